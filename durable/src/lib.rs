@@ -1,1 +1,11 @@
-//! placeholder
+//! The Durable Objects: thin shells around the pure crates.
+
+mod account;
+mod handle;
+mod login;
+mod session;
+
+pub use account::AccountObject;
+pub use handle::HandleObject;
+pub use login::LoginObject;
+pub use session::SessionObject;

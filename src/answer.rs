@@ -1,0 +1,70 @@
+//! Answers: the bodies a response may have, and how they become the platform's.
+
+use bytes::Bytes;
+use http::{HeaderValue, Response, StatusCode, header};
+use serde::Serialize;
+use worker::{ByteStream, Headers, ResponseBuilder};
+
+/// What a response carries.
+pub(crate) enum Body {
+    /// Nothing.
+    Empty,
+    /// A finished body.
+    Bytes(Bytes),
+    /// A body that is still being written, such as an SSE stream.
+    Stream(futures_util::stream::LocalBoxStream<'static, Result<Vec<u8>, worker::Error>>),
+    /// A body passed on from another Worker, untouched.
+    Passed(ByteStream),
+}
+
+/// A bare status.
+pub(crate) fn empty(status: StatusCode) -> Response<Body> {
+    with(status, None, Body::Empty)
+}
+
+/// A JSON document.
+pub(crate) fn json<T: Serialize>(status: StatusCode, value: &T) -> Response<Body> {
+    match serde_json::to_vec(value) {
+        Ok(text) => with(status, Some("application/json"), Body::Bytes(text.into())),
+        Err(_) => empty(StatusCode::INTERNAL_SERVER_ERROR),
+    }
+}
+
+/// JSON that is already text.
+pub(crate) fn json_text(status: StatusCode, text: impl Into<Bytes>) -> Response<Body> {
+    with(status, Some("application/json"), Body::Bytes(text.into()))
+}
+
+/// A response with a content type known at compile time.
+pub(crate) fn with(
+    status: StatusCode,
+    content_type: Option<&'static str>,
+    body: Body,
+) -> Response<Body> {
+    let mut response = Response::new(body);
+    *response.status_mut() = status;
+    if let Some(content_type) = content_type {
+        response
+            .headers_mut()
+            .insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+    }
+    response
+}
+
+/// Hands a response to the platform.
+pub(crate) fn into_worker(response: Response<Body>) -> worker::Result<worker::Response> {
+    let (parts, body) = response.into_parts();
+    let headers = Headers::new();
+    for (name, value) in &parts.headers {
+        headers.append(name.as_str(), value.to_str().unwrap_or_default())?;
+    }
+    let builder = ResponseBuilder::new()
+        .with_status(parts.status.as_u16())
+        .with_headers(headers);
+    Ok(match body {
+        Body::Empty => builder.empty(),
+        Body::Bytes(bytes) => builder.fixed(bytes.to_vec()),
+        Body::Stream(stream) => builder.from_stream(stream)?,
+        Body::Passed(stream) => builder.from_stream(stream)?,
+    })
+}

@@ -1,0 +1,31 @@
+//! What a handler sees: the configuration and the bindings, as typed values.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use worker::Env;
+
+use crate::config::{Config, ConfigError};
+
+/// The bindings and the configuration of one request.
+pub(crate) struct App {
+    /// The typed configuration, shared by all requests of the isolate.
+    pub(crate) config: Rc<Config>,
+    /// The platform's bindings; only `src/store/` and `src/endpoint/` ask it.
+    pub(crate) env: Env,
+}
+
+thread_local! {
+    static CONFIG: RefCell<Option<Rc<Config>>> = const { RefCell::new(None) };
+}
+
+impl App {
+    /// Reads the configuration the first time, and keeps it for the isolate.
+    pub(crate) fn new(env: Env) -> Result<Self, ConfigError> {
+        let config = CONFIG.with_borrow_mut(|kept| match kept {
+            Some(config) => Ok(Rc::clone(config)),
+            None => Config::read(&env).map(|config| Rc::clone(kept.insert(Rc::new(config)))),
+        })?;
+        Ok(Self { config, env })
+    }
+}
