@@ -1,1 +1,30 @@
-//! placeholder
+//! The pages a person sees: start, login, consent, and what went wrong.
+//!
+//! Every page is a plain struct with a `render` that returns the whole HTML
+//! document. Text that somebody else chose (an app's name, a host, a person's
+//! name) comes in as [`Shown`], so that no page can show it raw.
+//!
+//! The pages work without script and bring their own style sheet, so that
+//! they can be served under [`CONTENT_SECURITY_POLICY`]. This crate knows no
+//! HTTP and no routes of its own beyond the form targets `/login/start` and
+//! `/login/switch`; it decides nothing about who may do what.
+
+mod assets;
+mod consent;
+mod document;
+mod login;
+mod message;
+mod shown;
+mod start;
+mod view;
+
+pub use assets::{
+    ASSET_CACHE_CONTROL, Asset, CONTENT_SECURITY_POLICY, MARK_PATH, MARK_SVG, STYLE_CSS,
+    STYLE_PATH, asset,
+};
+pub use consent::ConsentPage;
+pub use login::{DEVELOPMENT_NAME_CHARS_MAX, LoginPage, ProviderChoice, ProviderKind};
+pub use message::{Link, MessagePage};
+pub use shown::{HOST_CHARS_MAX, NAME_CHARS_MAX, PROSE_CHARS_MAX, Shown};
+pub use start::StartPage;
+pub use view::{ClientView, Hidden, ScopeView, UserView};

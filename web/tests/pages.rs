@@ -1,0 +1,320 @@
+//! What every page must name, and what none may contain.
+
+mod samples;
+
+use web::{LoginPage, MARK_PATH, STYLE_PATH};
+
+#[test]
+fn no_page_has_inline_script_or_style() {
+    for (name, page) in samples::all() {
+        for word in [
+            "<script",
+            "<style",
+            "javascript:",
+            "srcdoc",
+            "<iframe",
+            "<object",
+            "<base",
+        ] {
+            // The hostile app's `client_uri` is text, so its scheme may be read.
+            let text_only = name == "consent-hostile" && word == "javascript:";
+            assert!(
+                text_only || !page.to_lowercase().contains(word),
+                "{name}: {word}"
+            );
+        }
+        for tag in tags(&page) {
+            for attribute in attributes(tag) {
+                assert!(
+                    attribute != "style" && !attribute.starts_with("on"),
+                    "{name}: {tag}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn no_page_asks_for_anything_but_our_own_files() {
+    for (name, page) in samples::all() {
+        for tag in tags(&page) {
+            if tag.starts_with("link ") {
+                assert!(
+                    tag.contains(STYLE_PATH) || tag.contains(MARK_PATH),
+                    "{name}: {tag}"
+                );
+            }
+            for element in [
+                "img",
+                "image",
+                "use",
+                "video",
+                "audio",
+                "source",
+                "embed",
+                "meta http",
+            ] {
+                assert!(!tag.starts_with(&format!("{element} ")), "{name}: {tag}");
+            }
+        }
+        assert!(!page.contains("href=\"http"), "{name}");
+        assert!(!page.contains("src="), "{name}");
+    }
+}
+
+#[test]
+fn every_page_is_a_document_for_phones_that_leaks_no_address() {
+    for (name, page) in samples::all() {
+        assert!(
+            page.starts_with("<!doctype html>\n<html lang=\"en\">"),
+            "{name}"
+        );
+        assert!(
+            page.contains(
+                "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">"
+            )
+        );
+        assert!(page.contains("<meta name=\"referrer\" content=\"no-referrer\">"));
+        let title = between(&page, "<title>", "</title>");
+        assert!(
+            title.contains("Sessile") && title.len() > "Sessile".len(),
+            "{name}: {title}"
+        );
+        assert_eq!(page.matches("<h1").count(), 1, "{name}");
+        assert_eq!(page.contains("noindex"), name != "start", "{name}");
+    }
+}
+
+#[test]
+fn every_tag_that_is_opened_is_closed() {
+    let empty = ["meta", "link", "input", "br", "path", "circle", "!doctype"];
+    for (name, page) in samples::all() {
+        let mut open = Vec::new();
+        for tag in tags(&page) {
+            let element = tag.split([' ', '\n']).next().unwrap_or_default();
+            if let Some(closed) = element.strip_prefix('/') {
+                assert_eq!(open.pop(), Some(closed), "{name}");
+            } else if !empty.contains(&element) && !tag.ends_with('/') {
+                open.push(element);
+            }
+        }
+        assert!(open.is_empty(), "{name}: {open:?}");
+    }
+}
+
+#[test]
+fn every_id_occurs_once_and_every_label_has_its_field() {
+    for (name, page) in samples::all() {
+        let mut ids: Vec<_> = pieces(&page, " id=\"").collect();
+        for wanted in pieces(&page, "for=\"").chain(pieces(&page, "aria-labelledby=\"")) {
+            assert!(ids.contains(&wanted), "{name}: {wanted}");
+        }
+        let count = ids.len();
+        ids.sort_unstable();
+        ids.dedup();
+        assert_eq!(ids.len(), count, "{name}");
+    }
+}
+
+#[test]
+fn a_hostile_app_gets_no_markup_into_the_page() {
+    let page = samples::consent_hostile().render();
+    assert!(
+        page.contains("&#60;script&#62;alert(&#39;x&#39;)"),
+        "{page}"
+    );
+    assert!(
+        page.contains("value=\"&#34;&#62;&#60;script&#62;1&#60;/script&#62;\""),
+        "{page}"
+    );
+    assert!(
+        page.contains("action=\"/oauth/authorize&#34;&#62;&#60;script&#62;\""),
+        "{page}"
+    );
+    assert!(!page.contains("</b><style>"));
+    assert!(!page.contains('\u{202e}') && !page.contains('\0'));
+    assert!(
+        page.contains('\u{fffd}'),
+        "what was taken out leaves a sign"
+    );
+}
+
+#[test]
+fn the_start_page_has_a_command_for_each_client() {
+    let page = samples::start()
+        .render()
+        .replace("&#34;", "\"")
+        .replace("&#39;", "'");
+    for wanted in [
+        "<code>http://127.0.0.1:8787/mcp</code>",
+        "<code>npx @modelcontextprotocol/inspector</code>",
+        "<code>claude mcp add --transport http sessile http://127.0.0.1:8787/mcp</code>",
+        "\"mcpServers\": {\n    \"sessile\": {\n      \"url\": \"http://127.0.0.1:8787/mcp\"",
+        "code --add-mcp '{\"name\":\"sessile\",\"type\":\"http\",\"url\":\"http://127.0.0.1:8787/mcp\"}'",
+        "Sessile 0.1.0",
+    ] {
+        assert!(page.contains(wanted), "{wanted}");
+    }
+}
+
+#[test]
+fn each_login_form_carries_the_hidden_fields_and_its_provider() {
+    let page = samples::login().render();
+    let forms: Vec<_> = pieces_until(&page, "<form ", "</form>").collect();
+    assert_eq!(
+        forms.len(),
+        5,
+        "three providers, a typed name, picked names"
+    );
+    for form in &forms {
+        assert!(
+            form.starts_with("method=\"post\" action=\"/login/start\""),
+            "{form}"
+        );
+        assert!(form.contains("name=\"csrf\" value=\"b1c2\""), "{form}");
+        assert!(
+            form.contains("name=\"request\" value=\"sealed.request.value\""),
+            "{form}"
+        );
+        assert!(form.contains("<button"), "{form}");
+    }
+    let providers: Vec<_> = pieces(&page, "name=\"provider\" value=\"").collect();
+    assert_eq!(providers, ["github", "google", "oidc", "dev", "dev"]);
+    for wanted in [
+        "Continue with <bdi>GitHub</bdi>",
+        "Acme Single Sign-On",
+        "loopback only",
+    ] {
+        assert!(page.contains(wanted), "{wanted}");
+    }
+}
+
+#[test]
+fn the_login_page_says_which_app_asks_for_what() {
+    let page = samples::login_development().render();
+    for wanted in [
+        "MCP Inspector",
+        "localhost:6274",
+        "stay connected while you are away",
+    ] {
+        assert!(page.contains(wanted), "{wanted}");
+    }
+}
+
+#[test]
+fn a_development_login_is_offered_only_where_it_is_configured() {
+    let page = samples::login_failed().render();
+    assert!(!page.to_lowercase().contains("development"));
+    assert!(page.contains("role=\"alert\">GitHub did not confirm the login"));
+}
+
+#[test]
+fn a_login_without_providers_says_so() {
+    let page = LoginPage {
+        providers: Vec::new(),
+        ..samples::login()
+    }
+    .render();
+    assert!(page.contains("names no provider"));
+}
+
+/// MCP authorization, "Confused Deputy Problem": consent names the client, its
+/// redirect host and its scopes.
+#[test]
+fn the_consent_page_names_app_host_scopes_and_person() {
+    let page = samples::consent().render();
+    for wanted in [
+        "<bdi>Claude</bdi>",
+        "<b>claude.ai</b>",
+        "see and call the tools of this server <code>mcp</code>",
+        "<code>offline_access</code>",
+        "Ada Lovelace",
+        "GitHub",
+        "name=\"decision\" value=\"allow\"",
+        "name=\"decision\" value=\"deny\"",
+    ] {
+        assert!(page.contains(wanted), "{wanted}");
+    }
+    let forms: Vec<_> = pieces_until(&page, "<form ", "</form>").collect();
+    assert_eq!(forms.len(), 2);
+    assert!(forms[0].contains("action=\"/login/switch\"") && forms[0].contains("b1c2"));
+    assert!(forms[1].contains("action=\"/oauth/authorize\"") && forms[1].contains("b1c2"));
+}
+
+/// MCP authorization, "Localhost Redirect URI Risks".
+#[test]
+fn the_consent_page_warns_of_apps_on_loopback_and_only_of_those() {
+    let warning = "any program there could claim this name";
+    assert!(samples::consent_loopback().render().contains(warning));
+    assert!(!samples::consent().render().contains(warning));
+}
+
+#[test]
+fn the_consent_page_says_when_nobody_vouches_for_the_name() {
+    assert!(
+        samples::consent_loopback()
+            .render()
+            .contains("the app chose its own name")
+    );
+    assert!(
+        !samples::consent()
+            .render()
+            .contains("the app chose its own name")
+    );
+}
+
+#[test]
+fn a_long_redirect_host_is_shown_to_its_end() {
+    let page = samples::consent_hostile().render();
+    assert!(page.contains("some-very-long-name.attacker.example:8443"));
+}
+
+#[test]
+fn a_message_says_what_happened_and_what_to_do() {
+    let page = samples::message().render();
+    for wanted in [
+        "longer ago.",
+        "connect again.",
+        "href=\"/login/restart\">Start again",
+        "Status 400",
+    ] {
+        assert!(page.contains(wanted), "{wanted}");
+    }
+    let notice = samples::notice().render();
+    assert!(!notice.contains("Status") && !notice.contains("class=\"go\""));
+}
+
+/// The tags of a page, without their brackets.
+fn tags(page: &str) -> impl Iterator<Item = &str> {
+    pieces_until(page, "<", ">")
+}
+
+/// The names of a tag's attributes.
+fn attributes(tag: &str) -> impl Iterator<Item = &str> {
+    let outside_quotes = tag.split('"').step_by(2);
+    outside_quotes
+        .flat_map(str::split_whitespace)
+        .map(|word| word.trim_end_matches('='))
+}
+
+/// What stands between each `start` and the next quote.
+fn pieces<'page>(page: &'page str, start: &'page str) -> impl Iterator<Item = &'page str> {
+    pieces_until(page, start, "\"")
+}
+
+/// What stands between each `start` and the next `end`.
+fn pieces_until<'page>(
+    page: &'page str,
+    start: &'page str,
+    end: &'page str,
+) -> impl Iterator<Item = &'page str> {
+    page.split(start)
+        .skip(1)
+        .filter_map(move |rest| rest.split_once(end))
+        .map(|(piece, _)| piece)
+}
+
+/// What stands between the first `start` and the next `end`.
+fn between<'page>(page: &'page str, start: &'page str, end: &'page str) -> &'page str {
+    pieces_until(page, start, end).next().unwrap_or_default()
+}

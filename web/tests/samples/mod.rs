@@ -1,0 +1,201 @@
+//! One page of each kind, as a person could meet it: the tests read them, and
+//! the example `write_pages` writes them out to be looked at.
+
+use web::{
+    ClientView, ConsentPage, Hidden, Link, LoginPage, MessagePage, ProviderChoice, ProviderKind,
+    ScopeView, Shown, StartPage, UserView,
+};
+
+/// Every sample with a file name for it.
+pub(crate) fn all() -> Vec<(&'static str, String)> {
+    vec![
+        ("start", start().render()),
+        ("login", login().render()),
+        ("login-development", login_development().render()),
+        ("login-failed", login_failed().render()),
+        ("consent", consent().render()),
+        ("consent-loopback", consent_loopback().render()),
+        ("consent-hostile", consent_hostile().render()),
+        ("message", message().render()),
+        ("notice", notice().render()),
+    ]
+}
+
+pub(crate) fn start() -> StartPage {
+    StartPage {
+        origin: "http://127.0.0.1:8787".to_owned(),
+        mcp_url: "http://127.0.0.1:8787/mcp".to_owned(),
+        version: "0.1.0".to_owned(),
+    }
+}
+
+pub(crate) fn login() -> LoginPage {
+    LoginPage {
+        client: Some(client()),
+        scopes: scopes(),
+        providers: vec![github(), google(), open_id(), development()],
+        form_fields: fields(),
+        error: None,
+    }
+}
+
+pub(crate) fn login_development() -> LoginPage {
+    LoginPage {
+        client: Some(client_on_loopback()),
+        providers: vec![development()],
+        ..login()
+    }
+}
+
+pub(crate) fn login_failed() -> LoginPage {
+    LoginPage {
+        client: None,
+        scopes: Vec::new(),
+        providers: vec![github(), google()],
+        error: Some(Shown::prose(
+            "GitHub did not confirm the login: access_denied. Nothing was changed.",
+        )),
+        ..login()
+    }
+}
+
+pub(crate) fn consent() -> ConsentPage {
+    ConsentPage {
+        client: client(),
+        user: UserView {
+            display_name: Shown::name("Ada Lovelace"),
+            provider_name: Shown::name("GitHub"),
+        },
+        scopes: scopes(),
+        form_fields: fields(),
+        action: "/oauth/authorize".to_owned(),
+    }
+}
+
+pub(crate) fn consent_loopback() -> ConsentPage {
+    ConsentPage {
+        client: client_on_loopback(),
+        ..consent()
+    }
+}
+
+/// Everything an app could try in the text it chooses.
+pub(crate) fn consent_hostile() -> ConsentPage {
+    ConsentPage {
+        client: ClientView {
+            name: Shown::name("\u{202e}<script>alert('x')</script>\" onload=\"y\u{0}"),
+            client_id_host: None,
+            redirect_host: Shown::host(
+                "login.github.com.account-security.session-verification.some-very-long-name.attacker.example:8443",
+            ),
+            loopback_only: false,
+            uri: Some(Shown::host("javascript:alert(1)//\"><img")),
+        },
+        user: UserView {
+            display_name: Shown::name("</b><style>*{display:none}</style>"),
+            provider_name: Shown::name("<i>"),
+        },
+        scopes: vec![ScopeView {
+            name: Shown::name("a\"b<c"),
+            words: "do <anything> & \"everything\"".to_owned(),
+        }],
+        form_fields: vec![Hidden::new("csrf\"", "\"><script>1</script>")],
+        action: "/oauth/authorize\"><script>".to_owned(),
+    }
+}
+
+pub(crate) fn message() -> MessagePage {
+    MessagePage {
+        title: "This login has expired".to_owned(),
+        what_happened: Shown::prose(
+            "A login has to be finished within ten minutes, and this one was started longer ago.",
+        ),
+        what_to_do: Shown::prose("Go back to your app and connect again. Nothing was changed."),
+        action: Some(Link {
+            href: "/login/restart".to_owned(),
+            label: "Start again".to_owned(),
+        }),
+        status: 400,
+    }
+}
+
+pub(crate) fn notice() -> MessagePage {
+    MessagePage {
+        title: "You are signed in".to_owned(),
+        what_happened: Shown::prose("Signed in as Ada Lovelace with GitHub."),
+        what_to_do: Shown::prose("You can close this page."),
+        action: None,
+        status: 200,
+    }
+}
+
+fn client() -> ClientView {
+    ClientView {
+        name: Shown::name("Claude"),
+        client_id_host: Some(Shown::host("claude.ai")),
+        redirect_host: Shown::host("claude.ai"),
+        loopback_only: false,
+        uri: None,
+    }
+}
+
+fn client_on_loopback() -> ClientView {
+    ClientView {
+        name: Shown::name("MCP Inspector"),
+        client_id_host: None,
+        redirect_host: Shown::host("localhost:6274"),
+        loopback_only: true,
+        uri: Some(Shown::host(
+            "https://github.com/modelcontextprotocol/inspector",
+        )),
+    }
+}
+
+fn scopes() -> Vec<ScopeView> {
+    vec![
+        ScopeView {
+            name: Shown::name("mcp"),
+            words: "see and call the tools of this server".to_owned(),
+        },
+        ScopeView {
+            name: Shown::name("offline_access"),
+            words: "stay connected while you are away".to_owned(),
+        },
+    ]
+}
+
+fn fields() -> Vec<Hidden> {
+    vec![
+        Hidden::new("csrf", "b1c2"),
+        Hidden::new("request", "sealed.request.value"),
+    ]
+}
+
+fn github() -> ProviderChoice {
+    choice("github", "GitHub", ProviderKind::GitHub)
+}
+
+fn google() -> ProviderChoice {
+    choice("google", "Google", ProviderKind::Google)
+}
+
+fn open_id() -> ProviderChoice {
+    choice("oidc", "Acme Single Sign-On", ProviderKind::OpenId)
+}
+
+fn development() -> ProviderChoice {
+    let suggested = ["ada", "grace", "linus"].map(str::to_owned).to_vec();
+    choice(
+        "dev",
+        "Development",
+        ProviderKind::Development { suggested },
+    )
+}
+
+fn choice(id: &str, label: &str, kind: ProviderKind) -> ProviderChoice {
+    ProviderChoice {
+        id: id.to_owned(),
+        label: Shown::name(label),
+        kind,
+    }
+}
