@@ -1,1 +1,34 @@
-//! placeholder
+//! The server side of MCP as plain values: nothing here does I/O or reads a clock.
+//!
+//! A request passes through these modules in this order:
+//!
+//! 1. [`envelope`] reads the JSON-RPC envelope and leaves the params unread.
+//! 2. [`era`] decides once which era and revision the request belongs to.
+//! 3. [`session`] is the machine behind one session: every change to a session
+//!    is a [`session::Session::step`].
+//! 4. [`tool`] is the contract between the front and the tool Workers, and what
+//!    a tool's author writes.
+//! 5. [`sse`] and [`bridge`] frame what is streamed.
+//!
+//! [`session_id`], [`event_id`] and [`handle`] are the names that clients carry;
+//! each has a MAC, so that a made-up one costs no object.
+
+pub mod bridge;
+pub mod envelope;
+pub mod era;
+pub mod event_id;
+pub mod handle;
+pub mod limits;
+mod mac;
+pub mod meta;
+pub mod principal;
+pub mod reply;
+pub mod revision;
+pub mod server;
+pub mod session;
+pub mod session_id;
+pub mod sse;
+pub mod tool;
+
+pub use mac::NameKey;
+pub use rmcp::model::{ErrorCode, ErrorData, RequestId};

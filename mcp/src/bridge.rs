@@ -1,0 +1,75 @@
+//! The frames between a session's object and the front Worker.
+//!
+//! The client's SSE response lives in the front Worker; between it and the
+//! object runs one hibernatable WebSocket, whose text frames are these. A
+//! frame is one kind letter, then its fields, one a line; the message comes
+//! last and is passed on untouched.
+
+/// What the object tells the front Worker.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Frame<'a> {
+    /// Write the priming event of 2025-11-25.
+    Prime {
+        /// The id under which the client may come back.
+        id: &'a str,
+    },
+    /// Write a message that is in the log.
+    Event {
+        /// Its id there.
+        id: &'a str,
+        /// The JSON-RPC message.
+        message: &'a str,
+    },
+    /// End the stream: nothing will follow on it.
+    End,
+}
+
+impl<'a> Frame<'a> {
+    /// The frame's text.
+    pub fn encode(&self) -> String {
+        match self {
+            Self::Prime { id } => format!("P{id}"),
+            Self::Event { id, message } => format!("E{id}\n{message}"),
+            Self::End => "Z".to_owned(),
+        }
+    }
+
+    /// The frame of that text; none if it is not of ours.
+    pub fn decode(text: &'a str) -> Option<Self> {
+        match text.split_at_checked(1)? {
+            ("P", id) => Some(Self::Prime { id }),
+            ("E", rest) => {
+                let (id, message) = rest.split_once('\n')?;
+                Some(Self::Event { id, message })
+            }
+            ("Z", "") => Some(Self::End),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_frame_comes_back_as_it_was_sent() {
+        for frame in [
+            Frame::Prime { id: "1-0-x" },
+            Frame::Event {
+                id: "1-2-x",
+                message: "{\"a\":\"line\\nbreak\"}",
+            },
+            Frame::End,
+        ] {
+            assert_eq!(Frame::decode(&frame.encode()), Some(frame));
+        }
+    }
+
+    #[test]
+    fn what_is_no_frame_is_refused() {
+        for text in ["", "X", "Eno message", "Zmore", "ü"] {
+            assert_eq!(Frame::decode(text), None, "{text}");
+        }
+    }
+}

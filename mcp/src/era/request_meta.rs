@@ -1,0 +1,75 @@
+//! What `params._meta` of a stateless request says about itself.
+
+use std::borrow::Cow;
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use serde_json::{Map, Value};
+
+/// The request metadata of 2026-07-28 (basic, request metadata).
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct RequestMeta {
+    version: Option<String>,
+    capabilities: Option<Value>,
+}
+
+#[derive(Deserialize)]
+struct Params<'a> {
+    #[serde(rename = "_meta", borrow, default)]
+    meta: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+struct Meta<'a> {
+    #[serde(rename = "io.modelcontextprotocol/protocolVersion", borrow, default)]
+    version: Option<Cow<'a, str>>,
+    #[serde(rename = "io.modelcontextprotocol/clientCapabilities", default)]
+    capabilities: Option<Value>,
+}
+
+impl RequestMeta {
+    /// Reads it out of the params; a `_meta` that is no object, or a version
+    /// that is no text, is a fault of the params.
+    pub(super) fn read(params: Option<&RawValue>) -> Result<Self, &'static str> {
+        let Some(params) = params else {
+            return Ok(Self::default());
+        };
+        let params: Params<'_> =
+            serde_json::from_str(params.get()).map_err(|_| "`params` cannot be read")?;
+        let Some(meta) = params.meta else {
+            return Ok(Self::default());
+        };
+        let meta: Meta<'_> = serde_json::from_str(meta.get())
+            .map_err(|_| "`_meta` must be an object, and the revision in it a text")?;
+        Ok(Self {
+            version: meta.version.map(Cow::into_owned),
+            capabilities: meta.capabilities,
+        })
+    }
+
+    /// The revision it names.
+    pub(super) fn version(&self) -> Option<&str> {
+        self.version.as_deref()
+    }
+
+    /// Whether everything is there that every stateless request has
+    /// (M-META-01); the client may leave out what it calls itself.
+    pub(super) fn complete(&self) -> Result<(), &'static str> {
+        if self.version.is_none() {
+            return Err("`_meta` lacks io.modelcontextprotocol/protocolVersion");
+        }
+        match self.capabilities {
+            Some(Value::Object(_)) => Ok(()),
+            Some(_) => Err("io.modelcontextprotocol/clientCapabilities must be an object"),
+            None => Err("`_meta` lacks io.modelcontextprotocol/clientCapabilities"),
+        }
+    }
+
+    /// What the client can do, for this request alone (M-META-02).
+    pub fn capabilities(&self) -> Map<String, Value> {
+        match &self.capabilities {
+            Some(Value::Object(capabilities)) => capabilities.clone(),
+            _ => Map::new(),
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//! The limits of the protocol side, each with its name, unit and reason.
+
+use std::time::Duration;
+
+/// Largest body of a POST to the endpoint, in bytes. Clients send file contents
+/// as arguments; 4 MiB is what comparable servers accept.
+pub const BODY_BYTES_MAX: usize = 4 * 1024 * 1024;
+
+/// Largest message stored as one event, in bytes; the rest of the row is room
+/// for its other columns.
+pub const EVENT_BYTES_MAX: usize = 1_900_000;
+
+/// Largest row, in bytes: Cloudflare, "Durable Objects: Limits" (read 2026-11).
+pub const ROW_BYTES_MAX: usize = 2_000_000;
+
+const _: () = assert!(EVENT_BYTES_MAX < ROW_BYTES_MAX);
+
+/// Longest JSON-RPC id that is a string, in bytes.
+pub const REQUEST_ID_BYTES_MAX: usize = 256;
+
+/// Longest method name, in bytes.
+pub const METHOD_BYTES_MAX: usize = 128;
+
+/// Most messages in one batch of 2025-03-26.
+pub const BATCH_MESSAGES_MAX: usize = 50;
+
+/// Most calls that run at once in one session.
+pub const CALLS_IN_FLIGHT_MAX: usize = 32;
+
+/// Most events a session keeps for replay.
+pub const EVENTS_KEPT_MAX: u64 = 1_000;
+
+/// Most event bytes a session keeps for replay.
+pub const EVENT_BYTES_KEPT_MAX: u64 = 8 * 1024 * 1024;
+
+/// How long a session lives without being used.
+pub const SESSION_IDLE_MAX: Duration = Duration::from_secs(7 * 24 * 3600);
+
+/// How stale the stored time of last use may be. Writing it is a row, so it is
+/// written seldom; a session therefore lives up to this much longer or shorter.
+pub const SESSION_SEEN_STALE_MAX: Duration = Duration::from_secs(6 * 3600);
+
+/// How long a handle of a stateless client lives without being used.
+pub const HANDLE_IDLE_MAX: Duration = Duration::from_secs(24 * 3600);
+
+/// How long a tool Worker may be silent before its call is given up.
+pub const TOOL_SILENCE_MAX: Duration = Duration::from_secs(5 * 60);
+
+/// Largest answer of a tool Worker, in bytes; it must fit into one event.
+pub const TOOL_ANSWER_BYTES_MAX: usize = EVENT_BYTES_MAX;
+
+/// Largest state a tool may keep in a session or handle, in bytes.
+pub const TOOL_STATE_BYTES_MAX: usize = 64 * 1024;
+
+/// Most rounds of questions one call may ask.
+pub const QUESTION_ROUNDS_MAX: u32 = 10;
+
+/// Most questions one round may hold.
+pub const QUESTIONS_MAX: usize = 16;

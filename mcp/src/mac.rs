@@ -1,0 +1,62 @@
+//! The MAC that every name we hand out carries.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use hmac::{Hmac, Mac};
+use sha2::Sha256;
+use subtle::ConstantTimeEq;
+
+/// The key of one kind of name, shared by all isolates; derived by the caller.
+#[derive(Clone)]
+pub struct NameKey([u8; 32]);
+
+impl std::fmt::Debug for NameKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("NameKey(…)")
+    }
+}
+
+/// Bytes of a MAC that travel with a name: 128 bits.
+const MAC_BYTES: usize = 16;
+
+impl NameKey {
+    /// Takes 32 bytes that are used for nothing else.
+    pub fn new(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    /// The MAC over the parts, each preceded by its length, so that two
+    /// different lists of parts never have the same input.
+    pub(crate) fn mac(&self, purpose: &str, parts: &[&[u8]]) -> String {
+        let mut mac = <Hmac<Sha256> as Mac>::new_from_slice(&self.0)
+            .unwrap_or_else(|_| unreachable!("HMAC takes a key of any length"));
+        for part in std::iter::once(&purpose.as_bytes()).chain(parts) {
+            mac.update(&u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
+            mac.update(part);
+        }
+        let tag = mac.finalize().into_bytes();
+        URL_SAFE_NO_PAD.encode(tag.get(..MAC_BYTES).unwrap_or_default())
+    }
+
+    /// Whether `claimed` is that MAC; takes the same time for every claim of
+    /// the right length.
+    pub(crate) fn confirms(&self, claimed: &str, purpose: &str, parts: &[&[u8]]) -> bool {
+        self.mac(purpose, parts)
+            .as_bytes()
+            .ct_eq(claimed.as_bytes())
+            .into()
+    }
+}
+
+/// 128 random bits as text: the random part of a name.
+pub(crate) fn random_part(random: [u8; 16]) -> String {
+    URL_SAFE_NO_PAD.encode(random)
+}
+
+/// Whether the text could have come from [`random_part`].
+pub(crate) fn is_random_part(text: &str) -> bool {
+    text.len() == 22
+        && URL_SAFE_NO_PAD
+            .decode(text)
+            .is_ok_and(|bytes| bytes.len() == 16)
+}

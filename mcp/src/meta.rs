@@ -1,0 +1,56 @@
+//! The keys of `_meta` that this server reads, and the reserved ones that
+//! travel only inside the house.
+
+use serde_json::{Map, Value};
+
+/// The revision of a stateless request (2026-07-28, basic).
+pub const PROTOCOL_VERSION: &str = "io.modelcontextprotocol/protocolVersion";
+/// What the client of a stateless request can do.
+pub const CLIENT_CAPABILITIES: &str = "io.modelcontextprotocol/clientCapabilities";
+/// What the client of a stateless request calls itself.
+pub const CLIENT_INFO: &str = "io.modelcontextprotocol/clientInfo";
+/// What this server calls itself, in results.
+pub const SERVER_INFO: &str = "io.modelcontextprotocol/serverInfo";
+/// Names the progress notifications of a request.
+pub const PROGRESS_TOKEN: &str = "progressToken";
+
+/// What every key begins with that only we may set. Clients' and tools' own
+/// keys of this prefix are taken out at the edge, in both directions.
+pub const HOUSE_PREFIX: &str = "sessile/";
+/// The present value of a tool's state, and in the result the new one.
+pub const STATE: &str = "sessile/state";
+/// The handle that a minting tool gives its caller.
+pub const HANDLE: &str = "sessile/handle";
+/// Who calls, for tools that say they want to know.
+pub const PRINCIPAL: &str = "sessile/principal";
+/// The id of the session, likewise.
+pub const SESSION: &str = "sessile/session";
+/// What a tool needs from the house, in `tools/list`.
+pub const CONTRACT: &str = "sessile/contract";
+
+/// Takes the reserved keys out of `owner._meta`, and `_meta` itself if nothing
+/// is left of it.
+pub fn strip_house_keys(owner: &mut Map<String, Value>) {
+    if let Some(Value::Object(meta)) = owner.get_mut("_meta") {
+        meta.retain(|key, _| !key.starts_with(HOUSE_PREFIX));
+        if meta.is_empty() {
+            owner.remove("_meta");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn reserved_keys_are_taken_out_and_others_stay() {
+        let mut owner = json!({"a": 1, "_meta": {STATE: 5, "progressToken": "p"}});
+        strip_house_keys(owner.as_object_mut().unwrap());
+        assert_eq!(owner, json!({"a": 1, "_meta": {"progressToken": "p"}}));
+        let mut owner = json!({"_meta": {PRINCIPAL: {}}});
+        strip_house_keys(owner.as_object_mut().unwrap());
+        assert_eq!(owner, json!({}));
+    }
+}

@@ -1,0 +1,94 @@
+//! What this server says of itself in `initialize` and `server/discover`.
+
+use rmcp::model::{
+    CacheScope, DiscoverResult, Implementation, InitializeResult, ServerCapabilities,
+    ToolsCapability,
+};
+
+use crate::revision::Revision;
+
+/// The server's name and version, as told to clients.
+#[derive(Debug, Clone)]
+pub struct ServerInfo {
+    /// A name, such as `sessile`.
+    pub name: &'static str,
+    /// The version of the build.
+    pub version: &'static str,
+    /// A hint for the model on how to use the server.
+    pub instructions: Option<&'static str>,
+}
+
+/// How long a client may keep what `server/discover` says, in milliseconds: a
+/// deploy changes it at most.
+const DISCOVER_TTL_MS: u64 = 3_600_000;
+
+impl ServerInfo {
+    fn implementation(&self) -> Implementation {
+        Implementation::new(self.name, self.version)
+    }
+
+    /// What is served to sessions and stateless clients alike.
+    fn capabilities() -> ServerCapabilities {
+        let mut capabilities = ServerCapabilities::default();
+        capabilities.tools = Some(ToolsCapability::default());
+        capabilities
+    }
+
+    /// The result of `initialize` (L-INIT-01, L-INIT-03).
+    pub fn initialize_result(&self, revision: Revision) -> InitializeResult {
+        let mut result = InitializeResult::new(Self::capabilities())
+            .with_server_info(self.implementation())
+            .with_protocol_version(revision.protocol_version());
+        result.instructions = self.instructions.map(str::to_owned);
+        result
+    }
+
+    /// The result of `server/discover` (M-DISC-01, ERA-04).
+    pub fn discover_result(&self) -> DiscoverResult {
+        let versions = Revision::ALL.map(Revision::protocol_version).to_vec();
+        let mut result = DiscoverResult::new(versions, Self::capabilities())
+            .with_server_info(self.implementation())
+            .with_ttl_ms(DISCOVER_TTL_MS)
+            .with_cache_scope(CacheScope::Public);
+        result.instructions = self.instructions.map(str::to_owned);
+        result
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const INFO: ServerInfo = ServerInfo {
+        name: "sessile",
+        version: "1",
+        instructions: None,
+    };
+
+    /// Checklist M-DISC-01, M-CACHE-01, ERA-04.
+    #[test]
+    fn discover_names_every_revision_and_how_long_that_holds() {
+        let result = serde_json::to_value(INFO.discover_result()).unwrap();
+        assert_eq!(
+            result["supportedVersions"],
+            serde_json::json!(["2026-07-28", "2025-11-25", "2025-06-18", "2025-03-26"])
+        );
+        assert_eq!(result["resultType"], "complete");
+        assert_eq!(result["cacheScope"], "public");
+        assert_eq!(
+            result["_meta"]["io.modelcontextprotocol/serverInfo"]["name"],
+            "sessile"
+        );
+        assert!(result["ttlMs"].is_u64());
+    }
+
+    /// Checklist L-INIT-01, L-GATE-02.
+    #[test]
+    fn initialize_answers_without_the_members_of_later_revisions() {
+        let result = serde_json::to_value(INFO.initialize_result(Revision::V20250618)).unwrap();
+        assert_eq!(result["protocolVersion"], "2025-06-18");
+        assert_eq!(result["capabilities"]["tools"], serde_json::json!({}));
+        assert_eq!(result.get("resultType"), None);
+        assert_eq!(result["capabilities"].get("extensions"), None);
+    }
+}

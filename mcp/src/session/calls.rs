@@ -1,0 +1,134 @@
+//! Calls of tools while they run.
+
+use rmcp::model::{ErrorCode, RequestId};
+use serde_json::value::RawValue;
+
+use super::streams::{Phase, StoredStream};
+use super::{CallId, Effect, Session};
+use crate::event_id::StreamId;
+use crate::limits::EVENT_BYTES_MAX;
+use crate::reply::{self, fault};
+use crate::tool::{Invocation, Outcome, presented};
+
+/// A call that is running.
+#[derive(Debug)]
+pub(super) struct Call {
+    /// The client's request.
+    pub(super) request: RequestId,
+    /// The call.
+    pub(super) invocation: Invocation,
+    /// Its stream, once it has one.
+    pub(super) stream: Option<StreamId>,
+}
+
+impl Call {
+    pub(super) fn new(request: RequestId, invocation: Invocation) -> Self {
+        Self {
+            request,
+            invocation,
+            stream: None,
+        }
+    }
+}
+
+impl Session {
+    pub(super) fn begin(&mut self, call: Call) -> CallId {
+        let id = CallId(self.next_call);
+        self.next_call += 1;
+        self.calls.insert(id, call);
+        id
+    }
+
+    pub(super) fn tool_streams(&mut self, call: CallId) -> Vec<Effect> {
+        self.stream_of(call)
+            .map_or_else(Vec::new, |(_, opening)| opening)
+    }
+
+    /// The stream of a call, and what opens it if it had none.
+    pub(super) fn stream_of(&mut self, id: CallId) -> Option<(StreamId, Vec<Effect>)> {
+        let stream = self.next_stream();
+        let seq = self.newest_seq();
+        let call = self.calls.get_mut(&id)?;
+        if let Some(stream) = call.stream {
+            return Some((stream, Vec::new()));
+        }
+        call.stream = Some(stream);
+        let stored = StoredStream {
+            id: stream,
+            request: call.request.clone(),
+            invocation: call.invocation.clone(),
+            phase: Phase::Running,
+            round: 0,
+        };
+        self.streams.insert(stream, stored.clone());
+        let open = self.open_effect(stream, seq);
+        Some((stream, vec![Effect::SaveStream(Box::new(stored)), open]))
+    }
+
+    /// Only notifications about the call may go on its stream; a tool Worker
+    /// cannot speak for the server (L-SSE-05).
+    pub(super) fn tool_notified(
+        &mut self,
+        call: CallId,
+        method: &str,
+        params: Option<&RawValue>,
+    ) -> Vec<Effect> {
+        if !matches!(method, "notifications/progress" | "notifications/message") {
+            return Vec::new();
+        }
+        let text = reply::notification(method, params);
+        if text.len() > EVENT_BYTES_MAX {
+            return Vec::new();
+        }
+        let Some((stream, mut effects)) = self.stream_of(call) else {
+            return Vec::new();
+        };
+        effects.extend(self.emit(stream, text));
+        effects
+    }
+
+    pub(super) fn tool_finished(&mut self, call: CallId, outcome: Outcome) -> Vec<Effect> {
+        let Some(running) = self.calls.get(&call) else {
+            return Vec::new();
+        };
+        let request = running.request.clone();
+        match outcome {
+            Outcome::Complete { result, state } => {
+                let save = state.map(|value| Effect::SaveState {
+                    tool: running.invocation.name.clone(),
+                    value,
+                });
+                let result = presented(result, self.record.revision);
+                let mut effects: Vec<_> = save.into_iter().collect();
+                effects.extend(self.respond(call, &request, reply::result(&request, &result)));
+                effects
+            }
+            Outcome::Failed(error) => {
+                self.respond(call, &request, reply::error(Some(&request), &error))
+            }
+            Outcome::Asks {
+                questions,
+                request_state,
+            } => self.ask(call, questions, request_state),
+        }
+    }
+
+    /// The response: JSON if nothing was said before, else on the call's stream.
+    pub(super) fn respond(
+        &mut self,
+        call: CallId,
+        request: &RequestId,
+        response: String,
+    ) -> Vec<Effect> {
+        let response = if response.len() > EVENT_BYTES_MAX {
+            let words = "the tool's result is larger than this server delivers";
+            reply::error(Some(request), &fault(ErrorCode::INTERNAL_ERROR, words))
+        } else {
+            response
+        };
+        match self.calls.remove(&call).and_then(|call| call.stream) {
+            Some(stream) => self.finish(stream, response),
+            None => vec![Effect::Answer(response)],
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! What can happen to a session, and what its object then does.
+
+use jiff::Timestamp;
+use rmcp::model::RequestId;
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use super::log::Event;
+use super::record::Record;
+use super::streams::StoredStream;
+use crate::envelope::{Notification, Request, Response};
+use crate::event_id::{EventId, Seq, StreamId};
+use crate::tool::{Invocation, Outcome};
+
+/// A call that is running, for as long as the object lives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CallId(pub u64);
+
+/// What happened.
+#[derive(Debug)]
+pub enum Input<'a> {
+    /// The client asks for something.
+    Request(Request<'a>),
+    /// The client tells something.
+    Notification(Notification<'a>),
+    /// The client answers a question of ours.
+    Response(Response<'a>),
+    /// The tool Worker began to stream, so the client's answer is a stream too.
+    ToolStreams(CallId),
+    /// The tool told something about its call.
+    ToolNotified {
+        /// The call.
+        call: CallId,
+        /// The notification's method.
+        method: String,
+        /// Its params.
+        params: Option<Box<RawValue>>,
+    },
+    /// The tool is done.
+    ToolFinished {
+        /// The call.
+        call: CallId,
+        /// How it ended.
+        outcome: Outcome,
+    },
+    /// The client opens its GET stream, or comes back for what it missed.
+    Listen {
+        /// The last event it saw, already verified.
+        last: Option<EventId>,
+    },
+    /// The client ends the session.
+    Delete,
+    /// The time came that was asked for with [`Effect::WakeAt`].
+    Alarm,
+}
+
+/// What to do. The object performs them in order.
+#[derive(Debug)]
+pub enum Effect {
+    /// Answer the HTTP request at hand with this JSON.
+    Answer(String),
+    /// Answer the HTTP request at hand with 202.
+    Accept,
+    /// Answer the HTTP request at hand with the list of tools.
+    ListTools(RequestId),
+    /// Answer the HTTP request at hand with a stream; sockets that were
+    /// attached to it before are closed. From here on, `Emit` and `End` reach
+    /// the client.
+    Open {
+        /// The stream.
+        stream: StreamId,
+        /// Where a client comes back to before it saw any event; only for
+        /// clients that know priming events.
+        prime: Option<EventId>,
+    },
+    /// Send the stored events of a stream that come after this place.
+    Replay {
+        /// The stream.
+        stream: StreamId,
+        /// The last place the client saw.
+        after: Seq,
+    },
+    /// Store an event, then send it to whoever is attached to its stream.
+    Emit(Event),
+    /// Nothing follows on this stream.
+    End(StreamId),
+    /// Call a tool, and report with `ToolStreams`, `ToolNotified`, `ToolFinished`.
+    Invoke {
+        /// How to name the call in reports.
+        call: CallId,
+        /// The call.
+        invocation: Box<Invocation>,
+    },
+    /// Stop caring about a call: the tool may stop.
+    Abort(CallId),
+    /// Store the new value of a tool's state.
+    SaveState {
+        /// The tool whose state it is.
+        tool: String,
+        /// The value.
+        value: Value,
+    },
+    /// Store the session's row.
+    SaveRecord(Box<Record>),
+    /// Store a stream's row.
+    SaveStream(Box<StoredStream>),
+    /// Forget events up to this place, and finished streams without events.
+    Prune(Seq),
+    /// Report with [`Input::Alarm`] at that time.
+    WakeAt(Timestamp),
+    /// Forget everything and close every stream.
+    Erase,
+}

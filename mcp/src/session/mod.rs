@@ -1,0 +1,196 @@
+//! The machine behind one session: it decides, its object does.
+//!
+//! [`Session::step`] is the only way a session changes. It takes what happened
+//! and says what to do, as [`Effect`]s in the order in which to do them; it
+//! never waits and never reads a clock. What must survive the object is among
+//! the effects as a row, and [`Session::restore`] rebuilds the machine from
+//! those rows.
+//!
+//! A call of a tool goes through these steps:
+//!
+//! 1. `Input::Request` → `Effect::Invoke`. Nothing is stored.
+//! 2. The tool answers at once: `Input::ToolFinished` → `Effect::Answer`.
+//!    Nothing was stored.
+//! 3. Or it has something to say first: `Input::ToolStreams` opens a stream
+//!    (one row), each message on it is an event (one row), the last is the
+//!    response.
+//! 4. Or it asks: the questions go out on the call's stream as requests of
+//!    ours; when all answers are there, the tool is invoked again with them.
+//!    So nothing of a waiting call is in memory only.
+
+mod calls;
+mod input;
+mod log;
+mod questions;
+mod record;
+mod requests;
+mod streams;
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde_json::{Map, Value};
+
+pub use input::{CallId, Effect, Input};
+pub use log::{Event, Logged};
+pub use record::Record;
+pub use streams::{Phase, StoredStream};
+
+use crate::event_id::{Seq, StreamId};
+use crate::limits::{SESSION_IDLE_MAX, SESSION_SEEN_STALE_MAX};
+use crate::tool::Invocation;
+
+/// One session, as it stands.
+#[derive(Debug)]
+pub struct Session {
+    record: Record,
+    log: log::Log,
+    streams: BTreeMap<StreamId, StoredStream>,
+    calls: BTreeMap<CallId, calls::Call>,
+    next_call: u64,
+    ended: bool,
+}
+
+/// The session is over: every request for it gets the 404 of
+/// [`crate::era::Refusal::no_such_session`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the session has ended")]
+pub struct Ended;
+
+impl Session {
+    /// A session that begins now, and the effects that make it last.
+    pub fn open(record: Record) -> (Self, Vec<Effect>) {
+        let wake = expiry(record.seen);
+        let effects = vec![
+            Effect::SaveRecord(Box::new(record.clone())),
+            Effect::WakeAt(wake),
+        ];
+        let session = Self {
+            record,
+            log: log::Log::default(),
+            streams: BTreeMap::new(),
+            calls: BTreeMap::new(),
+            next_call: 0,
+            ended: false,
+        };
+        (session, effects)
+    }
+
+    /// The session as its rows tell it, after its object was gone.
+    ///
+    /// A call that was running then cannot be finished; whether its tool did
+    /// what it was to do is unknown. It gets a final, replayable error, never
+    /// silence. A call that waits for the client goes on waiting.
+    pub fn restore(
+        record: Record,
+        streams: Vec<StoredStream>,
+        events: Vec<Logged>,
+    ) -> (Self, Vec<Effect>) {
+        let mut session = Self {
+            record,
+            log: log::Log::restore(events),
+            streams: streams
+                .into_iter()
+                .map(|stream| (stream.id, stream))
+                .collect(),
+            calls: BTreeMap::new(),
+            next_call: 0,
+            ended: false,
+        };
+        let effects = session.give_up_running();
+        (session, effects)
+    }
+
+    /// Who and what the session is for.
+    pub fn record(&self) -> &Record {
+        &self.record
+    }
+
+    /// Changes the session by one thing that happened.
+    pub fn step(&mut self, now: Timestamp, input: Input<'_>) -> Result<Vec<Effect>, Ended> {
+        if self.ended {
+            return Err(Ended);
+        }
+        if !matches!(input, Input::Alarm) && now >= expiry(self.record.seen) {
+            return Ok(self.erase());
+        }
+        let mut effects = match input {
+            Input::Request(request) => self.request(request),
+            Input::Notification(notification) => self.notification(&notification),
+            Input::Response(response) => self.response(&response),
+            Input::ToolStreams(call) => self.tool_streams(call),
+            Input::ToolNotified {
+                call,
+                method,
+                params,
+            } => self.tool_notified(call, &method, params.as_deref()),
+            Input::ToolFinished { call, outcome } => self.tool_finished(call, outcome),
+            Input::Listen { last } => self.listen(last),
+            Input::Delete => return Ok(self.erase()),
+            Input::Alarm => return Ok(self.alarm(now)),
+        };
+        effects.extend(self.touch(now));
+        Ok(effects)
+    }
+
+    /// Notes that the session was used, seldom enough to cost nothing.
+    fn touch(&mut self, now: Timestamp) -> Option<Effect> {
+        let stale = now.duration_since(self.record.seen).unsigned_abs() > SESSION_SEEN_STALE_MAX;
+        (stale && now > self.record.seen).then(|| {
+            self.record.seen = now;
+            Effect::SaveRecord(Box::new(self.record.clone()))
+        })
+    }
+
+    /// The alarm moves lazily: it rings at the expiry as it was, and is set
+    /// anew if the session was used since.
+    fn alarm(&mut self, now: Timestamp) -> Vec<Effect> {
+        let expiry = expiry(self.record.seen);
+        if now < expiry {
+            vec![Effect::WakeAt(expiry)]
+        } else {
+            self.erase()
+        }
+    }
+
+    fn erase(&mut self) -> Vec<Effect> {
+        self.ended = true;
+        let mut effects: Vec<_> = self.calls.keys().map(|call| Effect::Abort(*call)).collect();
+        effects.push(Effect::Erase);
+        effects
+    }
+
+    fn invoke(&mut self, call: CallId, invocation: Invocation) -> Effect {
+        Effect::Invoke {
+            call,
+            invocation: Box::new(invocation),
+        }
+    }
+
+    /// What the client can be asked, for tools.
+    fn client_capabilities(&self) -> Map<String, Value> {
+        self.record.capabilities.clone()
+    }
+
+    fn next_stream(&self) -> StreamId {
+        let used = self
+            .streams
+            .keys()
+            .next_back()
+            .copied()
+            .max(self.log.newest_stream());
+        StreamId(used.unwrap_or(StreamId::STANDALONE).0 + 1)
+    }
+
+    fn newest_seq(&self) -> Seq {
+        self.log.newest()
+    }
+}
+
+fn expiry(seen: Timestamp) -> Timestamp {
+    seen.saturating_add(jiff::SignedDuration::try_from(SESSION_IDLE_MAX).unwrap_or_default())
+        .unwrap_or(Timestamp::MAX)
+}
+
+#[cfg(test)]
+mod tests;

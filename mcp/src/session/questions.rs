@@ -1,0 +1,193 @@
+//! Questions of tools: requests of ours to the client, and their answers.
+//!
+//! A tool asks by ending with questions; when the client has answered, the
+//! tool is called again with the answers (architecture, section 3). For the
+//! client this is one request of its own that takes longer.
+
+use std::collections::BTreeMap;
+
+use rmcp::model::{ErrorCode, RequestId};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::calls::Call;
+use super::streams::Phase;
+use super::{CallId, Effect, Session};
+use crate::envelope::Response;
+use crate::event_id::StreamId;
+use crate::limits::QUESTION_ROUNDS_MAX;
+use crate::reply::{self, fault};
+use crate::revision::Revision;
+use crate::tool::Ask;
+
+#[derive(Deserialize)]
+struct ClientError {
+    #[serde(default)]
+    message: String,
+}
+
+impl Session {
+    pub(super) fn ask(
+        &mut self,
+        id: CallId,
+        questions: BTreeMap<String, Ask>,
+        request_state: Option<String>,
+    ) -> Vec<Effect> {
+        let Some(request) = self.calls.get(&id).map(|call| call.request.clone()) else {
+            return Vec::new();
+        };
+        if let Some(words) = questions.values().find_map(|ask| self.cannot_ask(ask)) {
+            return self.respond(id, &request, unanswerable(&request, &words));
+        }
+        let Some((stream, mut effects)) = self.stream_of(id) else {
+            return Vec::new();
+        };
+        self.calls.remove(&id);
+        let Some(stored) = self.streams.get_mut(&stream) else {
+            return effects;
+        };
+        stored.round += 1;
+        stored.invocation.request_state = request_state;
+        if stored.round > QUESTION_ROUNDS_MAX {
+            let words = "the tool asked more often than this server allows";
+            let error = fault(ErrorCode::INTERNAL_ERROR, words);
+            effects.extend(self.finish(stream, reply::error(Some(&request), &error)));
+            return effects;
+        }
+        let round = stored.round;
+        let mut open = BTreeMap::new();
+        let mut messages = Vec::new();
+        for (number, (key, ask)) in questions.into_iter().enumerate() {
+            // Unique in the session, as stream and round are (L-SESS-07).
+            let ours = format!("ask-{}-{round}-{number}", stream.0);
+            messages.push(request_text(&ours, ask, self.record.revision));
+            open.insert(ours, key);
+        }
+        stored.phase = Phase::Asking {
+            open,
+            given: BTreeMap::new(),
+        };
+        effects.push(Effect::SaveStream(Box::new(stored.clone())));
+        if messages.is_empty() {
+            effects.extend(self.resume_if_answered(stream));
+        }
+        for message in messages {
+            effects.extend(self.emit(stream, message));
+        }
+        effects
+    }
+
+    /// Why this client cannot be asked that (L-S2C-01), in words for the model.
+    fn cannot_ask(&self, ask: &Ask) -> Option<String> {
+        let capability = ask.capability()?;
+        let refuse = |what: &str| Some(format!("This tool has to ask you something, but {what}."));
+        if !self.record.capabilities.contains_key(capability) {
+            return refuse(&format!(
+                "your client did not declare the capability `{capability}`"
+            ));
+        }
+        let too_old = capability == "elicitation" && self.record.revision < Revision::V20250618;
+        let url_mode =
+            ask.params.as_ref().and_then(|params| params.get("mode")) == Some(&Value::from("url"));
+        let no_url = self.record.revision < Revision::V20251125
+            || self
+                .record
+                .capabilities
+                .get("elicitation")
+                .and_then(|elicitation| elicitation.get("url"))
+                .is_none();
+        if too_old || (url_mode && no_url) {
+            return refuse("your client's revision or capabilities do not allow that question");
+        }
+        None
+    }
+
+    /// N5: an answer to a question of ours; one that fits none is dropped.
+    pub(super) fn response(&mut self, response: &Response<'_>) -> Vec<Effect> {
+        let mut effects = vec![Effect::Accept];
+        let RequestId::String(ours) = &response.id else {
+            return effects;
+        };
+        let asked = self
+            .streams
+            .values_mut()
+            .find_map(|stored| match &mut stored.phase {
+                Phase::Asking { open, given } => open
+                    .remove(ours.as_ref())
+                    .map(|key| (stored.id, key, given)),
+                Phase::Running | Phase::Done => None,
+            });
+        let Some((stream, key, given)) = asked else {
+            return effects;
+        };
+        match response.outcome {
+            Ok(result) => {
+                given.insert(
+                    key,
+                    serde_json::from_str(result.get()).unwrap_or(Value::Null),
+                );
+                effects.extend(self.resume_if_answered(stream));
+            }
+            Err(error) => effects.extend(self.refused(stream, error.get())),
+        }
+        effects
+    }
+
+    /// When nothing is open any more, the tool is called again; until then the
+    /// answer so far is kept.
+    fn resume_if_answered(&mut self, stream: StreamId) -> Vec<Effect> {
+        let Some(stored) = self.streams.get_mut(&stream) else {
+            return Vec::new();
+        };
+        let Phase::Asking { open, given } = &mut stored.phase else {
+            return Vec::new();
+        };
+        if !open.is_empty() {
+            return vec![Effect::SaveStream(Box::new(stored.clone()))];
+        }
+        stored.invocation.answers = std::mem::take(given);
+        stored.phase = Phase::Running;
+        let save = Effect::SaveStream(Box::new(stored.clone()));
+        let invocation = stored.invocation.clone();
+        let mut call = Call::new(stored.request.clone(), invocation.clone());
+        call.stream = Some(stream);
+        let call = self.begin(call);
+        vec![save, self.invoke(call, invocation)]
+    }
+
+    /// The client cannot answer (L-S2C-04): the call ends with a result the
+    /// model sees.
+    fn refused(&mut self, stream: StreamId, error: &str) -> Vec<Effect> {
+        let Some(request) = self
+            .streams
+            .get(&stream)
+            .map(|stored| stored.request.clone())
+        else {
+            return Vec::new();
+        };
+        let reason = serde_json::from_str::<ClientError>(error)
+            .map_or_else(|_| String::new(), |error| error.message);
+        let words = format!("The client answered the tool's question with an error: {reason}");
+        self.finish(stream, unanswerable(&request, &words))
+    }
+}
+
+/// A result that tells the model why the tool could not go on.
+fn unanswerable(request: &RequestId, words: &str) -> String {
+    let content = json!({ "content": [{ "type": "text", "text": words }], "isError": true });
+    reply::result(request, &content)
+}
+
+/// The request as this revision knows it: form mode has no name before 2025-11-25.
+fn request_text(id: &str, mut ask: Ask, revision: Revision) -> String {
+    if revision < Revision::V20251125
+        && let Some(Value::Object(params)) = &mut ask.params
+    {
+        params.remove("mode");
+    }
+    reply::request(
+        &RequestId::String(id.into()),
+        &ask.method,
+        ask.params.as_ref(),
+    )
+}

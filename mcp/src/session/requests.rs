@@ -1,0 +1,110 @@
+//! What clients ask of a session, and what they tell it.
+
+use std::borrow::Cow;
+
+use rmcp::model::{ErrorCode, RequestId};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use super::calls::Call;
+use super::streams::Phase;
+use super::{Effect, Session};
+use crate::envelope::{Notification, Request};
+use crate::limits::CALLS_IN_FLIGHT_MAX;
+use crate::reply::{self, fault, method_not_found};
+use crate::tool::Invocation;
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Cancelled {
+    request_id: RequestId,
+}
+
+impl Session {
+    pub(super) fn request(&mut self, request: Request<'_>) -> Vec<Effect> {
+        match request.method.as_ref() {
+            "ping" => answer(reply::result(&request.id, &serde_json::json!({}))), // L-PING-01
+            "tools/list" => list_tools(request),
+            "tools/call" => self.call(request),
+            // P18: HTTP 200; a 404 would end the client's session.
+            method => answer(reply::error(Some(&request.id), &method_not_found(method))),
+        }
+    }
+
+    fn call(&mut self, request: Request<'_>) -> Vec<Effect> {
+        let refuse = |code, words: Cow<'static, str>| {
+            answer(reply::error(Some(&request.id), &fault(code, words)))
+        };
+        if self.is_in_flight(&request.id) {
+            let words = "a request with this id is still being served"; // L-SESS-07
+            return refuse(ErrorCode::INVALID_REQUEST, words.into());
+        }
+        if self.calls.len() >= CALLS_IN_FLIGHT_MAX {
+            let words = "too many calls at once in this session: wait for one to finish";
+            return refuse(ErrorCode::INVALID_REQUEST, words.into());
+        }
+        match Invocation::read(request.params, self.client_capabilities(), false) {
+            Err(unreadable) => refuse(ErrorCode::INVALID_PARAMS, unreadable.to_string().into()),
+            Ok(invocation) => {
+                let call = self.begin(Call::new(request.id, invocation.clone()));
+                vec![self.invoke(call, invocation)]
+            }
+        }
+    }
+
+    pub(super) fn notification(&mut self, notification: &Notification<'_>) -> Vec<Effect> {
+        let mut effects = match notification.method.as_ref() {
+            "notifications/cancelled" => self.cancelled(notification.params),
+            _ => Vec::new(), // nothing to do, as for `notifications/initialized`
+        };
+        effects.push(Effect::Accept);
+        effects
+    }
+
+    /// L-CANC-01: stop, free, no response; what cannot be cancelled is ignored.
+    fn cancelled(&mut self, params: Option<&RawValue>) -> Vec<Effect> {
+        let Some(Cancelled { request_id }) =
+            params.and_then(|params| serde_json::from_str(params.get()).ok())
+        else {
+            return Vec::new();
+        };
+        let mut effects = Vec::new();
+        let running = self
+            .calls
+            .iter()
+            .find(|(_, call)| call.request == request_id);
+        if let Some(call) = running.map(|(id, _)| *id) {
+            self.calls.remove(&call);
+            effects.push(Effect::Abort(call));
+        }
+        let open = self
+            .streams
+            .values_mut()
+            .find(|stream| stream.request == request_id && stream.phase != Phase::Done);
+        if let Some(stream) = open {
+            stream.phase = Phase::Done;
+            effects.push(Effect::SaveStream(Box::new(stream.clone())));
+            effects.push(Effect::End(stream.id));
+        }
+        effects
+    }
+
+    fn is_in_flight(&self, id: &RequestId) -> bool {
+        self.calls.values().any(|call| call.request == *id)
+            || self
+                .streams
+                .values()
+                .any(|stream| stream.phase != Phase::Done && stream.request == *id)
+    }
+}
+
+fn list_tools(request: Request<'_>) -> Vec<Effect> {
+    match crate::tool::cursor(request.params) {
+        Ok(()) => vec![Effect::ListTools(request.id)],
+        Err(error) => answer(reply::error(Some(&request.id), &error)),
+    }
+}
+
+fn answer(text: String) -> Vec<Effect> {
+    vec![Effect::Answer(text)]
+}

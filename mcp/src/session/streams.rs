@@ -1,0 +1,123 @@
+//! Streams: where the messages of a call, or of no call, go.
+
+use std::collections::BTreeMap;
+
+use rmcp::model::{ErrorCode, RequestId};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::{Effect, Session};
+use crate::event_id::{EventId, Seq, StreamId};
+use crate::reply::{self, fault};
+use crate::revision::Revision;
+use crate::tool::Invocation;
+
+/// A stream that belongs to a call: the row that brings the call through a
+/// restart.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct StoredStream {
+    /// Its number in the session.
+    pub id: StreamId,
+    /// The client's request.
+    pub request: RequestId,
+    /// The call, with the answers given so far.
+    pub invocation: Invocation,
+    /// How far it is.
+    pub phase: Phase,
+    /// Rounds of questions so far.
+    pub round: u32,
+}
+
+/// How far the call of a stream is.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Phase {
+    /// The tool works on it.
+    Running,
+    /// The client was asked.
+    Asking {
+        /// Our open requests: the key of each question, by request id.
+        open: BTreeMap<String, String>,
+        /// The answers of this round so far, by key.
+        given: BTreeMap<String, Value>,
+    },
+    /// The response is in the log.
+    Done,
+}
+
+impl Session {
+    /// The GET stream, or the stream the client was cut off from.
+    pub(super) fn listen(&mut self, last: Option<EventId>) -> Vec<Effect> {
+        let Some(last) = last else {
+            return vec![self.open_effect(StreamId::STANDALONE, self.newest_seq())];
+        };
+        let open = Effect::Open {
+            stream: last.stream,
+            prime: None,
+        };
+        if !self.log.reaches_back_to(last.seq) {
+            // What followed is gone. A stream that ends at once says so: the
+            // client's request for it is over (checklist §9 Q5).
+            return vec![open, Effect::End(last.stream)];
+        }
+        let mut effects = vec![
+            open,
+            Effect::Replay {
+                stream: last.stream,
+                after: last.seq,
+            },
+        ];
+        let goes_on = last.stream == StreamId::STANDALONE
+            || self
+                .streams
+                .get(&last.stream)
+                .is_some_and(|stream| stream.phase != Phase::Done);
+        if !goes_on {
+            effects.push(Effect::End(last.stream));
+        }
+        effects
+    }
+
+    /// Opens a stream; clients of 2025-11-25 get a place to come back to.
+    pub(super) fn open_effect(&self, stream: StreamId, seq: Seq) -> Effect {
+        let primes = self.record.revision >= Revision::V20251125;
+        Effect::Open {
+            stream,
+            prime: primes.then_some(EventId { stream, seq }),
+        }
+    }
+
+    /// Appends a message to a stream's log and sends it.
+    pub(super) fn emit(&mut self, stream: StreamId, message: String) -> Vec<Effect> {
+        let mut effects = vec![Effect::Emit(self.log.append(stream, message))];
+        effects.extend(self.log.prune().map(Effect::Prune));
+        effects
+    }
+
+    /// The response of a stream's call, and the end of both.
+    pub(super) fn finish(&mut self, stream: StreamId, response: String) -> Vec<Effect> {
+        let mut effects = self.emit(stream, response);
+        if let Some(stored) = self.streams.get_mut(&stream) {
+            stored.phase = Phase::Done;
+            effects.push(Effect::SaveStream(Box::new(stored.clone())));
+        }
+        effects.push(Effect::End(stream));
+        effects
+    }
+
+    /// After a restart: the calls that were running have no one who runs them.
+    pub(super) fn give_up_running(&mut self) -> Vec<Effect> {
+        let running: Vec<_> = self
+            .streams
+            .values()
+            .filter(|stream| stream.phase == Phase::Running)
+            .map(|stream| (stream.id, stream.request.clone()))
+            .collect();
+        let words = "the server restarted while the tool was running; whether the tool finished \
+                     is unknown";
+        let error = fault(ErrorCode::INTERNAL_ERROR, words);
+        running
+            .into_iter()
+            .flat_map(|(stream, request)| self.finish(stream, reply::error(Some(&request), &error)))
+            .collect()
+    }
+}

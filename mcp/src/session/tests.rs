@@ -1,0 +1,424 @@
+//! The session machine, step by step.
+
+use std::time::Duration;
+
+use serde_json::json;
+
+use super::*;
+use crate::envelope::{self, Body, Message};
+use crate::event_id::EventId;
+use crate::principal::Principal;
+use crate::revision::Revision;
+use crate::tool::{Outcome, Said};
+
+fn start() -> Timestamp {
+    Timestamp::from_second(1_800_000_000).unwrap()
+}
+
+fn after(duration: Duration) -> Timestamp {
+    start() + jiff::SignedDuration::try_from(duration).unwrap()
+}
+
+fn record(revision: Revision) -> Record {
+    Record {
+        name: "name".into(),
+        id: "name.mac".into(),
+        principal: Principal {
+            account: "alice".into(),
+            provider: "dev".into(),
+            issuer: "dev".into(),
+            subject: "alice".into(),
+            client: "Inspector".into(),
+            scopes: vec![],
+        },
+        revision,
+        capabilities: json!({"elicitation": {}}).as_object().unwrap().clone(),
+        client: json!({}),
+        opened: start(),
+        seen: start(),
+    }
+}
+
+fn session() -> Session {
+    Session::open(record(Revision::V20251125)).0
+}
+
+fn step(session: &mut Session, body: &str) -> Vec<Effect> {
+    let input = match envelope::read(body.as_bytes()).unwrap() {
+        Body::One(Message::Request(request)) => Input::Request(request),
+        Body::One(Message::Notification(notification)) => Input::Notification(notification),
+        Body::One(Message::Response(response)) => Input::Response(response),
+        Body::Array => panic!("an array"),
+    };
+    session.step(start(), input).unwrap()
+}
+
+fn call(session: &mut Session, id: u32) -> CallId {
+    let effects = step(
+        session,
+        &format!(r#"{{"jsonrpc":"2.0","id":{id},"method":"tools/call","params":{{"name":"t"}}}}"#),
+    );
+    match &effects[..] {
+        [Effect::Invoke { call, .. }] => *call,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn finish(session: &mut Session, call: CallId, answer: &str) -> Vec<Effect> {
+    let Said::Finished(outcome) = Said::read(answer) else {
+        panic!("{answer}")
+    };
+    session
+        .step(start(), Input::ToolFinished { call, outcome })
+        .unwrap()
+}
+
+fn progress(session: &mut Session, call: CallId) -> Vec<Effect> {
+    let method = "notifications/progress".to_owned();
+    session
+        .step(
+            start(),
+            Input::ToolNotified {
+                call,
+                method,
+                params: None,
+            },
+        )
+        .unwrap()
+}
+
+/// What an effect is, in a word: the ones that write a row are in capitals.
+fn words(effects: &[Effect]) -> Vec<&'static str> {
+    effects
+        .iter()
+        .map(|effect| match effect {
+            Effect::Answer(_) => "answer",
+            Effect::Accept => "accept",
+            Effect::ListTools(_) => "list",
+            Effect::Open { .. } => "open",
+            Effect::Replay { .. } => "replay",
+            Effect::Emit(_) => "EMIT",
+            Effect::End(_) => "end",
+            Effect::Invoke { .. } => "invoke",
+            Effect::Abort(_) => "abort",
+            Effect::SaveState { .. } => "STATE",
+            Effect::SaveRecord(_) => "RECORD",
+            Effect::SaveStream(_) => "STREAM",
+            Effect::Prune(_) => "PRUNE",
+            Effect::WakeAt(_) => "WAKE",
+            Effect::Erase => "ERASE",
+        })
+        .collect()
+}
+
+fn emitted(effects: &[Effect]) -> Vec<&Event> {
+    effects
+        .iter()
+        .filter_map(|effect| match effect {
+            Effect::Emit(event) => Some(event),
+            _ => None,
+        })
+        .collect()
+}
+
+const RESULT: &str = r#"{"jsonrpc":"2.0","id":0,"result":{"resultType":"complete","content":[]}}"#;
+const ASK: &str = r#"{"jsonrpc":"2.0","id":0,"result":{"resultType":"input_required",
+    "inputRequests":{"answer":{"method":"elicitation/create","params":{"mode":"form"}}}}}"#;
+
+/// Architecture, promise 3.
+#[test]
+fn a_plain_call_writes_no_row() {
+    let mut session = session();
+    let call = call(&mut session, 1);
+    let effects = finish(&mut session, call, RESULT);
+    assert_eq!(words(&effects), ["answer"]);
+    let [Effect::Answer(text)] = &effects[..] else {
+        panic!()
+    };
+    assert_eq!(text, r#"{"jsonrpc":"2.0","id":1,"result":{"content":[]}}"#);
+}
+
+#[test]
+fn opening_a_session_writes_two_rows() {
+    let (_, effects) = Session::open(record(Revision::V20250618));
+    assert_eq!(words(&effects), ["RECORD", "WAKE"]);
+}
+
+#[test]
+fn what_a_tool_says_first_opens_a_stream_and_each_event_is_one_row() {
+    let mut session = session();
+    let id = call(&mut session, 1);
+    let effects = session.step(start(), Input::ToolStreams(id)).unwrap();
+    assert_eq!(words(&effects), ["STREAM", "open"]);
+    assert_eq!(words(&progress(&mut session, id)), ["EMIT"]);
+    let effects = finish(&mut session, id, RESULT);
+    assert_eq!(words(&effects), ["EMIT", "STREAM", "end"]);
+}
+
+/// Checklist L-SSE-05: a tool speaks about its call, not for the server.
+#[test]
+fn a_tool_cannot_send_other_notifications() {
+    let mut session = session();
+    let call = call(&mut session, 1);
+    let method = "notifications/tools/list_changed".to_owned();
+    let effects = session.step(
+        start(),
+        Input::ToolNotified {
+            call,
+            method,
+            params: None,
+        },
+    );
+    assert_eq!(words(&effects.unwrap()), [""; 0]);
+}
+
+#[test]
+fn a_question_goes_out_on_the_calls_stream_and_its_answer_runs_the_tool_again() {
+    let mut session = session();
+    let id = call(&mut session, 1);
+    let effects = finish(&mut session, id, ASK);
+    assert_eq!(words(&effects), ["STREAM", "open", "STREAM", "EMIT"]);
+    let question: Value = serde_json::from_str(&emitted(&effects)[0].message).unwrap();
+    assert_eq!(question["method"], "elicitation/create");
+    let answer = json!({"jsonrpc": "2.0", "id": question["id"], "result": {"action": "accept", "content": {"a": 1}}});
+    let effects = step(&mut session, &answer.to_string());
+    assert_eq!(words(&effects), ["accept", "STREAM", "invoke"]);
+    let Effect::Invoke { call, invocation } = &effects[2] else {
+        panic!()
+    };
+    assert_eq!(invocation.answers["answer"]["action"], "accept");
+    // The same answer once more is dropped (N5).
+    assert_eq!(words(&step(&mut session, &answer.to_string())), ["accept"]);
+    let effects = finish(&mut session, *call, RESULT);
+    assert_eq!(words(&effects), ["EMIT", "STREAM", "end"]);
+}
+
+/// Checklist L-S2C-01.
+#[test]
+fn a_client_that_cannot_be_asked_is_not_asked() {
+    let mut record = record(Revision::V20250618);
+    record.capabilities.clear();
+    let mut session = Session::open(record).0;
+    let id = call(&mut session, 1);
+    let effects = finish(&mut session, id, ASK);
+    let [Effect::Answer(text)] = &effects[..] else {
+        panic!("{effects:?}")
+    };
+    assert!(text.contains("isError"), "{text}");
+}
+
+#[test]
+fn a_client_that_answers_with_an_error_ends_the_call() {
+    let mut session = session();
+    let id = call(&mut session, 1);
+    finish(&mut session, id, ASK);
+    let effects = step(
+        &mut session,
+        r#"{"jsonrpc":"2.0","id":"ask-1-1-0","error":{"code":-1,"message":"no form here"}}"#,
+    );
+    assert_eq!(words(&effects), ["accept", "EMIT", "STREAM", "end"]);
+    assert!(emitted(&effects)[0].message.contains("no form here"));
+}
+
+fn stored(effects: &[Effect], streams: &mut Vec<StoredStream>, events: &mut Vec<Logged>) {
+    for effect in effects {
+        match effect {
+            Effect::SaveStream(stream) => {
+                streams.retain(|known| known.id != stream.id);
+                streams.push(stream.as_ref().clone());
+            }
+            Effect::Emit(event) => events.push(Logged {
+                seq: event.seq,
+                stream: event.stream,
+                bytes: event.message.len() as u64,
+            }),
+            _ => {}
+        }
+    }
+}
+
+/// Architecture, section 3: an eviction in the middle of a question loses nothing.
+#[test]
+fn a_question_survives_the_object() {
+    let (mut streams, mut events) = (Vec::new(), Vec::new());
+    let mut before = session();
+    let id = call(&mut before, 1);
+    stored(&finish(&mut before, id, ASK), &mut streams, &mut events);
+    let (mut restored, effects) = Session::restore(record(Revision::V20251125), streams, events);
+    assert_eq!(words(&effects), [""; 0]);
+    let effects = step(
+        &mut restored,
+        r#"{"jsonrpc":"2.0","id":"ask-1-1-0","result":{"action":"decline"}}"#,
+    );
+    assert_eq!(words(&effects), ["accept", "STREAM", "invoke"]);
+}
+
+/// Architecture, promise 1: never silence.
+#[test]
+fn a_call_that_was_running_when_the_object_died_ends_with_an_error() {
+    let (mut streams, mut events) = (Vec::new(), Vec::new());
+    let mut before = session();
+    let id = call(&mut before, 7);
+    let effects = before.step(start(), Input::ToolStreams(id)).unwrap();
+    stored(&effects, &mut streams, &mut events);
+    stored(&progress(&mut before, id), &mut streams, &mut events);
+    let (mut restored, effects) = Session::restore(record(Revision::V20251125), streams, events);
+    assert_eq!(words(&effects), ["EMIT", "STREAM", "end"]);
+    let last = emitted(&effects)[0];
+    assert_eq!((last.seq, last.stream), (Seq(2), StreamId(1)));
+    assert!(last.message.contains("\"id\":7") && last.message.contains("-32603"));
+    // The client comes back for it.
+    let seen = EventId {
+        stream: StreamId(1),
+        seq: Seq(1),
+    };
+    let effects = restored
+        .step(start(), Input::Listen { last: Some(seen) })
+        .unwrap();
+    assert_eq!(words(&effects), ["open", "replay", "end"]);
+}
+
+/// Checklist L-RSM-02, §9 Q5.
+#[test]
+fn coming_back_for_what_is_gone_ends_at_once() {
+    let mut session = session();
+    let gone = EventId {
+        stream: StreamId(4),
+        seq: Seq(99),
+    };
+    let effects = session
+        .step(start(), Input::Listen { last: Some(gone) })
+        .unwrap();
+    assert_eq!(words(&effects), ["open", "end"]);
+}
+
+/// Checklist L-SSE-03: only clients of 2025-11-25 know priming events.
+#[test]
+fn only_new_enough_clients_are_primed() {
+    for (revision, primed) in [(Revision::V20250618, false), (Revision::V20251125, true)] {
+        let mut session = Session::open(record(revision)).0;
+        let effects = session.step(start(), Input::Listen { last: None }).unwrap();
+        let [Effect::Open { prime, .. }] = &effects[..] else {
+            panic!("{effects:?}")
+        };
+        assert_eq!(prime.is_some(), primed);
+    }
+}
+
+/// Checklist L-CANC-01.
+#[test]
+fn a_cancelled_call_is_stopped_and_gets_no_response() {
+    let mut session = session();
+    let plain = call(&mut session, 1);
+    let cancel = |id: u32| {
+        format!(
+            r#"{{"jsonrpc":"2.0","method":"notifications/cancelled","params":{{"requestId":{id}}}}}"#
+        )
+    };
+    assert_eq!(words(&step(&mut session, &cancel(1))), ["abort", "accept"]);
+    assert_eq!(words(&finish(&mut session, plain, RESULT)), [""; 0]);
+    let asking = call(&mut session, 2);
+    finish(&mut session, asking, ASK);
+    assert_eq!(
+        words(&step(&mut session, &cancel(2))),
+        ["STREAM", "end", "accept"]
+    );
+    assert_eq!(words(&step(&mut session, &cancel(9))), ["accept"]);
+}
+
+/// Checklist L-SESS-07.
+#[test]
+fn an_id_in_flight_cannot_be_used_again() {
+    let mut session = session();
+    let id = call(&mut session, 1);
+    let again = r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"t"}}"#;
+    assert_eq!(words(&step(&mut session, again)), ["answer"]);
+    finish(&mut session, id, RESULT);
+    assert_eq!(words(&step(&mut session, again)), ["invoke"]);
+}
+
+/// Checklist P18: not 404.
+#[test]
+fn an_unknown_method_is_answered_in_the_session() {
+    let effects = step(
+        &mut session(),
+        r#"{"jsonrpc":"2.0","id":1,"method":"no/such"}"#,
+    );
+    let [Effect::Answer(text)] = &effects[..] else {
+        panic!("{effects:?}")
+    };
+    assert!(text.contains("-32601"), "{text}");
+}
+
+#[test]
+fn a_session_ends_when_it_is_told_to_or_was_not_used() {
+    let mut deleted = session();
+    let running = call(&mut deleted, 1);
+    assert_eq!(
+        words(&deleted.step(start(), Input::Delete).unwrap()),
+        ["abort", "ERASE"]
+    );
+    let outcome = Outcome::garbage();
+    assert!(
+        deleted
+            .step(
+                start(),
+                Input::ToolFinished {
+                    call: running,
+                    outcome
+                }
+            )
+            .is_err()
+    );
+
+    let mut idle = session();
+    let late = after(SESSION_IDLE_MAX);
+    assert_eq!(
+        words(&idle.step(late, Input::Listen { last: None }).unwrap()),
+        ["ERASE"]
+    );
+    assert_eq!(idle.step(late, Input::Alarm).unwrap_err(), Ended);
+}
+
+#[test]
+fn the_alarm_moves_with_use_and_use_is_written_seldom() {
+    let mut session = session();
+    let soon = after(SESSION_SEEN_STALE_MAX / 2);
+    assert_eq!(
+        words(&session.step(soon, Input::Listen { last: None }).unwrap()),
+        ["open"]
+    );
+    let later = after(SESSION_SEEN_STALE_MAX * 2);
+    let effects = session.step(later, Input::Listen { last: None }).unwrap();
+    assert_eq!(words(&effects), ["open", "RECORD"]);
+    let effects = session.step(after(SESSION_IDLE_MAX), Input::Alarm).unwrap();
+    assert_eq!(words(&effects), ["WAKE"], "it was used since");
+}
+
+#[test]
+fn a_result_too_large_to_deliver_becomes_an_error() {
+    let mut session = session();
+    let id = call(&mut session, 1);
+    let large = format!(
+        r#"{{"result":{{"content":[{{"type":"text","text":"{}"}}]}}}}"#,
+        "x".repeat(crate::limits::EVENT_BYTES_MAX)
+    );
+    let effects = finish(&mut session, id, &large);
+    let [Effect::Answer(text)] = &effects[..] else {
+        panic!()
+    };
+    assert!(text.contains("-32603") && text.len() < 300);
+}
+
+#[test]
+fn a_tools_new_state_is_stored_in_the_step_that_answers() {
+    let mut session = session();
+    let id = call(&mut session, 1);
+    let answer = r#"{"result":{"content":[],"_meta":{"sessile/state":5}}}"#;
+    let effects = finish(&mut session, id, answer);
+    assert_eq!(words(&effects), ["STATE", "answer"]);
+    let Effect::Answer(text) = &effects[1] else {
+        panic!()
+    };
+    assert!(!text.contains("sessile/"), "{text}");
+}

@@ -1,0 +1,113 @@
+//! Session ids: `Mcp-Session-Id` is the object's random name and a MAC over
+//! that name and the account it belongs to.
+//!
+//! So an id is checked without I/O, a made-up or altered one never creates an
+//! object, and one of another account looks exactly like a made-up one
+//! (checklist L-SESS-02, L-SESS-06, P15). It is never proof of who is asking.
+
+use crate::mac::{self, NameKey};
+
+/// The id of a session that was verified for the account that presented it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SessionId {
+    name: String,
+    text: String,
+}
+
+const PURPOSE: &str = "session";
+
+impl SessionId {
+    /// A new id for a session of `account`.
+    pub fn mint(key: &NameKey, account: &str, random: [u8; 16]) -> Self {
+        let name = mac::random_part(random);
+        let tag = key.mac(PURPOSE, &[name.as_bytes(), account.as_bytes()]);
+        Self {
+            text: format!("{name}.{tag}"),
+            name,
+        }
+    }
+
+    /// The id, if it was minted by us for this account.
+    pub fn verify(key: &NameKey, account: &str, text: &str) -> Option<Self> {
+        let (name, tag) = text.split_once('.')?;
+        let genuine = mac::is_random_part(name)
+            && key.confirms(tag, PURPOSE, &[name.as_bytes(), account.as_bytes()]);
+        genuine.then(|| Self {
+            name: name.to_owned(),
+            text: text.to_owned(),
+        })
+    }
+
+    /// The name of its object.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The value of the header: visible ASCII (2025-11-25, Transports).
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key() -> NameKey {
+        NameKey::new([7; 32])
+    }
+
+    #[test]
+    fn an_id_is_accepted_only_from_its_own_account() {
+        let id = SessionId::mint(&key(), "alice", [1; 16]);
+        assert_eq!(
+            SessionId::verify(&key(), "alice", id.as_str()),
+            Some(id.clone())
+        );
+        assert_eq!(SessionId::verify(&key(), "mallory", id.as_str()), None);
+        assert_eq!(
+            SessionId::verify(&NameKey::new([8; 32]), "alice", id.as_str()),
+            None
+        );
+    }
+
+    /// Checklist L-SESS-02.
+    #[test]
+    fn an_id_is_visible_ascii() {
+        let id = SessionId::mint(&key(), "alice", [255; 16]);
+        assert!(
+            id.as_str()
+                .bytes()
+                .all(|byte| (0x21..=0x7e).contains(&byte))
+        );
+    }
+
+    #[test]
+    fn no_altered_id_is_accepted() {
+        let id = SessionId::mint(&key(), "alice", [1; 16]);
+        let text = id.as_str();
+        for position in 0..text.len() {
+            let mut bytes = text.as_bytes().to_vec();
+            bytes[position] = if bytes[position] == b'A' { b'B' } else { b'A' };
+            let altered = String::from_utf8(bytes).unwrap();
+            assert_eq!(
+                SessionId::verify(&key(), "alice", &altered),
+                None,
+                "{altered}"
+            );
+        }
+        for altered in [
+            "",
+            ".",
+            &text[1..],
+            &format!("{text}="),
+            &text.replace('.', ""),
+        ] {
+            assert_eq!(
+                SessionId::verify(&key(), "alice", altered),
+                None,
+                "{altered}"
+            );
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! Server-sent events (WHATWG HTML, 9.2): what we write to clients, and what
+//! we read from tool Workers.
+
+/// A comment that keeps intermediaries from closing a quiet stream.
+pub const KEEP_ALIVE: &str = ": keep-alive\n\n";
+
+/// One event with a message. `data` is JSON on one line, so that it needs one
+/// `data:` field: serialised JSON has no line breaks outside of escapes.
+pub fn event(id: Option<&str>, data: &str) -> String {
+    let mut text = String::with_capacity(data.len() + 64);
+    push_id(&mut text, id);
+    text.push_str("event: message\n");
+    for line in data.split('\n') {
+        text.push_str("data: ");
+        text.push_str(line.trim_end_matches('\r'));
+        text.push('\n');
+    }
+    text.push('\n');
+    text
+}
+
+/// The priming event of 2025-11-25: an id, empty data, and how long a client
+/// waits before it comes back (checklist L-SSE-03).
+pub fn priming(id: &str, retry: std::time::Duration) -> String {
+    let mut text = String::new();
+    push_id(&mut text, Some(id));
+    text.push_str(&format!("retry: {}\ndata: \n\n", retry.as_millis()));
+    text
+}
+
+fn push_id(text: &mut String, id: Option<&str>) {
+    if let Some(id) = id {
+        text.push_str("id: ");
+        text.push_str(id);
+        text.push('\n');
+    }
+}
+
+/// Reads the events of a stream from chunks that end anywhere.
+#[derive(Debug)]
+pub struct Decoder {
+    buffer: Vec<u8>,
+    data: String,
+    has_data: bool,
+    event_bytes_max: usize,
+}
+
+/// An event is larger than the reader's limit; nothing more can be read.
+#[derive(Debug, PartialEq, Eq)]
+pub struct TooLarge;
+
+impl Decoder {
+    /// A reader that takes events up to this size.
+    pub fn new(event_bytes_max: usize) -> Self {
+        Self {
+            buffer: Vec::new(),
+            data: String::new(),
+            has_data: false,
+            event_bytes_max,
+        }
+    }
+
+    /// The data of every event that this chunk completes.
+    pub fn push(&mut self, chunk: &[u8]) -> Result<Vec<String>, TooLarge> {
+        self.buffer.extend_from_slice(chunk);
+        let mut events = Vec::new();
+        while let Some(end) = self.buffer.iter().position(|byte| *byte == b'\n') {
+            let rest = self.buffer.split_off(end + 1);
+            let mut line = std::mem::replace(&mut self.buffer, rest);
+            while matches!(line.last(), Some(b'\n' | b'\r')) {
+                line.pop();
+            }
+            self.line(&String::from_utf8_lossy(&line), &mut events);
+        }
+        if self.buffer.len() + self.data.len() > self.event_bytes_max {
+            return Err(TooLarge);
+        }
+        Ok(events)
+    }
+
+    fn line(&mut self, line: &str, events: &mut Vec<String>) {
+        if line.is_empty() {
+            if std::mem::take(&mut self.has_data) {
+                events.push(std::mem::take(&mut self.data));
+            }
+            return;
+        }
+        let (field, value) = line.split_once(':').unwrap_or((line, ""));
+        if field == "data" {
+            if self.has_data {
+                self.data.push('\n');
+            }
+            self.has_data = true;
+            self.data.push_str(value.strip_prefix(' ').unwrap_or(value));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    #[test]
+    fn what_is_written_is_read_back_however_it_is_cut() {
+        let text = format!(
+            "{}{}{KEEP_ALIVE}{}",
+            priming("0-0-x", Duration::from_secs(1)),
+            event(Some("1-1-x"), r#"{"a":"ü"}"#),
+            event(None, "{}"),
+        );
+        for size in 1..text.len() {
+            let mut decoder = Decoder::new(1000);
+            let mut events = Vec::new();
+            for chunk in text.as_bytes().chunks(size) {
+                events.extend(decoder.push(chunk).unwrap());
+            }
+            assert_eq!(events, ["", r#"{"a":"ü"}"#, "{}"], "chunks of {size}");
+        }
+    }
+
+    #[test]
+    fn an_event_has_a_largest_size() {
+        let mut decoder = Decoder::new(16);
+        assert_eq!(decoder.push(b"data: 0123456789"), Ok(vec![]));
+        assert_eq!(decoder.push(b"0123456789"), Err(TooLarge));
+    }
+
+    /// Checklist L-SSE-03.
+    #[test]
+    fn a_priming_event_has_an_id_a_retry_and_empty_data() {
+        assert_eq!(
+            priming("1-0-x", Duration::from_millis(500)),
+            "id: 1-0-x\nretry: 500\ndata: \n\n"
+        );
+    }
+}

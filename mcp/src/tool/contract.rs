@@ -1,0 +1,31 @@
+//! What a tool asks of the house: told in `tools/list` under
+//! [`crate::meta::CONTRACT`], and taken out before a client sees it.
+
+use serde::{Deserialize, Serialize};
+
+/// What the house does for a tool when it is called.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct Contract {
+    /// The state it reads or changes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub state: Option<StateContract>,
+    /// Whether it wants to know who calls.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub principal: bool,
+}
+
+/// A state that survives the call.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct StateContract {
+    /// Tools of one family share their state.
+    pub family: String,
+    /// The argument that may hold a handle; without one, the session's own
+    /// state is meant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub argument: Option<String>,
+    /// Whether the tool mints a new handle instead of taking one.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub mints: bool,
+}

@@ -1,0 +1,248 @@
+//! What a tool Worker says during a call, and how it ends.
+
+use std::collections::BTreeMap;
+
+use rmcp::model::{ErrorCode, ErrorData};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use serde_json::{Map, Value};
+
+use crate::limits::{QUESTIONS_MAX, TOOL_STATE_BYTES_MAX};
+use crate::meta;
+use crate::reply::fault;
+use crate::revision::Revision;
+
+/// One message of a tool Worker.
+#[derive(Debug)]
+pub enum Said {
+    /// A notification about the call, such as progress.
+    Notification {
+        /// Its method.
+        method: String,
+        /// Its params.
+        params: Option<Box<RawValue>>,
+    },
+    /// The end of the call.
+    Finished(Outcome),
+}
+
+/// How a call ended.
+#[derive(Debug)]
+pub enum Outcome {
+    /// With a result; a failure that the model is to see is one too.
+    Complete {
+        /// The members of the result, without reserved keys.
+        result: Map<String, Value>,
+        /// The new value of the tool's state, if it changed.
+        state: Option<Value>,
+    },
+    /// With questions; the call is made again with the answers.
+    Asks {
+        /// The questions, by key.
+        questions: BTreeMap<String, Ask>,
+        /// What the tool wants to have back with the answers.
+        request_state: Option<String>,
+    },
+    /// With an error of the protocol.
+    Failed(ErrorData),
+}
+
+/// One question to the client (2026-07-28, multi round-trip requests).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Ask {
+    /// `elicitation/create`, `sampling/createMessage` or `roots/list`.
+    pub method: String,
+    /// Its params.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub params: Option<Value>,
+}
+
+#[derive(Deserialize)]
+struct Message {
+    #[serde(default)]
+    method: Option<String>,
+    #[serde(default)]
+    params: Option<Box<RawValue>>,
+    #[serde(default)]
+    result: Option<Map<String, Value>>,
+    #[serde(default)]
+    error: Option<ErrorData>,
+}
+
+impl Said {
+    /// Reads one message of a tool Worker.
+    pub fn read(text: &str) -> Self {
+        match serde_json::from_str(text) {
+            Ok(Message {
+                result: Some(result),
+                ..
+            }) => Self::Finished(Outcome::of(result)),
+            Ok(Message {
+                error: Some(error), ..
+            }) => Self::Finished(Outcome::Failed(error)),
+            Ok(Message {
+                method: Some(method),
+                params,
+                ..
+            }) => Self::Notification { method, params },
+            _ => Self::Finished(Outcome::garbage()),
+        }
+    }
+}
+
+impl Outcome {
+    fn of(mut result: Map<String, Value>) -> Self {
+        let kind = result.remove("resultType");
+        if kind.as_ref().and_then(Value::as_str) == Some("input_required") {
+            return Self::asks(&mut result);
+        }
+        let state = result
+            .get_mut("_meta")
+            .and_then(Value::as_object_mut)
+            .and_then(|meta| {
+                meta.remove(meta::SERVER_INFO);
+                meta.remove(meta::STATE)
+            });
+        meta::strip_house_keys(&mut result);
+        if state
+            .as_ref()
+            .is_some_and(|state| state.to_string().len() > TOOL_STATE_BYTES_MAX)
+        {
+            return Self::Failed(fault(
+                ErrorCode::INTERNAL_ERROR,
+                "the tool's state is larger than this server keeps",
+            ));
+        }
+        Self::Complete { result, state }
+    }
+
+    fn asks(result: &mut Map<String, Value>) -> Self {
+        let questions = result
+            .remove("inputRequests")
+            .unwrap_or(Value::Object(Map::new()));
+        let request_state = match result.remove("requestState") {
+            Some(Value::String(state)) => Some(state),
+            _ => None,
+        };
+        match serde_json::from_value::<BTreeMap<String, Ask>>(questions) {
+            Ok(questions)
+                if questions.len() <= QUESTIONS_MAX
+                    && !(questions.is_empty() && request_state.is_none())
+                    && questions.values().all(Ask::is_allowed) =>
+            {
+                Self::Asks {
+                    questions,
+                    request_state,
+                }
+            }
+            _ => Self::garbage(),
+        }
+    }
+
+    /// The tool Worker did not answer as a server of 2026-07-28.
+    pub fn garbage() -> Self {
+        Self::Failed(fault(
+            ErrorCode::INTERNAL_ERROR,
+            "the tool gave no readable answer",
+        ))
+    }
+
+    /// The tool Worker could not be reached, or fell silent.
+    pub fn unreachable() -> Self {
+        Self::Failed(fault(
+            ErrorCode::INTERNAL_ERROR,
+            "the tool cannot be reached at the moment",
+        ))
+    }
+}
+
+impl Ask {
+    /// Checklist M-MRTR-02: nothing else may be asked.
+    fn is_allowed(&self) -> bool {
+        self.capability().is_some()
+    }
+
+    /// The client capability that the question needs.
+    pub fn capability(&self) -> Option<&'static str> {
+        match self.method.as_str() {
+            "elicitation/create" => Some("elicitation"),
+            "sampling/createMessage" => Some("sampling"),
+            "roots/list" => Some("roots"),
+            _ => None,
+        }
+    }
+}
+
+/// The result as a client of that revision is sent it (L-GATE-01, M-RT-01).
+pub fn presented(mut result: Map<String, Value>, revision: Revision) -> Map<String, Value> {
+    if revision.is_modern() {
+        result.insert("resultType".into(), "complete".into());
+    } else if revision < Revision::V20250618 {
+        result.remove("structuredContent");
+    }
+    result
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_state_is_taken_out_of_the_result() {
+        let said = Said::read(
+            r#"{"jsonrpc":"2.0","id":0,"result":{"resultType":"complete","content":[],
+                "_meta":{"sessile/state":4,"io.modelcontextprotocol/serverInfo":{}}}}"#,
+        );
+        let Said::Finished(Outcome::Complete { result, state }) = said else {
+            panic!("{said:?}")
+        };
+        assert_eq!(state, Some(Value::from(4)));
+        assert_eq!(result.keys().collect::<Vec<_>>(), ["content"]);
+    }
+
+    /// Checklist M-MRTR-01, M-MRTR-02.
+    #[test]
+    fn only_the_three_questions_of_the_protocol_may_be_asked() {
+        let asks = |method: &str| {
+            Said::read(&format!(
+                r#"{{"jsonrpc":"2.0","id":0,"result":{{"resultType":"input_required",
+                    "inputRequests":{{"k":{{"method":"{method}"}}}}}}}}"#
+            ))
+        };
+        assert!(matches!(
+            asks("elicitation/create"),
+            Said::Finished(Outcome::Asks { .. })
+        ));
+        assert!(matches!(
+            asks("tools/call"),
+            Said::Finished(Outcome::Failed(_))
+        ));
+        let empty = r#"{"jsonrpc":"2.0","id":0,"result":{"resultType":"input_required"}}"#;
+        assert!(matches!(
+            Said::read(empty),
+            Said::Finished(Outcome::Failed(_))
+        ));
+    }
+
+    #[test]
+    fn garbage_ends_the_call_with_an_error() {
+        for text in ["", "null", "{}", "[]", "{\"result\":5}", "<html>"] {
+            assert!(
+                matches!(Said::read(text), Said::Finished(Outcome::Failed(_))),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_state_beyond_the_limit_is_refused() {
+        let text = format!(
+            r#"{{"result":{{"content":[],"_meta":{{"sessile/state":"{}"}}}}}}"#,
+            "x".repeat(TOOL_STATE_BYTES_MAX)
+        );
+        assert!(matches!(
+            Said::read(&text),
+            Said::Finished(Outcome::Failed(_))
+        ));
+    }
+}
