@@ -139,9 +139,9 @@ fn kind(char: char) -> Kind {
         | '\u{200e}'
         | '\u{200f}'
         | '\u{202a}'..='\u{202e}'
-        | '\u{2066}'..='\u{2069}' => Kind::Deceiving,
+        | '\u{2066}'..='\u{2069}'
         // Annotations, private use, tags, noncharacters.
-        '\u{fff9}'..='\u{fffb}'
+        | '\u{fff9}'..='\u{fffb}'
         | '\u{e000}'..='\u{f8ff}'
         | '\u{e0000}'..='\u{e0fff}'
         | '\u{f0000}'..='\u{10ffff}' => Kind::Deceiving,
