@@ -209,18 +209,17 @@ export class Events {
     return events;
   }
 
-  /** True when nothing but comments comes for this long and the stream stays open. */
+  /** True when no message comes for this long and the stream stays open; comments and priming events do not count. */
   async quiet(ms) {
     this.#waiting ??= this.#lines.next();
     const timeout = Symbol('quiet');
     const deadline = Date.now() + ms;
-    while (Date.now() < deadline) {
-      const first = await Promise.race([this.#waiting, new Promise((resolve) => setTimeout(resolve, deadline - Date.now(), timeout))]);
+    for (;;) {
+      const first = await Promise.race([this.#waiting, new Promise((resolve) => setTimeout(resolve, Math.max(0, deadline - Date.now()), timeout))]);
       if (first === timeout) return true;
-      if (first.done || !(first.value === '' || first.value.startsWith(':'))) return false;
+      if (first.done || /^data: ?\S/.test(first.value)) return false;
       this.#waiting = this.#lines.next();
     }
-    return true;
   }
 
   close() {

@@ -1,0 +1,97 @@
+// The quota on the real runtime: one bucket per user over all sessions, 429 with everything a client needs.
+
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { logIn } from '../support/login.mjs';
+import { modern, nextId, Session, textOf } from '../support/mcp.mjs';
+import { startServer } from '../support/server.mjs';
+
+/** Calls that the bucket holds. */
+const BURST = 5;
+/** Calls that come back each minute: one a second. */
+const PER_MINUTE = 60;
+
+let server;
+let base;
+
+before(async () => {
+  server = await startServer({ vars: { QUOTA_BURST: BURST, QUOTA_PER_MINUTE: PER_MINUTE } });
+  base = server.url;
+}, { timeout: 300_000 });
+
+after(() => server?.stop());
+
+const echo = () => ({ jsonrpc: '2.0', id: nextId(), method: 'tools/call', params: { name: 'echo', arguments: { text: 'x' } } });
+
+describe('quota', { timeout: 60_000 }, () => {
+  test('promise 5: over two sessions exactly the burst is admitted, the rest is told when to return, and then is served', async () => {
+    const [alice, bob] = await Promise.all([logIn(base), logIn(base)]);
+    const sessions = await Promise.all([Session.open(base, alice.token), Session.open(base, alice.token)]);
+    const bobs = await Session.open(base, bob.token);
+
+    const begun = Date.now();
+    const bodies = Array.from({ length: 2 * BURST + 2 }, echo);
+    const answers = await Promise.all(bodies.map(async (body, index) => {
+      const answer = await sessions[index % 2].send(body);
+      return { body, answer, reply: await answer.json() };
+    }));
+    const elapsed = (Date.now() - begun) / 1_000;
+
+    const admitted = answers.filter(({ answer }) => answer.status === 200);
+    const refused = answers.filter(({ answer }) => answer.status !== 200);
+    // While the calls ran, the bucket may have won back what that time is worth; not one more.
+    const most = BURST + Math.floor((elapsed * PER_MINUTE) / 60);
+    assert.ok(admitted.length >= BURST && admitted.length <= most, `${admitted.length} admitted in ${elapsed} s; at least ${BURST}, at most ${most}`);
+    assert.ok(refused.length > 0);
+    for (const { reply } of admitted) assert.equal(textOf(reply), 'x');
+
+    for (const { body, answer, reply } of refused) {
+      assert.equal(answer.status, 429);
+      assert.equal(reply.id, body.id);
+      assert.ok(Number.isInteger(reply.error.code));
+      assert.ok(reply.error.code < -32_768 || reply.error.code > -32_000 || reply.error.code === -32_603, 'M-ERR-02: no invented code in the reserved range');
+      const after = Number(answer.header('retry-after'));
+      assert.ok(Number.isInteger(after) && after >= 1 && after <= 60, `Retry-After: ${answer.header('retry-after')}`);
+      // draft-ietf-httpapi-ratelimit-headers: structured fields, a quoted policy name with q, w and r, t.
+      assert.match(answer.header('ratelimit-policy') ?? '', new RegExp(`"[^"]+".*;q=\\d+`));
+      assert.match(answer.header('ratelimit') ?? '', /"[^"]+".*;r=0\b/);
+    }
+    for (const { answer } of admitted) {
+      assert.match(answer.header('ratelimit-policy') ?? '', /;q=\d+/);
+      assert.match(answer.header('ratelimit') ?? '', /;r=\d+/);
+    }
+
+    // Another user has a bucket of their own.
+    assert.equal(await bobs.call('echo', { text: 'not me' }), 'not me');
+
+    // The wait that the server named is enough; this is the one clock that the test must wait for.
+    const wait = Math.max(...refused.map(({ answer }) => Number(answer.header('retry-after'))));
+    await new Promise((resolve) => setTimeout(resolve, wait * 1_000));
+    assert.equal(await sessions[0].call('echo', { text: 'again' }), 'again');
+  });
+
+  test('a new session does not bring a new bucket, nor does the stateless side', async () => {
+    const carol = await logIn(base);
+    let admitted = 0;
+    const begun = Date.now();
+    for (let n = 0; n < 3; n += 1) {
+      const session = await Session.open(base, carol.token);
+      const replies = await Promise.all(Array.from({ length: 3 }, () => session.request('tools/call', { name: 'echo', arguments: { text: 'x' } })));
+      admitted += replies.filter(({ status }) => status === 200).length;
+    }
+    const most = BURST + Math.floor(((Date.now() - begun) / 1_000) * (PER_MINUTE / 60));
+    assert.ok(admitted <= most, `${admitted} of 9 admitted, at most ${most}`);
+    const drain = await Promise.all(Array.from({ length: 8 }, () => modern(base, carol.token, 'tools/call', { name: 'echo', arguments: { text: 'x' } })));
+    const refused = drain.find(({ status }) => status === 429);
+    assert.ok(refused, 'the stateless side knows the same bucket');
+    assert.equal(refused.id, refused.sentId);
+    assert.ok(refused.headers['retry-after']);
+  });
+
+  test('what is no tool call costs nothing: ping and lists still answer', async () => {
+    const dave = await logIn(base);
+    const session = await Session.open(base, dave.token);
+    for (let n = 0; n < 2 * BURST; n += 1) assert.equal((await session.request('ping')).status, 200);
+    assert.equal(await session.call('echo', { text: 'still' }), 'still');
+  });
+});

@@ -1,0 +1,97 @@
+// The server ends and starts again on the same storage: what a client holds goes on (architecture, promises 1 and 2).
+
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { logIn, logInToCode } from '../support/login.mjs';
+import { fillForm, modern, Session, textOf } from '../support/mcp.mjs';
+import { redeem, refresh } from '../support/oauth.mjs';
+import { startServer } from '../support/server.mjs';
+
+let server;
+let base;
+let alice;
+
+before(async () => {
+  server = await startServer();
+  base = server.url;
+  alice = await logIn(base);
+}, { timeout: 300_000 });
+
+after(() => server?.stop({ keep: false }));
+
+describe('a restart', { timeout: 300_000 }, () => {
+  // One restart, killed without notice, carries every question: a start is the dearest thing in these tests.
+  test('a killed server comes back with sessions, streams, questions, handles, codes and logins', async (t) => {
+    const session = await Session.open(base, alice.token);
+    assert.equal(await session.call('count'), '1');
+    assert.equal(await session.call('count'), '2');
+
+    const ended = await Session.open(base, alice.token);
+    await ended.end();
+
+    const asked = await Session.open(base, alice.token, { capabilities: { elicitation: {} } });
+    const asking = await asked.stream('tools/call', { name: 'ask', arguments: { question: 'Still there?' } });
+    const { message: question } = await asking.nextMessage();
+
+    const streaming = await Session.open(base, alice.token);
+    const progress = await streaming.stream('tools/call', { name: 'progress', arguments: { steps: 2, delay_ms: 10 }, _meta: { progressToken: 'p' } });
+    const primed = await progress.next();
+    const finished = await progress.rest();
+
+    const listening = await session.listen();
+    const handle = textOf(await modern(base, alice.token, 'tools/call', { name: 'count_start', arguments: {} }));
+    const handleName = /[^\s"'`]{16,}/.exec(handle)?.[0] ?? handle;
+    const unredeemed = await logInToCode(base);
+
+    await server.stop({ hard: true, keep: true });
+    assert.equal(await listening.nextMessage(), undefined, 'the stream ends with the server');
+    server = await server.again();
+
+    await t.test('promise 2: the session goes on, counter and all, without a new login', async () => {
+      assert.equal(await session.call('count'), '3');
+    });
+    await t.test('the client opens its GET stream again', async () => {
+      const stream = await session.listen();
+      assert.ok(await stream.quiet(300));
+      stream.close();
+    });
+    await t.test('P15: an ended session stays ended', async () => {
+      assert.equal((await ended.request('ping')).status, 404);
+    });
+    await t.test('promise 1: what was appended is replayed once, in order', async () => {
+      const stream = await streaming.listen({ after: primed.id });
+      const again = [];
+      while (again.at(-1)?.message.id !== progress.requestId) {
+        const event = await stream.nextMessage();
+        assert.ok(event, 'the stream ended before the response');
+        again.push(event);
+      }
+      stream.close();
+      const expected = primed.message ? finished : finished.slice(-again.length);
+      assert.deepEqual(again.map(({ message }) => message), expected.map(({ message }) => message));
+      assert.equal(again.length, finished.length);
+    });
+    await t.test('a question that was open before is answered after', async () => {
+      const posted = await asked.send({ jsonrpc: '2.0', id: question.id, result: { action: 'accept', content: fillForm(question.params.requestedSchema, 'indeed') } });
+      assert.equal(posted.status, 202);
+      const stream = await asked.listen({ after: asking.lastId });
+      const { message } = await stream.nextMessage();
+      stream.close();
+      assert.equal(message.id, asking.requestId);
+      assert.ok(textOf(message).includes('indeed'));
+    });
+    await t.test('a handle still counts', async () => {
+      assert.equal(textOf(await modern(base, alice.token, 'tools/call', { name: 'count', arguments: { handle: handleName } })), '1');
+    });
+    await t.test('a code that was not redeemed can be, and a refresh token works', async () => {
+      assert.equal((await redeem(base, unredeemed)).status, 200);
+      assert.equal((await refresh(base, alice)).status, 200);
+    });
+    await t.test('the browser is still logged in: consent comes without a login page', async () => {
+      const granted = await logInToCode(base, { browser: alice.browser, user: 'nobody-types-this' });
+      const { token } = { token: (await (await redeem(base, granted)).json()).access_token };
+      const whoami = await (await Session.open(base, token)).call('whoami');
+      assert.ok(whoami.includes(alice.user), whoami);
+    });
+  });
+});
