@@ -1,9 +1,14 @@
-//! The Durable Objects: thin shells around the pure crates.
+//! The Durable Objects: thin shells around the pure crates, and how they and
+//! the front Worker call tools.
 
 mod account;
+mod clock;
 mod handle;
+pub mod keys;
 mod login;
-mod session;
+mod random;
+pub mod session;
+pub mod tools;
 
 pub use account::AccountObject;
 pub use handle::HandleObject;

@@ -8,10 +8,13 @@
 /// What the object tells the front Worker.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Frame<'a> {
-    /// Write the priming event of 2025-11-25.
-    Prime {
-        /// The id under which the client may come back.
+    /// The place where the stream begins: from there it is taken up again
+    /// when this socket breaks.
+    At {
+        /// The id of that place.
         id: &'a str,
+        /// Whether the client is told too, with the priming event of 2025-11-25.
+        primed: bool,
     },
     /// Write a message that is in the log.
     Event {
@@ -28,7 +31,8 @@ impl<'a> Frame<'a> {
     /// The frame's text.
     pub fn encode(&self) -> String {
         match self {
-            Self::Prime { id } => format!("P{id}"),
+            Self::At { id, primed: true } => format!("P{id}"),
+            Self::At { id, primed: false } => format!("A{id}"),
             Self::Event { id, message } => format!("E{id}\n{message}"),
             Self::End => "Z".to_owned(),
         }
@@ -37,7 +41,8 @@ impl<'a> Frame<'a> {
     /// The frame of that text; none if it is not of ours.
     pub fn decode(text: &'a str) -> Option<Self> {
         match text.split_at_checked(1)? {
-            ("P", id) => Some(Self::Prime { id }),
+            ("P", id) => Some(Self::At { id, primed: true }),
+            ("A", id) => Some(Self::At { id, primed: false }),
             ("E", rest) => {
                 let (id, message) = rest.split_once('\n')?;
                 Some(Self::Event { id, message })
@@ -55,7 +60,8 @@ mod tests {
     #[test]
     fn a_frame_comes_back_as_it_was_sent() {
         for frame in [
-            Frame::Prime { id: "1-0-x" },
+            Frame::At { id: "1-0-x", primed: true },
+            Frame::At { id: "0-0-x", primed: false },
             Frame::Event {
                 id: "1-2-x",
                 message: "{\"a\":\"line\\nbreak\"}",

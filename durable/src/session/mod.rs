@@ -1,18 +1,181 @@
-//! SessionObject.
+//! `SessionObject`: one session, as `mcp::session` decides and SQLite keeps.
 
-use worker::{DurableObject, Env, Request, Response, Result, State, durable_object, wasm_bindgen};
+mod perform;
+mod reply;
+mod rows;
+mod running;
+pub mod wire;
 
-/// SessionObject.
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use futures_channel::oneshot;
+use futures_util::future::AbortHandle;
+use futures_util::lock::Mutex;
+use mcp::NameKey;
+use mcp::envelope::{self, Body, Message};
+use mcp::era;
+use mcp::event_id::EventId;
+use mcp::revision::Revision;
+use mcp::session::{CallId, Input, Record, Session};
+use worker::{
+    DurableObject, Env, Request, Response, Result, State, WebSocket, WebSocketIncomingMessage,
+    durable_object, wasm_bindgen,
+};
+
+use crate::{clock, keys};
+use reply::Reply;
+
+/// The object of one session.
 #[durable_object]
 #[derive(Debug)]
-pub struct SessionObject {}
+pub struct SessionObject {
+    inner: Rc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    state: State,
+    env: Env,
+    /// The session; none before it is opened or loaded, and again after an
+    /// effect failed, so that it is read anew from what is stored.
+    session: RefCell<Option<Session>>,
+    /// Requests that wait for what their call brings first.
+    waiting: RefCell<HashMap<CallId, oneshot::Sender<Reply>>>,
+    /// Calls that can be stopped.
+    aborts: RefCell<HashMap<CallId, AbortHandle>>,
+    /// Calls on one state of the session run one after another.
+    turns: RefCell<HashMap<String, Rc<Mutex<()>>>>,
+}
 
 impl DurableObject for SessionObject {
-    fn new(_state: State, _env: Env) -> Self {
-        Self {}
+    fn new(state: State, env: Env) -> Self {
+        let inner = Inner {
+            state,
+            env,
+            session: RefCell::new(None),
+            waiting: RefCell::default(),
+            aborts: RefCell::default(),
+            turns: RefCell::default(),
+        };
+        Self { inner: Rc::new(inner) }
     }
 
-    async fn fetch(&self, _request: Request) -> Result<Response> {
+    async fn fetch(&self, mut request: Request) -> Result<Response> {
+        let inner = &self.inner;
+        let path = request.path();
+        if path == wire::OPEN {
+            let record: Record = request.json().await?;
+            return inner.open(record).await?.into_response();
+        }
+        if !inner.is_there().await? {
+            return Reply::Gone.into_response();
+        }
+        let reply = match path.as_str() {
+            wire::MESSAGE => inner.message(&request.bytes().await?, false).await?,
+            wire::BATCHED => inner.message(&request.bytes().await?, true).await?,
+            wire::LISTEN => inner.listen(request.headers().get(wire::LAST_EVENT_ID)?).await?,
+            wire::END => inner.happened(Input::Delete).await?,
+            _ => return Response::error("no such path", 404),
+        };
+        reply.into_response()
+    }
+
+    async fn alarm(&self) -> Result<Response> {
+        if self.inner.is_there().await? {
+            self.inner.happened(Input::Alarm).await?;
+        }
         Response::empty()
     }
+
+    /// The front Worker has nothing to say on a stream's socket.
+    async fn websocket_message(&self, _: WebSocket, _: WebSocketIncomingMessage) -> Result<()> {
+        Ok(())
+    }
+
+    /// The client went away. That ends nothing but the socket (L-SSE-02).
+    async fn websocket_close(&self, socket: WebSocket, _: usize, _: String, _: bool) -> Result<()> {
+        // The other side may have closed it completely by now.
+        let _ = socket.close(Some(1000), Some("closed"));
+        Ok(())
+    }
+}
+
+impl Inner {
+    async fn open(self: &Rc<Self>, record: Record) -> Result<Reply> {
+        if self.is_there().await? {
+            return Ok(Reply::Gone); // 128 random bits never repeat; fail closed
+        }
+        rows::create(&self.state.storage().sql())?;
+        let (session, effects) = Session::open(record);
+        self.session.replace(Some(session));
+        self.perform(effects, None).await
+    }
+
+    /// Whether there is a session; loads it if it is not in memory.
+    async fn is_there(self: &Rc<Self>) -> Result<bool> {
+        if self.session.borrow().is_some() {
+            return Ok(true);
+        }
+        let Some(stored) = rows::load(&self.state.storage().sql())? else { return Ok(false) };
+        let (session, effects) = Session::restore(stored.record, stored.streams, stored.events);
+        self.session.replace(Some(session));
+        self.perform(effects, None).await?;
+        Ok(true)
+    }
+
+    async fn message(self: &Rc<Self>, body: &[u8], batched: bool) -> Result<Reply> {
+        if batched && self.with(|session| session.record().revision)? != Revision::V20250326 {
+            return Ok(Reply::refused(&era::batch_refused()));
+        }
+        match envelope::read(body) {
+            Ok(Body::One(Message::Request(request))) => {
+                self.happened(Input::Request(request)).await
+            }
+            Ok(Body::One(Message::Notification(notification))) => {
+                self.happened(Input::Notification(notification)).await
+            }
+            Ok(Body::One(Message::Response(response))) => {
+                self.happened(Input::Response(response)).await
+            }
+            Ok(Body::Array) => Ok(Reply::refused(&era::batch_refused())),
+            Err(malformed) => Ok(Reply::refused(&era::Refusal::malformed(malformed))),
+        }
+    }
+
+    /// A `Last-Event-ID` that is not ours brings a plain new stream (§9 Q5).
+    async fn listen(self: &Rc<Self>, last: Option<String>) -> Result<Reply> {
+        let key = self.key()?;
+        let name = self.with(|session| session.record().name.clone())?;
+        let last = last.and_then(|text| EventId::verify(&key, &name, &text));
+        self.happened(Input::Listen { last }).await
+    }
+
+    /// One step of the machine and what follows from it, for the HTTP request
+    /// at hand.
+    async fn happened(self: &Rc<Self>, input: Input<'_>) -> Result<Reply> {
+        let stepped = self.with_mut(|session| session.step(clock::now(), input))?;
+        match stepped {
+            Ok(effects) => self.perform(effects, None).await,
+            Err(mcp::session::Ended) => Ok(Reply::Gone),
+        }
+    }
+
+    fn key(&self) -> Result<NameKey> {
+        keys::names(&self.env)
+    }
+
+    fn with<T>(&self, read: impl FnOnce(&Session) -> T) -> Result<T> {
+        self.session.borrow().as_ref().map(read).ok_or_else(gone)
+    }
+
+    fn with_mut<T>(&self, change: impl FnOnce(&mut Session) -> T) -> Result<T> {
+        self.session.borrow_mut().as_mut().map(change).ok_or_else(gone)
+    }
+}
+
+/// The session was dropped from memory between two steps of one call.
+fn gone() -> worker::Error {
+    worker::Error::RustError("the session is not loaded".into())
 }

@@ -73,9 +73,26 @@ pub fn decode_value(header: &str) -> Option<Cow<'_, str>> {
         .map(Cow::Owned)
 }
 
+/// The value as a header can carry it: wrapped unless it is visible ASCII
+/// that nobody could take for a wrapper.
+pub fn encode_value(value: &str) -> Cow<'_, str> {
+    let plain = value.bytes().all(|byte| (0x21..=0x7e).contains(&byte));
+    if plain && !value.starts_with("=?base64?") {
+        return Cow::Borrowed(value);
+    }
+    Cow::Owned(format!("=?base64?{}?=", STANDARD.encode(value)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_value_comes_back_through_a_header() {
+        for value in ["echo", "ü", "", " padded ", "=?base64?eA==?=", "line\nbreak"] {
+            assert_eq!(decode_value(&encode_value(value)).as_deref(), Some(value), "{value}");
+        }
+    }
 
     /// Checklist M-HDR-03.
     #[test]

@@ -10,7 +10,7 @@ mod request_meta;
 use rmcp::model::{ErrorCode, ErrorData, RequestId};
 use serde_json::json;
 
-pub use header_rules::decode_value;
+pub use header_rules::{decode_value, encode_value};
 pub use request_meta::RequestMeta;
 
 use crate::envelope::{Malformed, Request};

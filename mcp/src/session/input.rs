@@ -67,11 +67,11 @@ pub enum Effect {
     /// attached to it before are closed. From here on, `Emit` and `End` reach
     /// the client.
     Open {
-        /// The stream.
-        stream: StreamId,
-        /// Where a client comes back to before it saw any event; only for
-        /// clients that know priming events.
-        prime: Option<EventId>,
+        /// The stream, and the place where it begins for this client.
+        at: EventId,
+        /// Whether the client is told that place with a priming event; only
+        /// clients of 2025-11-25 know those.
+        primed: bool,
     },
     /// Send the stored events of a stream that come after this place.
     Replay {

@@ -51,8 +51,8 @@ impl Session {
             return vec![self.open_effect(StreamId::STANDALONE, self.newest_seq())];
         };
         let open = Effect::Open {
-            stream: last.stream,
-            prime: None,
+            at: last,
+            primed: false,
         };
         if !self.log.reaches_back_to(last.seq) {
             // What followed is gone. A stream that ends at once says so: the
@@ -79,10 +79,10 @@ impl Session {
 
     /// Opens a stream; clients of 2025-11-25 get a place to come back to.
     pub(super) fn open_effect(&self, stream: StreamId, seq: Seq) -> Effect {
-        let primes = self.record.revision >= Revision::V20251125;
+        let primed = self.record.revision >= Revision::V20251125;
         Effect::Open {
-            stream,
-            prime: primes.then_some(EventId { stream, seq }),
+            at: EventId { stream, seq },
+            primed,
         }
     }
 

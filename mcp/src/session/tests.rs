@@ -298,10 +298,10 @@ fn only_new_enough_clients_are_primed() {
     for (revision, primed) in [(Revision::V20250618, false), (Revision::V20251125, true)] {
         let mut session = Session::open(record(revision)).0;
         let effects = session.step(start(), Input::Listen { last: None }).unwrap();
-        let [Effect::Open { prime, .. }] = &effects[..] else {
+        let [Effect::Open { primed: is_primed, .. }] = &effects[..] else {
             panic!("{effects:?}")
         };
-        assert_eq!(prime.is_some(), primed);
+        assert_eq!(*is_primed, primed);
     }
 }
 

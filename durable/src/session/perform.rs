@@ -1,0 +1,184 @@
+//! Effects become deeds: one `match`, one arm per effect.
+
+use std::rc::Rc;
+
+use futures_channel::oneshot;
+use mcp::bridge::Frame;
+use mcp::event_id::{EventId, StreamId};
+use mcp::reply;
+use mcp::session::{CallId, Effect, Event};
+use worker::{Result, ScheduledTime, WebSocket, WebSocketPair};
+
+use super::reply::Reply;
+use super::{Inner, rows};
+use crate::tools;
+
+/// The call whose running brought the effects.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Cause<'a> {
+    pub(super) call: CallId,
+    /// The family of the state it works on.
+    pub(super) family: Option<&'a str>,
+}
+
+impl Inner {
+    /// Performs effects in order. What they answer goes to the HTTP request at
+    /// hand, or to the one that waits for the call that caused them. If one
+    /// fails, the session is read anew from what is stored.
+    pub(super) async fn perform(
+        self: &Rc<Self>,
+        effects: Vec<Effect>,
+        cause: Option<Cause<'_>>,
+    ) -> Result<Reply> {
+        match self.perform_all(effects, cause).await {
+            Ok(reply) => Ok(reply),
+            Err(error) => {
+                self.session.replace(None);
+                Err(error)
+            }
+        }
+    }
+
+    async fn perform_all(
+        self: &Rc<Self>,
+        effects: Vec<Effect>,
+        cause: Option<Cause<'_>>,
+    ) -> Result<Reply> {
+        let storage = self.state.storage();
+        let sql = storage.sql();
+        let mut reply = None;
+        let mut waits_for = None;
+        for effect in effects {
+            match effect {
+                Effect::Answer(text) => reply = Some(Reply::Json(text)),
+                Effect::Accept => reply = Some(Reply::Accepted),
+                Effect::ListTools(id) => reply = Some(Reply::ListTools(id)),
+                Effect::Open { at, primed } => reply = Some(self.open_stream(at, primed)?),
+                Effect::Replay { stream, after } => {
+                    for event in rows::after(&sql, stream, after)? {
+                        self.send(&event)?;
+                    }
+                }
+                Effect::Emit(event) => {
+                    rows::append(&sql, &event)?;
+                    self.send(&event)?;
+                }
+                Effect::End(stream) => self.end_stream(stream),
+                Effect::Invoke { call, invocation } => {
+                    let (sender, receiver) = oneshot::channel();
+                    self.waiting.borrow_mut().insert(call, sender);
+                    self.state.wait_until(Rc::clone(self).run(call, invocation));
+                    waits_for = Some(receiver);
+                }
+                Effect::Abort(call) => self.abort(call),
+                Effect::SaveState { value, .. } => {
+                    if let Some(family) = cause.and_then(|cause| cause.family) {
+                        rows::save_tool_state(&sql, family, &value)?;
+                    }
+                }
+                Effect::SaveRecord(record) => rows::save_record(&sql, &record)?,
+                Effect::SaveStream(stream) => rows::save_stream(&sql, &stream)?,
+                Effect::Prune(through) => rows::prune(&sql, through)?,
+                Effect::WakeAt(at) => {
+                    storage.set_alarm(ScheduledTime::new(js_date(at))).await?;
+                }
+                Effect::Erase => {
+                    self.close_all();
+                    storage.delete_alarm().await?;
+                    storage.delete_all().await?;
+                    self.session.replace(None);
+                    reply = Some(Reply::Done);
+                }
+            }
+        }
+        let reply = match (reply, waits_for) {
+            (Some(reply), _) => reply,
+            // The sender is dropped when the call is cancelled: no response
+            // (L-CANC-01), and HTTP still needs a status.
+            (None, Some(receiver)) => receiver.await.unwrap_or(Reply::Accepted),
+            (None, None) => Reply::Done,
+        };
+        let reply = self.with_tools(reply).await?;
+        if let Some(cause) = cause
+            && let Some(sender) = self.take_waiting(cause.call, &reply)
+        {
+            // The request may be gone with its client.
+            let _ = sender.send(reply);
+            return Ok(Reply::Done);
+        }
+        Ok(reply)
+    }
+
+    /// Whoever waits for the call, if there is something to tell.
+    fn take_waiting(&self, call: CallId, reply: &Reply) -> Option<oneshot::Sender<Reply>> {
+        if matches!(reply, Reply::Done) {
+            return None;
+        }
+        self.waiting.borrow_mut().remove(&call)
+    }
+
+    async fn with_tools(&self, reply: Reply) -> Result<Reply> {
+        let Reply::ListTools(id) = reply else { return Ok(reply) };
+        let catalog = tools::catalog(&self.env).await?;
+        let revision = self.with(|session| session.record().revision)?;
+        Ok(Reply::Json(reply::result(&id, &catalog.list(revision))))
+    }
+
+    /// A new socket for a stream; the newest takes the stream over.
+    fn open_stream(&self, at: EventId, primed: bool) -> Result<Reply> {
+        for older in self.sockets(at.stream) {
+            let _ = older.close(Some(1000), Some("taken over"));
+        }
+        let pair = WebSocketPair::new()?;
+        self.state.accept_websocket_with_tags(&pair.server, &[&tag(at.stream)]);
+        let id = self.event_id(at)?;
+        pair.server.send_with_str(Frame::At { id: &id, primed }.encode())?;
+        Ok(Reply::Stream(pair.client))
+    }
+
+    fn send(&self, event: &Event) -> Result<()> {
+        let sockets = self.sockets(event.stream);
+        if sockets.is_empty() {
+            return Ok(());
+        }
+        let id = self.event_id(EventId { stream: event.stream, seq: event.seq })?;
+        let frame = Frame::Event { id: &id, message: &event.message }.encode();
+        for socket in sockets {
+            // A socket that is closing misses it; it is in the log.
+            let _ = socket.send_with_str(&frame);
+        }
+        Ok(())
+    }
+
+    fn end_stream(&self, stream: StreamId) {
+        for socket in self.sockets(stream) {
+            let _ = socket.send_with_str(Frame::End.encode());
+            let _ = socket.close(Some(1000), Some("done"));
+        }
+    }
+
+    fn close_all(&self) {
+        for socket in self.state.get_websockets() {
+            let _ = socket.send_with_str(Frame::End.encode());
+            let _ = socket.close(Some(1000), Some("the session ended"));
+        }
+    }
+
+    fn sockets(&self, stream: StreamId) -> Vec<WebSocket> {
+        self.state.get_websockets_with_tag(&tag(stream))
+    }
+
+    fn event_id(&self, id: EventId) -> Result<String> {
+        let key = self.key()?;
+        self.with(|session| id.text(&key, &session.record().name))
+    }
+}
+
+fn tag(stream: StreamId) -> String {
+    format!("stream-{}", stream.0)
+}
+
+#[expect(clippy::cast_precision_loss, reason = "milliseconds since 1970 are below 2^53")]
+fn js_date(at: jiff::Timestamp) -> worker::js_sys::Date {
+    worker::js_sys::Date::new(&(at.as_millisecond() as f64).into())
+}

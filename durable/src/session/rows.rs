@@ -1,0 +1,183 @@
+//! A session's tables, and what is read from and written to them.
+
+use mcp::event_id::{Seq, StreamId};
+use mcp::session::{Event, Logged, Record, StoredStream};
+use serde::Deserialize;
+use serde_json::Value;
+use worker::{Result, SqlStorage};
+
+/// Made when the session is opened, not before: an object that nobody opened
+/// keeps nothing.
+const SCHEMA: &str = "
+    CREATE TABLE IF NOT EXISTS session (
+        id INTEGER PRIMARY KEY CHECK (id = 1),
+        record TEXT NOT NULL
+    ) STRICT;
+    CREATE TABLE IF NOT EXISTS stream (
+        id INTEGER PRIMARY KEY,
+        stored TEXT NOT NULL
+    ) STRICT;
+    CREATE TABLE IF NOT EXISTS event (
+        seq INTEGER PRIMARY KEY,
+        stream INTEGER NOT NULL,
+        message TEXT NOT NULL
+    ) STRICT;
+    CREATE TABLE IF NOT EXISTS tool_state (
+        family TEXT PRIMARY KEY,
+        value TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID;
+";
+
+#[derive(Deserialize)]
+struct Text {
+    text: String,
+}
+
+#[derive(Deserialize)]
+struct LoggedRow {
+    seq: f64,
+    stream: f64,
+    bytes: f64,
+}
+
+#[derive(Deserialize)]
+struct EventRow {
+    seq: f64,
+    message: String,
+}
+
+/// What a session was when its object was last there.
+pub(super) struct Stored {
+    pub(super) record: Record,
+    pub(super) streams: Vec<StoredStream>,
+    pub(super) events: Vec<Logged>,
+}
+
+/// Makes the tables.
+pub(super) fn create(sql: &SqlStorage) -> Result<()> {
+    sql.exec(SCHEMA, None).map(|_| ())
+}
+
+/// Everything a session needs to go on; none if nobody opened it, or it ended.
+pub(super) fn load(sql: &SqlStorage) -> Result<Option<Stored>> {
+    let tables = "SELECT name AS text FROM sqlite_master WHERE type = 'table' AND name = 'session'";
+    if texts(sql, tables, vec![])?.is_empty() {
+        return Ok(None);
+    }
+    let Some(record) = texts(sql, "SELECT record AS text FROM session", vec![])?.pop() else {
+        return Ok(None);
+    };
+    let streams = texts(sql, "SELECT stored AS text FROM stream ORDER BY id", vec![])?
+        .iter()
+        .map(|stored| serde_json::from_str(stored))
+        .collect::<std::result::Result<_, _>>()?;
+    let events = sql
+        .exec("SELECT seq, stream, length(CAST(message AS BLOB)) AS bytes FROM event ORDER BY seq", None)?
+        .to_array::<LoggedRow>()?
+        .into_iter()
+        .map(|row| Logged {
+            seq: Seq(whole(row.seq)),
+            stream: StreamId(u32::try_from(whole(row.stream)).unwrap_or(u32::MAX)),
+            bytes: whole(row.bytes),
+        })
+        .collect();
+    Ok(Some(Stored { record: serde_json::from_str(&record)?, streams, events }))
+}
+
+/// Stores the session's row.
+pub(super) fn save_record(sql: &SqlStorage, record: &Record) -> Result<()> {
+    sql.exec(
+        "INSERT OR REPLACE INTO session (id, record) VALUES (1, ?)",
+        vec![serde_json::to_string(record)?.into()],
+    )?;
+    Ok(())
+}
+
+/// Stores a stream's row.
+pub(super) fn save_stream(sql: &SqlStorage, stream: &StoredStream) -> Result<()> {
+    sql.exec(
+        "INSERT OR REPLACE INTO stream (id, stored) VALUES (?, ?)",
+        vec![f64::from(stream.id.0).into(), serde_json::to_string(stream)?.into()],
+    )?;
+    Ok(())
+}
+
+/// Stores an event.
+pub(super) fn append(sql: &SqlStorage, event: &Event) -> Result<()> {
+    sql.exec(
+        "INSERT INTO event (seq, stream, message) VALUES (?, ?, ?)",
+        vec![
+            number(event.seq.0)?,
+            f64::from(event.stream.0).into(),
+            event.message.as_str().into(),
+        ],
+    )?;
+    Ok(())
+}
+
+/// The events of a stream after a place, oldest first.
+pub(super) fn after(sql: &SqlStorage, stream: StreamId, seq: Seq) -> Result<Vec<Event>> {
+    let rows: Vec<EventRow> = sql
+        .exec(
+            "SELECT seq, message FROM event WHERE stream = ? AND seq > ? ORDER BY seq",
+            vec![f64::from(stream.0).into(), number(seq.0)?],
+        )?
+        .to_array()?;
+    Ok(rows
+        .into_iter()
+        .map(|row| Event { seq: Seq(whole(row.seq)), stream, message: row.message })
+        .collect())
+}
+
+/// Forgets events up to a place, and finished streams that have none left. The
+/// newest stream stays, so that its number is not given twice.
+pub(super) fn prune(sql: &SqlStorage, through: Seq) -> Result<()> {
+    sql.exec("DELETE FROM event WHERE seq <= ?", vec![number(through.0)?])?;
+    sql.exec(
+        "DELETE FROM stream
+         WHERE json_extract(stored, '$.phase') = 'Done'
+           AND id NOT IN (SELECT stream FROM event)
+           AND id < (SELECT max(id) FROM stream)",
+        None,
+    )?;
+    Ok(())
+}
+
+/// The value of a tool's state; null before it was first stored.
+pub(super) fn tool_state(sql: &SqlStorage, family: &str) -> Result<Value> {
+    let query = "SELECT value AS text FROM tool_state WHERE family = ?";
+    match texts(sql, query, vec![family.into()])?.pop() {
+        Some(text) => Ok(serde_json::from_str(&text)?),
+        None => Ok(Value::Null),
+    }
+}
+
+/// Stores the value of a tool's state.
+pub(super) fn save_tool_state(sql: &SqlStorage, family: &str, value: &Value) -> Result<()> {
+    sql.exec(
+        "INSERT OR REPLACE INTO tool_state (family, value) VALUES (?, ?)",
+        vec![family.into(), value.to_string().into()],
+    )?;
+    Ok(())
+}
+
+fn texts(sql: &SqlStorage, query: &str, values: Vec<worker::SqlStorageValue>) -> Result<Vec<String>> {
+    let rows: Vec<Text> = sql.exec(query, values)?.to_array()?;
+    Ok(rows.into_iter().map(|row| row.text).collect())
+}
+
+fn number(value: u64) -> Result<worker::SqlStorageValue> {
+    let value = i64::try_from(value)
+        .map_err(|_| worker::Error::RustError("a place beyond what SQLite holds".into()))?;
+    worker::SqlStorageValue::try_from_i64(value)
+}
+
+/// SQLite's integers arrive as floating-point numbers; ours are small and whole.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "places, sizes and stream numbers are whole and below 2^53"
+)]
+fn whole(value: f64) -> u64 {
+    value as u64
+}

@@ -1,0 +1,127 @@
+//! A call of a tool, from its start to its end.
+
+use std::rc::Rc;
+
+use futures_util::future::{AbortHandle, Abortable};
+use futures_util::lock::{Mutex, MutexGuard};
+use mcp::session::{CallId, Input};
+use mcp::tool::{Entry, Invocation, Outcome, Said};
+use mcp::{ErrorCode, reply};
+use worker::{Result, console_error};
+
+use super::perform::Cause;
+use super::{Inner, rows};
+use crate::clock;
+use crate::tools::{self, Caller, ToolAnswer};
+
+impl Inner {
+    /// Runs a call until it ends or is aborted.
+    pub(super) async fn run(self: Rc<Self>, call: CallId, invocation: Box<Invocation>) {
+        let (handle, registration) = AbortHandle::new_pair();
+        self.aborts.borrow_mut().insert(call, handle);
+        let ran = Abortable::new(self.call(call, &invocation), registration).await;
+        self.aborts.borrow_mut().remove(&call);
+        if let Ok(Err(error)) = ran {
+            console_error!("calling {}: {error}", invocation.name);
+            let failed = Input::ToolFinished { call, outcome: Outcome::unreachable() };
+            if let Err(error) = self.report(failed, call, None).await {
+                console_error!("reporting the failed call: {error}");
+            }
+        }
+        self.waiting.borrow_mut().remove(&call);
+    }
+
+    pub(super) fn abort(&self, call: CallId) {
+        self.waiting.borrow_mut().remove(&call);
+        if let Some(handle) = self.aborts.borrow_mut().remove(&call) {
+            handle.abort();
+        }
+    }
+
+    async fn call(self: &Rc<Self>, call: CallId, invocation: &Invocation) -> Result<()> {
+        let Some(entry) = tools::find(&self.env, &invocation.name).await? else {
+            let words = format!("unknown tool: {}", invocation.name);
+            let outcome = Outcome::Failed(reply::fault(ErrorCode::INVALID_PARAMS, words));
+            return self.report(Input::ToolFinished { call, outcome }, call, None).await;
+        };
+        let family = own_state(&entry, invocation);
+        let turn = family.map(|family| self.turn(family));
+        let _turn: Option<MutexGuard<'_, ()>> = match &turn {
+            Some(turn) => Some(turn.lock().await),
+            None => None,
+        };
+        match self.answer(&entry, invocation, family).await? {
+            ToolAnswer::Whole(text) => match Said::read(&text) {
+                Said::Finished(outcome) => {
+                    self.report(Input::ToolFinished { call, outcome }, call, family).await
+                }
+                Said::Notification { .. } => {
+                    let outcome = Outcome::garbage();
+                    self.report(Input::ToolFinished { call, outcome }, call, family).await
+                }
+            },
+            ToolAnswer::Streams(mut messages) => {
+                self.report(Input::ToolStreams(call), call, family).await?;
+                while let Some(message) = messages.next().await {
+                    match Said::read(&message) {
+                        Said::Notification { method, params } => {
+                            let told = Input::ToolNotified { call, method, params };
+                            self.report(told, call, family).await?;
+                        }
+                        Said::Finished(outcome) => {
+                            let finished = Input::ToolFinished { call, outcome };
+                            return self.report(finished, call, family).await;
+                        }
+                    }
+                }
+                let outcome = Outcome::unreachable();
+                self.report(Input::ToolFinished { call, outcome }, call, family).await
+            }
+        }
+    }
+
+    async fn answer(
+        &self,
+        entry: &Entry,
+        invocation: &Invocation,
+        family: Option<&str>,
+    ) -> Result<ToolAnswer> {
+        let (principal, id) = self.with(|session| {
+            (session.record().principal.clone(), session.record().id.clone())
+        })?;
+        let state = family
+            .map(|family| rows::tool_state(&self.state.storage().sql(), family))
+            .transpose()?;
+        let caller = Caller {
+            principal: &principal,
+            session: Some(&id),
+            session_state: state.as_ref(),
+        };
+        tools::call(&self.env, entry, invocation, caller).await
+    }
+
+    async fn report(
+        self: &Rc<Self>,
+        input: Input<'_>,
+        call: CallId,
+        family: Option<&str>,
+    ) -> Result<()> {
+        let stepped = self.with_mut(|session| session.step(clock::now(), input))?;
+        if let Ok(effects) = stepped {
+            self.perform(effects, Some(Cause { call, family })).await?;
+        }
+        Ok(())
+    }
+
+    fn turn(&self, family: &str) -> Rc<Mutex<()>> {
+        Rc::clone(self.turns.borrow_mut().entry(family.to_owned()).or_default())
+    }
+}
+
+/// The family of the session's own state that the call works on, if it does:
+/// a call that names or mints a handle works on the handle's.
+fn own_state<'a>(entry: &'a Entry, invocation: &Invocation) -> Option<&'a str> {
+    let state = entry.contract.state.as_ref().filter(|state| !state.mints)?;
+    let named = state.argument.as_deref().and_then(|name| invocation.text_argument(name));
+    named.is_none().then_some(state.family.as_str())
+}

@@ -1,0 +1,22 @@
+//! What the front Worker and a session's object say to each other.
+//!
+//! Every request goes to `https://session` and one of these paths. Answers:
+//! 200 with JSON, 202, 101 with a socket of [`mcp::bridge`] frames, 400 with a
+//! JSON-RPC error, 429 with one, or 404 when the session has ended.
+
+/// `POST`: opens the session; the body is its [`mcp::session::Record`]; 204.
+pub const OPEN: &str = "/open";
+/// `POST`: one message of the client, as it was sent.
+pub const MESSAGE: &str = "/message";
+/// `POST`: one message out of a batch, which only 2025-03-26 knows.
+pub const BATCHED: &str = "/batched";
+/// `GET`: the standalone stream, or with [`LAST_EVENT_ID`] what was missed.
+pub const LISTEN: &str = "/listen";
+/// `DELETE`: ends the session; 204.
+pub const END: &str = "/end";
+
+/// The client's header of that name.
+pub const LAST_EVENT_ID: &str = "last-event-id";
+
+/// The binding of these objects.
+pub const SESSIONS: &str = "SESSIONS";

@@ -1,0 +1,102 @@
+//! One call of a tool, in whatever state it needs.
+
+use mcp::handle::Handle;
+use mcp::limits::TOOL_SILENCE_MAX;
+use mcp::principal::Principal;
+use mcp::revision::Revision;
+use mcp::tool::{Aid, Entry, Invocation};
+use serde_json::Value;
+use worker::wasm_bindgen::JsValue;
+use worker::{Env, Error, Fetcher, Method, Request, RequestInit, Result};
+
+use super::answer::{ToolAnswer, within};
+use crate::handle::{self, HandleCall};
+use crate::{keys, random};
+
+/// Who calls, and from where.
+#[derive(Debug, Clone, Copy)]
+pub struct Caller<'a> {
+    /// The user and the client.
+    pub principal: &'a Principal,
+    /// The session's id; none for stateless calls.
+    pub session: Option<&'a str>,
+    /// The present value of the session's own state, for a tool that has one.
+    pub session_state: Option<&'a Value>,
+}
+
+/// Calls a tool: directly, or through the object of the handle it is about.
+pub async fn call(
+    env: &Env,
+    entry: &Entry,
+    invocation: &Invocation,
+    caller: Caller<'_>,
+) -> Result<ToolAnswer> {
+    let contract = &entry.contract;
+    let account = &caller.principal.account;
+    let Some(state) = &contract.state else {
+        return direct(env, entry, invocation, caller).await;
+    };
+    let key = keys::names(env)?;
+    let (handle, mints) = if state.mints {
+        (Handle::mint(&key, account, random::bytes()?), true)
+    } else {
+        let named = state.argument.as_deref().and_then(|name| invocation.text_argument(name));
+        let Some(named) = named else { return direct(env, entry, invocation, caller).await };
+        match Handle::verify(&key, account, &named) {
+            Some(handle) => (handle, false),
+            None => return Ok(ToolAnswer::Whole(handle::unknown())),
+        }
+    };
+    let call = HandleCall {
+        entry_worker: entry.worker.clone(),
+        family: state.family.clone(),
+        handle: handle.as_str().to_owned(),
+        mints,
+        principal: contract.principal.then(|| caller.principal.clone()),
+        session: contract.principal.then_some(caller.session).flatten().map(str::to_owned),
+        invocation: invocation.clone(),
+    };
+    handle::send(env, &handle, &call).await
+}
+
+async fn direct(
+    env: &Env,
+    entry: &Entry,
+    invocation: &Invocation,
+    caller: Caller<'_>,
+) -> Result<ToolAnswer> {
+    let aid = Aid {
+        state: caller.session_state,
+        handle: None,
+        principal: entry.contract.principal.then_some(caller.principal),
+        session: caller.session.filter(|_| entry.contract.principal),
+    };
+    let body = invocation.request(&aid);
+    send(env, &entry.worker, "tools/call", Some(&invocation.name), body).await
+}
+
+/// Sends a request to the tool Worker of that binding.
+pub(crate) async fn send(
+    env: &Env,
+    worker: &str,
+    method: &str,
+    name: Option<&str>,
+    body: String,
+) -> Result<ToolAnswer> {
+    let fetcher: Fetcher = env.service(worker)?;
+    let mut init = RequestInit::new();
+    init.with_method(Method::Post).with_body(Some(JsValue::from(body)));
+    init.headers.set("content-type", "application/json")?;
+    init.headers.set("accept", "application/json, text/event-stream")?;
+    init.headers.set("mcp-protocol-version", Revision::MODERN.as_str())?;
+    init.headers.set("mcp-method", method)?;
+    if let Some(name) = name {
+        init.headers.set("mcp-name", &mcp::era::encode_value(name))?;
+    }
+    let request = Request::new_with_init("https://tools/mcp", &init)?;
+    let response = within(TOOL_SILENCE_MAX, fetcher.fetch_request(request)).await;
+    match response {
+        Some(response) => ToolAnswer::of(response?).await,
+        None => Err(Error::RustError(format!("the tool Worker {worker} gave no answer"))),
+    }
+}
