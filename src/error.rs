@@ -1,6 +1,8 @@
 //! What goes wrong, and the answer it gets: the only file that knows both.
 
-use http::{Response, StatusCode};
+use http::{HeaderValue, Response, StatusCode, header};
+use oauth::bearer::{Challenge, Refusal};
+use serde_json::json;
 
 use crate::answer::{self, Body};
 use crate::config::ConfigError;
@@ -8,6 +10,12 @@ use crate::config::ConfigError;
 /// A failure while answering a request.
 #[derive(Debug)]
 pub(crate) enum Error {
+    /// The request was sent to a host that is not ours.
+    Host,
+    /// A page that is not allowed used the MCP endpoint.
+    Origin,
+    /// The token is missing or not good enough.
+    Bearer(Challenge),
     /// A binding of the platform failed while `doing` something.
     Binding {
         /// What was being done, for the log.
@@ -27,20 +35,58 @@ pub(crate) fn doing(doing: &'static str) -> impl Fn(worker::Error) -> Error {
 impl Error {
     /// The HTTP answer; the cause goes to the log, never to the client.
     pub(crate) fn answer(&self) -> Response<Body> {
-        worker::console_error!("{self:?}");
-        answer::empty(match self {
-            Self::Binding { .. } => StatusCode::SERVICE_UNAVAILABLE,
-            Self::Bug(_) => StatusCode::INTERNAL_SERVER_ERROR,
-        })
+        match self {
+            // RFC 9110 section 15.5.20.
+            Self::Host => plain(
+                StatusCode::MISDIRECTED_REQUEST,
+                "This server is not known by that host name: use its public origin.\n",
+            ),
+            // Checklist G-01.
+            Self::Origin => plain(
+                StatusCode::FORBIDDEN,
+                "Pages of this origin may not use this server: see ALLOWED_ORIGINS.\n",
+            ),
+            Self::Bearer(challenge) => challenged(challenge),
+            Self::Binding { .. } => {
+                worker::console_error!("{self:?}");
+                answer::empty(StatusCode::SERVICE_UNAVAILABLE)
+            }
+            Self::Bug(_) => {
+                worker::console_error!("{self:?}");
+                answer::empty(StatusCode::INTERNAL_SERVER_ERROR)
+            }
+        }
     }
+}
+
+/// RFC 6750 section 3.1, RFC 9728 section 5.1.
+fn challenged(challenge: &Challenge) -> Response<Body> {
+    let status = match challenge.refusal {
+        Refusal::Missing | Refusal::InvalidToken => StatusCode::UNAUTHORIZED,
+        Refusal::InvalidRequest => StatusCode::BAD_REQUEST,
+        Refusal::InsufficientScope => StatusCode::FORBIDDEN,
+    };
+    let body = json!({
+        "error": challenge.refusal.code().unwrap_or("unauthorized"),
+        "error_description": challenge.refusal.description(),
+    });
+    let mut response = answer::json(status, &body);
+    if let Ok(field) = HeaderValue::from_str(&challenge.field()) {
+        response
+            .headers_mut()
+            .insert(header::WWW_AUTHENTICATE, field);
+    }
+    response
 }
 
 /// The answer of a Worker whose configuration cannot be used.
 pub(crate) fn misconfigured(refused: &ConfigError) -> Response<Body> {
     worker::console_error!("configuration: {refused}");
-    answer::with(
-        StatusCode::SERVICE_UNAVAILABLE,
-        Some("text/plain; charset=utf-8"),
-        Body::Bytes(format!("This server is not configured: {refused}\n").into()),
-    )
+    let text = format!("This server is not configured: {refused}\n");
+    plain(StatusCode::SERVICE_UNAVAILABLE, &text)
+}
+
+fn plain(status: StatusCode, text: &str) -> Response<Body> {
+    let body = Body::Bytes(text.to_owned().into());
+    answer::with(status, Some("text/plain; charset=utf-8"), body)
 }

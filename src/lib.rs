@@ -9,8 +9,11 @@ mod answer;
 mod app;
 mod clock;
 mod config;
+mod cors;
 mod endpoint;
 mod error;
+mod guard;
+mod oauth;
 mod random;
 mod routes;
 

@@ -1,1 +1,18 @@
-//! placeholder
+//! The rules of the authorization server and of the login in front of it.
+//!
+//! Everything here decides: it takes what was received, what is stored, the
+//! time and random bytes as values, and returns values. Fetching, storing and
+//! answering happen in the shells (`src/`, `durable/`).
+
+pub mod access;
+pub mod bearer;
+pub mod encoding;
+pub mod grant;
+pub mod identity;
+pub mod metadata;
+pub mod origin;
+pub mod scope;
+pub mod seal;
+pub mod secret;
+
+pub use secret::RootSecret;

@@ -1,0 +1,3 @@
+//! The OAuth endpoints.
+
+pub(crate) mod metadata;
