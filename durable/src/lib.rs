@@ -6,6 +6,7 @@ mod clock;
 mod handle;
 pub mod keys;
 mod login;
+pub mod quota;
 mod random;
 pub mod session;
 pub mod tools;

@@ -19,11 +19,13 @@ use mcp::era;
 use mcp::event_id::EventId;
 use mcp::revision::Revision;
 use mcp::session::{CallId, Input, Record, Session};
+use quota::LeaseHolder;
 use worker::{
     DurableObject, Env, Request, Response, Result, State, WebSocket, WebSocketIncomingMessage,
     durable_object, wasm_bindgen,
 };
 
+use crate::quota::{Admission, admit};
 use crate::{clock, keys};
 use reply::Reply;
 
@@ -47,6 +49,8 @@ struct Inner {
     aborts: RefCell<HashMap<CallId, AbortHandle>>,
     /// Calls on one state of the session run one after another.
     turns: RefCell<HashMap<String, Rc<Mutex<()>>>>,
+    /// Calls taken from the user's quota and not spent yet.
+    lease: RefCell<LeaseHolder>,
 }
 
 impl DurableObject for SessionObject {
@@ -58,6 +62,7 @@ impl DurableObject for SessionObject {
             waiting: RefCell::default(),
             aborts: RefCell::default(),
             turns: RefCell::default(),
+            lease: RefCell::default(),
         };
         Self { inner: Rc::new(inner) }
     }
@@ -67,19 +72,19 @@ impl DurableObject for SessionObject {
         let path = request.path();
         if path == wire::OPEN {
             let record: Record = request.json().await?;
-            return inner.open(record).await?.into_response();
+            return inner.open(record).await?.into_response(None);
         }
         if !inner.is_there().await? {
-            return Reply::Gone.into_response();
+            return Reply::Gone.into_response(None);
         }
         let reply = match path.as_str() {
-            wire::MESSAGE => inner.message(&request.bytes().await?, false).await?,
-            wire::BATCHED => inner.message(&request.bytes().await?, true).await?,
+            wire::MESSAGE => return inner.message(&request.bytes().await?, false).await,
+            wire::BATCHED => return inner.message(&request.bytes().await?, true).await,
             wire::LISTEN => inner.listen(request.headers().get(wire::LAST_EVENT_ID)?).await?,
             wire::END => inner.happened(Input::Delete).await?,
             _ => return Response::error("no such path", 404),
         };
-        reply.into_response()
+        reply.into_response(None)
     }
 
     async fn alarm(&self) -> Result<Response> {
@@ -125,23 +130,39 @@ impl Inner {
         Ok(true)
     }
 
-    async fn message(self: &Rc<Self>, body: &[u8], batched: bool) -> Result<Reply> {
+    async fn message(self: &Rc<Self>, body: &[u8], batched: bool) -> Result<Response> {
         if batched && self.with(|session| session.record().revision)? != Revision::V20250326 {
-            return Ok(Reply::refused(&era::batch_refused()));
+            return Reply::refused(&era::batch_refused()).into_response(None);
         }
-        match envelope::read(body) {
-            Ok(Body::One(Message::Request(request))) => {
-                self.happened(Input::Request(request)).await
-            }
+        let reply = match envelope::read(body) {
+            Ok(Body::One(Message::Request(request))) => return self.request(request).await,
             Ok(Body::One(Message::Notification(notification))) => {
-                self.happened(Input::Notification(notification)).await
+                self.happened(Input::Notification(notification)).await?
             }
             Ok(Body::One(Message::Response(response))) => {
-                self.happened(Input::Response(response)).await
+                self.happened(Input::Response(response)).await?
             }
-            Ok(Body::Array) => Ok(Reply::refused(&era::batch_refused())),
-            Err(malformed) => Ok(Reply::refused(&era::Refusal::malformed(malformed))),
+            Ok(Body::Array) => Reply::refused(&era::batch_refused()),
+            Err(malformed) => Reply::refused(&era::Refusal::malformed(malformed)),
+        };
+        reply.into_response(None)
+    }
+
+    /// A request costs one call of the user's quota. `ping` is free: it is how
+    /// a client finds out that it is still connected.
+    async fn request(self: &Rc<Self>, request: envelope::Request<'_>) -> Result<Response> {
+        if request.method == "ping" {
+            return self.happened(Input::Request(request)).await?.into_response(None);
         }
+        let account = self.with(|session| session.record().principal.account.clone())?;
+        let admission = admit(&self.env, &account, &self.lease).await?;
+        let reply = match admission {
+            Admission::Admitted(_) => self.happened(Input::Request(request)).await?,
+            Admission::Refused { retry_after_s, .. } => {
+                Reply::too_many_calls(&request.id, retry_after_s)
+            }
+        };
+        reply.into_response(Some(&admission))
     }
 
     /// A `Last-Event-ID` that is not ours brings a plain new stream (§9 Q5).

@@ -3,7 +3,9 @@
 use mcp::RequestId;
 use mcp::era::Refusal;
 use mcp::reply;
-use worker::{Response, ResponseBuilder, Result, WebSocket};
+use worker::{Headers, Response, ResponseBuilder, Result, WebSocket};
+
+use crate::quota::{Admission, too_many_calls};
 
 /// The answer to one HTTP request.
 #[derive(Debug)]
@@ -38,22 +40,32 @@ impl Reply {
         }
     }
 
-    pub(super) fn into_response(self) -> Result<Response> {
-        let builder = ResponseBuilder::new();
+    /// A request beyond the user's quota.
+    pub(super) fn too_many_calls(id: &RequestId, retry_after_s: u64) -> Self {
+        let error = too_many_calls(retry_after_s);
+        Self::Refused { status: 429, text: reply::error(Some(id), &error) }
+    }
+
+    /// The response, with what is left of the quota.
+    pub(super) fn into_response(self, admission: Option<&Admission>) -> Result<Response> {
+        let mut headers = Headers::new();
+        if let Some(admission) = admission {
+            admission.write(&mut headers)?;
+        }
+        if matches!(self, Self::Json(_) | Self::Refused { .. }) {
+            headers.set("content-type", "application/json")?;
+        }
+        let builder = ResponseBuilder::new().with_headers(headers);
         Ok(match self {
-            Self::Json(text) => json(builder, text)?,
+            Self::Json(text) => builder.fixed(text.into_bytes()),
             Self::Accepted => builder.with_status(202).empty(),
             Self::Done => builder.with_status(204).empty(),
-            Self::Stream(socket) => Response::from_websocket(socket)?,
-            Self::Refused { status, text } => json(builder.with_status(status), text)?,
+            Self::Stream(socket) => builder.with_status(101).with_websocket(socket).empty(),
+            Self::Refused { status, text } => builder.with_status(status).fixed(text.into_bytes()),
             Self::Gone => builder.with_status(404).empty(),
             Self::ListTools(_) => {
                 return Err(worker::Error::RustError("the list of tools was not asked for".into()));
             }
         })
     }
-}
-
-fn json(builder: ResponseBuilder, text: String) -> Result<Response> {
-    Ok(builder.with_header("content-type", "application/json")?.fixed(text.into_bytes()))
 }

@@ -1,0 +1,118 @@
+//! What a holder of leases does: spend its own, and ask the account for more.
+//!
+//! Session objects hold one for their user, and so does each front isolate
+//! for each user whose stateless calls it serves.
+
+use std::cell::RefCell;
+
+use mcp::reply::fault;
+use mcp::{ErrorCode, ErrorData};
+use quota::{Lease, LeaseHolder, Policy, RateLimitFields, Refused, Spend, Unused};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use worker::{Env, Headers, Method, Request, RequestInit, Result};
+
+use crate::account::ACCOUNTS;
+use crate::clock;
+
+/// The error of a call beyond the limit: our own code, outside of JSON-RPC's
+/// reserved range as checklist M-ERR-02 asks, after HTTP's status.
+pub const TOO_MANY_CALLS: ErrorCode = ErrorCode(429);
+
+/// What a holder says to the account.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Asked {
+    /// Calls of earlier leases that will not be spent.
+    pub(crate) unused: Vec<Unused>,
+    /// How many calls to take; none to only give back.
+    pub(crate) want: Option<u32>,
+}
+
+/// What the account answers.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) enum Given {
+    /// A lease.
+    Lease(Lease),
+    /// Nothing is left.
+    Refused {
+        /// For how long.
+        refused: Refused,
+        /// Under which policy.
+        policy: Policy,
+    },
+    /// What was given back is settled.
+    Settled,
+}
+
+/// Whether a call may be made.
+#[derive(Debug)]
+pub enum Admission {
+    /// It may, and was deducted.
+    Admitted(RateLimitFields),
+    /// It may not.
+    Refused {
+        /// The fields that say so.
+        fields: RateLimitFields,
+        /// When to try again, in whole seconds.
+        retry_after_s: u64,
+    },
+}
+
+/// Spends one call of the user's quota.
+pub async fn admit(
+    env: &Env,
+    account: &str,
+    holder: &RefCell<LeaseHolder>,
+) -> Result<Admission> {
+    let asked_at = clock::now();
+    let spend = holder.borrow_mut().spend(asked_at);
+    let (want, unused) = match spend {
+        Spend::Spent(spent) => return Ok(Admission::Admitted(spent.into())),
+        Spend::NeedLease { want, unused } => (want, unused),
+    };
+    let asked = Asked { unused: unused.into_iter().collect(), want: Some(want) };
+    match ask(env, account, &asked).await? {
+        Given::Lease(lease) => {
+            let adopted = holder.borrow_mut().adopt(lease, asked_at);
+            if let Some(surplus) = adopted.surplus {
+                ask(env, account, &Asked { unused: vec![surplus], want: None }).await?;
+            }
+            Ok(Admission::Admitted(adopted.spent.into()))
+        }
+        Given::Refused { refused, policy } => Ok(Admission::Refused {
+            fields: RateLimitFields::new(policy, 0, refused.retry_after),
+            retry_after_s: refused.retry_after.as_secs(),
+        }),
+        Given::Settled => Err(worker::Error::RustError("the account gave no lease".into())),
+    }
+}
+
+async fn ask(env: &Env, account: &str, asked: &Asked) -> Result<Given> {
+    let stub = env.durable_object(ACCOUNTS)?.get_by_name(account)?;
+    let mut init = RequestInit::new();
+    init.with_method(Method::Post).with_body(Some(serde_json::to_string(asked)?.into()));
+    let request = Request::new_with_init("https://account/quota", &init)?;
+    stub.fetch_with_request(request).await?.json().await
+}
+
+impl Admission {
+    /// Writes the fields of the IETF draft, and `Retry-After` on a refusal.
+    pub fn write(&self, headers: &mut Headers) -> Result<()> {
+        let fields = match self {
+            Self::Admitted(fields) => fields,
+            Self::Refused { fields, retry_after_s } => {
+                headers.set("retry-after", &retry_after_s.to_string())?;
+                fields
+            }
+        };
+        headers.set("ratelimit", &fields.limit)?;
+        headers.set("ratelimit-policy", &fields.policy)
+    }
+}
+
+/// The error that says when to come back.
+pub fn too_many_calls(retry_after_s: u64) -> ErrorData {
+    let words = format!("too many calls: try again in {retry_after_s} s");
+    let error = fault(TOO_MANY_CALLS, words);
+    ErrorData { data: Some(json!({ "retryAfterSeconds": retry_after_s })), ..error }
+}
