@@ -10,7 +10,7 @@ use mcp::{ErrorCode, ErrorData};
 use quota::{Lease, LeaseHolder, Policy, RateLimitFields, Refused, Spend, Unused};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use worker::{Env, Headers, Method, Request, RequestInit, Result};
+use worker::{Env, Method, Request, RequestInit, Result};
 
 use crate::account::ACCOUNTS;
 use crate::clock;
@@ -96,17 +96,16 @@ async fn ask(env: &Env, account: &str, asked: &Asked) -> Result<Given> {
 }
 
 impl Admission {
-    /// Writes the fields of the IETF draft, and `Retry-After` on a refusal.
-    pub fn write(&self, headers: &mut Headers) -> Result<()> {
-        let fields = match self {
-            Self::Admitted(fields) => fields,
-            Self::Refused { fields, retry_after_s } => {
-                headers.set("retry-after", &retry_after_s.to_string())?;
-                fields
-            }
+    /// The response fields: those of the IETF draft, and `Retry-After` on a
+    /// refusal.
+    pub fn fields(&self) -> impl Iterator<Item = (&'static str, String)> {
+        let (fields, wait) = match self {
+            Self::Admitted(fields) => (fields, None),
+            Self::Refused { fields, retry_after_s } => (fields, Some(retry_after_s.to_string())),
         };
-        headers.set("ratelimit", &fields.limit)?;
-        headers.set("ratelimit-policy", &fields.policy)
+        [("ratelimit", fields.limit.clone()), ("ratelimit-policy", fields.policy.clone())]
+            .into_iter()
+            .chain(wait.map(|wait| ("retry-after", wait)))
     }
 }
 

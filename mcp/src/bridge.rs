@@ -5,6 +5,11 @@
 //! frame is one kind letter, then its fields, one a line; the message comes
 //! last and is passed on untouched.
 
+/// The close code of a socket whose stream went to a newer one: who holds it
+/// must not open it anew. From the range that applications may use (RFC 6455,
+/// 7.4.2).
+pub const TAKEN_OVER: u16 = 4001;
+
 /// What the object tells the front Worker.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Frame<'a> {

@@ -1,13 +1,178 @@
-//! The MCP endpoint.
+//! The MCP endpoint: `/mcp`, both eras.
+//!
+//! 1. Verb, then who is asking (checklist G-02, G-03).
+//! 2. The envelope and the headers become a verdict of `mcp::era`.
+//! 3. [`session`] hands the message to its object; [`stateless`] serves it.
 
-use http::{Response, StatusCode};
+mod batch;
+mod bridge;
+mod intake;
+mod lease;
+mod session;
+mod stateless;
+
+use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header};
+use mcp::envelope::{self, Body as Posted, Message};
+use mcp::era::{self, Headers, Refusal, SessionClaim, Verdict};
+use mcp::server::ServerInfo;
+use mcp::session_id::SessionId;
+use mcp::{principal, reply};
 use worker::HttpRequest;
 
 use crate::answer::{self, Body};
 use crate::app::App;
-use crate::error::Error;
+use crate::error::{Error, doing};
+use crate::guard::{self, Principal};
+use crate::clock;
+
+/// What this server says of itself.
+const SERVER: ServerInfo = ServerInfo {
+    name: "sessile",
+    version: env!("CARGO_PKG_VERSION"),
+    instructions: None,
+};
+
+/// The verbs of the endpoint.
+const ALLOW: &str = "GET, POST, DELETE, OPTIONS";
+
+/// One request, as far as both eras need it.
+struct Call<'a> {
+    app: &'a App,
+    principal: principal::Principal,
+    /// When the caller's token ends.
+    expires: jiff::Timestamp,
+    session: Option<SessionId>,
+}
 
 /// Answers one request to `/mcp`.
-pub(crate) async fn serve(_app: &App, _request: HttpRequest) -> Result<Response<Body>, Error> {
-    Ok(answer::empty(StatusCode::NOT_IMPLEMENTED))
+pub(crate) async fn serve(app: &App, request: HttpRequest) -> Result<Response<Body>, Error> {
+    let verb = request.method().clone();
+    if ![Method::POST, Method::GET, Method::DELETE].contains(&verb) {
+        return Ok(not_allowed(ALLOW)); // G-02
+    }
+    let caller = guard::authenticate(app, &request, clock::now())?;
+    let (parts, body) = request.into_parts();
+    let key = durable::keys::names(&app.env).map_err(doing("reading the key of names"))?;
+    let account = caller.account.as_str();
+    let named = header_text(&parts.headers, "mcp-session-id");
+    let session = named.and_then(|text| SessionId::verify(&key, account, text));
+    let claim = match (named, &session) {
+        (None, _) => SessionClaim::Absent,
+        (Some(_), None) => SessionClaim::Foreign,
+        (Some(_), Some(_)) => SessionClaim::Genuine,
+    };
+    let headers = Headers {
+        version: header_text(&parts.headers, "mcp-protocol-version"),
+        method: header_text(&parts.headers, "mcp-method"),
+        name: header_text(&parts.headers, "mcp-name"),
+        session: claim,
+    };
+    let expires = caller.expires;
+    let call = Call { app, principal: mcp_principal(caller), expires, session };
+    match verb {
+        Method::POST => {
+            if let Some(refused) = intake::check(&parts.headers) {
+                return Ok(refused);
+            }
+            match intake::read(&parts.headers, body).await? {
+                Ok(body) => call.post(headers, &body).await,
+                Err(refused) => Ok(refused),
+            }
+        }
+        Method::GET => call.get(headers, &parts.headers).await,
+        _ => match era::get_or_delete(headers) {
+            Verdict::Session => call.delete().await,
+            other => Ok(unserved(other)),
+        },
+    }
+}
+
+impl Call<'_> {
+    async fn post(self, headers: Headers<'_>, body: &[u8]) -> Result<Response<Body>, Error> {
+        match envelope::read(body) {
+            Err(malformed) => Ok(refused(&Refusal::malformed(malformed))),
+            Ok(Posted::Array) => match era::array(headers) {
+                Verdict::Session => self.batch(body).await,
+                other => Ok(unserved(other)),
+            },
+            Ok(Posted::One(Message::Request(request))) => match era::request(headers, &request) {
+                Verdict::Open => self.open(&request).await,
+                Verdict::Session => self.forward(body, Some(&request.id)).await,
+                Verdict::Stateless(meta) => self.stateless(request, &meta).await,
+                other => Ok(unserved(other)),
+            },
+            Ok(Posted::One(Message::Notification(notification))) => {
+                match era::notification(headers, notification.params) {
+                    Verdict::Session => self.forward(body, None).await,
+                    other => Ok(unserved(other)),
+                }
+            }
+            Ok(Posted::One(Message::Response(_))) => match era::response(headers) {
+                Verdict::Session => self.forward(body, None).await,
+                other => Ok(unserved(other)),
+            },
+        }
+    }
+
+    async fn get(self, headers: Headers<'_>, fields: &HeaderMap) -> Result<Response<Body>, Error> {
+        match era::get_or_delete(headers) {
+            Verdict::Session if !intake::accepts(fields, "text/event-stream") => {
+                Ok(intake::not_acceptable()) // R2
+            }
+            Verdict::Session => self.listen(header_text(fields, "last-event-id")).await,
+            other => Ok(unserved(other)),
+        }
+    }
+}
+
+/// The answer to a verdict that is not served further.
+fn unserved(verdict: Verdict) -> Response<Body> {
+    match verdict {
+        Verdict::Refuse(refusal) => refused(&refusal),
+        Verdict::Ignore => answer::empty(StatusCode::ACCEPTED),
+        // The callers serve these.
+        Verdict::Open | Verdict::Session | Verdict::Stateless(_) => {
+            Error::Bug("a verdict was not served").answer()
+        }
+    }
+}
+
+/// A refusal as the decision tables word it.
+fn refused(refusal: &Refusal) -> Response<Body> {
+    let status = StatusCode::from_u16(refusal.status).unwrap_or(StatusCode::BAD_REQUEST);
+    let mut response =
+        answer::json_text(status, reply::error(refusal.id.as_ref(), &refusal.error));
+    if let Some(allow) = refusal.allow {
+        response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(allow));
+    }
+    response
+}
+
+fn not_allowed(allow: &'static str) -> Response<Body> {
+    let mut response = answer::empty(StatusCode::METHOD_NOT_ALLOWED);
+    response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(allow));
+    response
+}
+
+/// The one value of a field; a repeated or unreadable one is none of ours, and
+/// an empty text is what no revision and no session is called (§9 Q10).
+fn header_text<'a>(fields: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    let mut values = fields.get_all(name).iter();
+    let first = values.next()?;
+    if values.next().is_some() {
+        return Some("");
+    }
+    Some(first.to_str().unwrap_or_default().trim())
+}
+
+/// What sessions and tools need to know of the caller.
+fn mcp_principal(caller: Principal) -> principal::Principal {
+    principal::Principal {
+        account: caller.account.as_str().to_owned(),
+        provider: caller.provider,
+        issuer: caller.issuer,
+        subject: caller.subject,
+        client: caller.client_name.unwrap_or(caller.client_id),
+        scopes: caller.scopes.to_string().split(' ').map(str::to_owned).collect(),
+    }
 }

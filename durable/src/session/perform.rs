@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use futures_channel::oneshot;
-use mcp::bridge::Frame;
+use mcp::bridge::{Frame, TAKEN_OVER};
 use mcp::event_id::{EventId, StreamId};
 use mcp::reply;
 use mcp::session::{CallId, Effect, Event};
@@ -127,7 +127,7 @@ impl Inner {
     /// A new socket for a stream; the newest takes the stream over.
     fn open_stream(&self, at: EventId, primed: bool) -> Result<Reply> {
         for older in self.sockets(at.stream) {
-            let _ = older.close(Some(1000), Some("taken over"));
+            let _ = older.close(Some(TAKEN_OVER), Some("taken over"));
         }
         let pair = WebSocketPair::new()?;
         self.state.accept_websocket_with_tags(&pair.server, &[&tag(at.stream)]);

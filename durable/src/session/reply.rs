@@ -48,9 +48,9 @@ impl Reply {
 
     /// The response, with what is left of the quota.
     pub(super) fn into_response(self, admission: Option<&Admission>) -> Result<Response> {
-        let mut headers = Headers::new();
-        if let Some(admission) = admission {
-            admission.write(&mut headers)?;
+        let headers = Headers::new();
+        for (name, value) in admission.into_iter().flat_map(Admission::fields) {
+            headers.set(name, &value)?;
         }
         if matches!(self, Self::Json(_) | Self::Refused { .. }) {
             headers.set("content-type", "application/json")?;

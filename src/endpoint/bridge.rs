@@ -1,0 +1,133 @@
+//! The client's SSE response, fed by the socket from the session's object.
+//!
+//! When the socket breaks, because the object was moved or restarted, it is
+//! opened anew from the last place that was written; the client does not
+//! notice. Keep-alives are made here, so that a quiet object can sleep.
+
+use std::time::Duration;
+
+use durable::session::wire;
+use futures_util::future::{Either, select};
+use futures_util::stream::LocalBoxStream;
+use futures_util::{Stream, StreamExt};
+use http::{HeaderValue, Response, StatusCode, header};
+use jiff::Timestamp;
+use mcp::bridge::{Frame, TAKEN_OVER};
+use mcp::sse;
+use worker::durable::Stub;
+use worker::{Delay, Method, WebSocket, WebsocketEvent};
+
+use super::session::send;
+use crate::answer::{self, Body};
+use crate::clock;
+
+/// How often a quiet stream gets a comment. Intermediaries were seen to cut
+/// streams after about 125 s (cloudflare/agents#1583).
+const KEEP_ALIVE: Duration = Duration::from_secs(25);
+/// How long a client waits before it comes back, as told in priming events.
+const RETRY: Duration = Duration::from_secs(1);
+/// How often a broken socket is opened anew before the client is left to come
+/// back by itself.
+const REOPEN_MAX: u32 = 5;
+/// The wait before the first such attempt; each further one waits longer.
+const REOPEN_WAIT: Duration = Duration::from_millis(100);
+
+/// An SSE response with these chunks.
+pub(super) fn response(events: impl Stream<Item = String> + 'static) -> Response<Body> {
+    let chunks: LocalBoxStream<'static, _> =
+        events.map(|event| Ok(event.into_bytes())).boxed_local();
+    let mut response =
+        answer::with(StatusCode::OK, Some("text/event-stream"), Body::Stream(chunks));
+    let fields = response.headers_mut();
+    fields.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache, no-transform"));
+    fields.insert("x-accel-buffering", HeaderValue::from_static("no")); // M-HTTP-03
+    response
+}
+
+/// Closes the socket when the client is gone and nobody reads it any more.
+struct Open(WebSocket);
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        let _ = self.0.close(Some(1000), Some("the client left"));
+    }
+}
+
+/// What came over the socket, or did not.
+enum Heard {
+    Text(String),
+    Quiet,
+    Broken,
+    TakenOver,
+}
+
+/// The events of a stream, until it ends, the client leaves, or `until`.
+pub(super) fn events(
+    stub: Stub,
+    socket: WebSocket,
+    until: Option<Timestamp>,
+) -> impl Stream<Item = String> {
+    async_stream::stream! {
+        let mut next = Some(socket);
+        let mut last: Option<String> = None;
+        while let Some(socket) = next.take() {
+            let socket = Open(socket);
+            let (Ok(mut heard), Ok(())) = (socket.0.events(), socket.0.accept()) else { return };
+            loop {
+                match hear(&mut heard).await {
+                    Heard::Text(text) => match Frame::decode(&text) {
+                        Some(Frame::At { id, primed }) => {
+                            let first = last.is_none();
+                            last = Some(id.to_owned());
+                            if primed && first {
+                                yield sse::priming(id, RETRY);
+                            }
+                        }
+                        Some(Frame::Event { id, message }) => {
+                            last = Some(id.to_owned());
+                            yield sse::event(Some(id), message);
+                        }
+                        Some(Frame::End) | None => return,
+                    },
+                    Heard::Quiet => yield sse::KEEP_ALIVE.to_owned(),
+                    Heard::TakenOver => return,
+                    Heard::Broken => break,
+                }
+                if until.is_some_and(|until| clock::now() >= until) {
+                    return;
+                }
+            }
+            if let Some(last) = &last {
+                next = reopen(&stub, last).await;
+            }
+        }
+    }
+}
+
+async fn hear(socket: &mut worker::EventStream<'_>) -> Heard {
+    match select(socket.next(), Delay::from(KEEP_ALIVE)).await {
+        Either::Right(_) => Heard::Quiet,
+        Either::Left((Some(Ok(WebsocketEvent::Message(message))), _)) => {
+            message.text().map_or(Heard::Broken, Heard::Text)
+        }
+        Either::Left((Some(Ok(WebsocketEvent::Close(close))), _))
+            if close.code() == TAKEN_OVER =>
+        {
+            Heard::TakenOver
+        }
+        Either::Left(_) => Heard::Broken,
+    }
+}
+
+/// A new socket that begins where the old one broke.
+async fn reopen(stub: &Stub, last: &str) -> Option<WebSocket> {
+    for attempt in 1..=REOPEN_MAX {
+        Delay::from(REOPEN_WAIT * attempt).await;
+        match send(stub, Method::Get, wire::LISTEN, None, Some(last)).await {
+            Ok(response) if response.status_code() == 101 => return response.websocket(),
+            Ok(_) => return None, // the session has ended
+            Err(error) => worker::console_log!("opening a session's socket anew: {error:?}"),
+        }
+    }
+    None
+}

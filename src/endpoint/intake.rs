@@ -1,0 +1,104 @@
+//! What a POST has to look like before its body is read as a message (G-04).
+
+use futures_util::StreamExt;
+use http::{HeaderMap, Response, StatusCode, header};
+use mcp::ErrorCode;
+use mcp::limits::BODY_BYTES_MAX;
+use mcp::reply::{self, fault};
+
+use crate::answer::{self, Body};
+use crate::error::{Error, doing};
+
+/// Refuses a POST that is not JSON, or whose client cannot read our answers.
+pub(super) fn check(fields: &HeaderMap) -> Option<Response<Body>> {
+    let kind = fields.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    let kind = kind.and_then(|kind| kind.split(';').next()).unwrap_or_default().trim();
+    if !kind.eq_ignore_ascii_case("application/json") {
+        let words = "Content-Type must be application/json";
+        return Some(refuse(StatusCode::UNSUPPORTED_MEDIA_TYPE, words));
+    }
+    let readable = accepts(fields, "application/json") && accepts(fields, "text/event-stream");
+    (!readable).then(not_acceptable)
+}
+
+/// Whether the client takes answers of that type. A client that says nothing
+/// takes everything (RFC 9110, 12.5.1).
+pub(super) fn accepts(fields: &HeaderMap, kind: &str) -> bool {
+    let mut values = fields.get_all(header::ACCEPT).iter().peekable();
+    if values.peek().is_none() {
+        return true;
+    }
+    let family = kind.split('/').next().unwrap_or_default();
+    values
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .filter_map(|range| range.split(';').next())
+        .map(str::trim)
+        .any(|range| {
+            range == "*/*"
+                || range.eq_ignore_ascii_case(kind)
+                || range.strip_suffix("/*").is_some_and(|range| range.eq_ignore_ascii_case(family))
+        })
+}
+
+/// 406, with what is needed.
+pub(super) fn not_acceptable() -> Response<Body> {
+    let words = "Accept must allow application/json and text/event-stream";
+    refuse(StatusCode::NOT_ACCEPTABLE, words)
+}
+
+/// The body, up to [`BODY_BYTES_MAX`]; what is beyond is not read.
+pub(super) async fn read(
+    fields: &HeaderMap,
+    mut body: worker::Body,
+) -> Result<Result<Vec<u8>, Response<Body>>, Error> {
+    let length = fields.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok());
+    let length: usize = length.and_then(|text| text.parse().ok()).unwrap_or(0);
+    if length > BODY_BYTES_MAX {
+        return Ok(Err(too_large()));
+    }
+    let mut bytes = Vec::with_capacity(length);
+    while let Some(chunk) = body.next().await {
+        bytes.extend_from_slice(&chunk.map_err(doing("reading the body"))?);
+        if bytes.len() > BODY_BYTES_MAX {
+            return Ok(Err(too_large()));
+        }
+    }
+    Ok(Ok(bytes))
+}
+
+fn too_large() -> Response<Body> {
+    let words = format!("the body is larger than {BODY_BYTES_MAX} bytes");
+    refuse(StatusCode::PAYLOAD_TOO_LARGE, &words)
+}
+
+fn refuse(status: StatusCode, words: &str) -> Response<Body> {
+    let error = fault(ErrorCode::INVALID_REQUEST, words.to_owned());
+    answer::json_text(status, reply::error(None, &error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use http::HeaderValue;
+
+    fn fields(accept: &'static str) -> HeaderMap {
+        HeaderMap::from_iter([(header::ACCEPT, HeaderValue::from_static(accept))])
+    }
+
+    /// RFC 9110, section 12.5.1.
+    #[test]
+    fn ranges_and_parameters_of_accept_are_understood() {
+        for (accept, taken) in [
+            ("text/event-stream", true),
+            ("application/json, text/event-stream;q=0.5", true),
+            ("*/*", true),
+            ("text/*", true),
+            ("application/json", false),
+            ("", false),
+        ] {
+            assert_eq!(accepts(&fields(accept), "text/event-stream"), taken, "{accept}");
+        }
+        assert!(accepts(&HeaderMap::new(), "text/event-stream"));
+    }
+}

@@ -1,0 +1,205 @@
+//! Session clients: each message goes to its session's object in one hop.
+
+use durable::session::wire;
+use http::{HeaderValue, Response, StatusCode, header};
+use mcp::era::Refusal;
+use mcp::reply::{self, fault};
+use mcp::revision::Revision;
+use mcp::session::Record;
+use mcp::session_id::SessionId;
+use mcp::{ErrorCode, RequestId, envelope};
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use worker::durable::Stub;
+use worker::{Method, Request, RequestInit};
+
+use super::{Call, SERVER, bridge, refused};
+use crate::answer::{self, Body};
+use crate::error::{Error, doing};
+use crate::{clock, random};
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Initialize {
+    protocol_version: String,
+    capabilities: Map<String, Value>,
+    client_info: Map<String, Value>,
+}
+
+/// What an object answered.
+pub(super) enum Exchanged {
+    /// A finished answer.
+    Whole(Response<Body>),
+    /// A stream, over this socket.
+    Streams {
+        /// The socket.
+        socket: worker::WebSocket,
+        /// The fields that go onto the SSE response.
+        fields: http::HeaderMap,
+    },
+}
+
+impl Call<'_> {
+    /// `initialize`: a new session (L-INIT-01, L-SESS-01).
+    pub(super) async fn open(
+        self,
+        request: &envelope::Request<'_>,
+    ) -> Result<Response<Body>, Error> {
+        let params = request.params.map_or("{}", |params| params.get());
+        let initialize: Initialize = match serde_json::from_str(params) {
+            Ok(initialize) => initialize,
+            Err(error) => {
+                let words = format!("the params of initialize cannot be read: {error}");
+                let error = fault(ErrorCode::INVALID_PARAMS, words);
+                return Ok(refused(&Refusal::new(400, Some(request.id.clone()), error)));
+            }
+        };
+        let key = durable::keys::names(&self.app.env).map_err(doing("reading the key of names"))?;
+        let id = SessionId::mint(&key, &self.principal.account, random::bytes()?);
+        let revision = Revision::negotiate(&initialize.protocol_version);
+        let now = clock::now();
+        let record = Record {
+            name: id.name().to_owned(),
+            id: id.as_str().to_owned(),
+            principal: self.principal.clone(),
+            revision,
+            capabilities: initialize.capabilities,
+            client: Value::Object(initialize.client_info),
+            opened: now,
+            seen: now,
+        };
+        let body = serde_json::to_vec(&record).map_err(|_| Error::Bug("an unwritable record"))?;
+        let opened = send(&self.stub(&id)?, Method::Post, wire::OPEN, Some(&body), None).await?;
+        if opened.status_code() != 204 {
+            return Err(Error::Bug("a new session's object was taken"));
+        }
+        let result = SERVER.initialize_result(revision);
+        let mut response =
+            answer::json_text(StatusCode::OK, reply::result(&request.id, &result));
+        let id = HeaderValue::from_str(id.as_str())
+            .map_err(|_| Error::Bug("a session id that no header can carry"))?;
+        response.headers_mut().insert("mcp-session-id", id);
+        Ok(response)
+    }
+
+    /// One message for the object.
+    pub(super) async fn forward(
+        self,
+        body: &[u8],
+        id: Option<&RequestId>,
+    ) -> Result<Response<Body>, Error> {
+        let exchanged = self.exchange(Method::Post, wire::MESSAGE, Some(body), None, id).await?;
+        self.answer(exchanged, None)
+    }
+
+    /// The GET stream, or what a broken stream missed.
+    pub(super) async fn listen(self, last: Option<&str>) -> Result<Response<Body>, Error> {
+        let exchanged = self.exchange(Method::Get, wire::LISTEN, None, last, None).await?;
+        // What is open without a call ends with the token (§9 Q8).
+        let until = Some(self.expires);
+        self.answer(exchanged, until)
+    }
+
+    /// The end of the session (R8).
+    pub(super) async fn delete(self) -> Result<Response<Body>, Error> {
+        match self.exchange(Method::Delete, wire::END, None, None, None).await? {
+            Exchanged::Whole(response) => Ok(response),
+            Exchanged::Streams { .. } => Err(Error::Bug("a stream in answer to DELETE")),
+        }
+    }
+
+    fn answer(
+        &self,
+        exchanged: Exchanged,
+        until: Option<jiff::Timestamp>,
+    ) -> Result<Response<Body>, Error> {
+        match exchanged {
+            Exchanged::Whole(response) => Ok(response),
+            Exchanged::Streams { socket, fields } => {
+                let stream = bridge::events(self.own_stub()?, socket, until);
+                let mut response = bridge::response(stream);
+                response.headers_mut().extend(fields);
+                Ok(response)
+            }
+        }
+    }
+
+    /// Sends something to the session's object and reads what kind of answer
+    /// comes back.
+    pub(super) async fn exchange(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&[u8]>,
+        last: Option<&str>,
+        id: Option<&RequestId>,
+    ) -> Result<Exchanged, Error> {
+        let mut response = send(&self.own_stub()?, method, path, body, last).await?;
+        let fields = passed_fields(&response);
+        let status = StatusCode::from_u16(response.status_code())
+            .map_err(|_| Error::Bug("an object answered with no HTTP status"))?;
+        if status == StatusCode::NOT_FOUND {
+            return Ok(Exchanged::Whole(refused(&Refusal::no_such_session(id.cloned()))));
+        }
+        if status == StatusCode::SWITCHING_PROTOCOLS {
+            let socket = response.websocket().ok_or(Error::Bug("a 101 without a socket"))?;
+            return Ok(Exchanged::Streams { socket, fields });
+        }
+        if status.is_server_error() {
+            return Err(Error::Bug("a session's object failed"));
+        }
+        let body = response.bytes().await.map_err(doing("reading a session's answer"))?;
+        let mut whole = if body.is_empty() {
+            answer::empty(status)
+        } else {
+            answer::json_text(status, body)
+        };
+        whole.headers_mut().extend(fields);
+        Ok(Exchanged::Whole(whole))
+    }
+
+    /// The object of the session that the request names.
+    pub(super) fn own_stub(&self) -> Result<Stub, Error> {
+        let session = self.session.as_ref().ok_or(Error::Bug("a session without an id"))?;
+        self.stub(session)
+    }
+
+    fn stub(&self, session: &SessionId) -> Result<Stub, Error> {
+        let objects = self.app.env.durable_object(wire::SESSIONS);
+        objects
+            .and_then(|objects| objects.get_by_name(session.name()))
+            .map_err(doing("finding a session's object"))
+    }
+}
+
+/// One request to a session's object.
+pub(super) async fn send(
+    stub: &Stub,
+    method: Method,
+    path: &str,
+    body: Option<&[u8]>,
+    last: Option<&str>,
+) -> Result<worker::Response, Error> {
+    let failed = doing("asking a session's object");
+    let mut init = RequestInit::new();
+    init.with_method(method);
+    init.with_body(body.map(|body| worker::js_sys::Uint8Array::from(body).into()));
+    if let Some(last) = last {
+        init.headers.set(wire::LAST_EVENT_ID, last).map_err(&failed)?;
+    }
+    let url = format!("https://session{path}");
+    let request = Request::new_with_init(&url, &init).map_err(&failed)?;
+    stub.fetch_with_request(request).await.map_err(&failed)
+}
+
+/// The fields about the quota, which go to the client.
+fn passed_fields(response: &worker::Response) -> http::HeaderMap {
+    ["ratelimit", "ratelimit-policy", "retry-after"]
+        .into_iter()
+        .filter_map(|name| {
+            let value = response.headers().get(name).ok()??;
+            let name = header::HeaderName::from_static(name);
+            Some((name, HeaderValue::from_str(&value).ok()?))
+        })
+        .collect()
+}
