@@ -2,7 +2,7 @@
 //
 // A certified provider does none of this, which is why it cannot show whether we check.
 
-import { createHmac, createPublicKey, createSign, generateKeyPairSync, randomBytes } from 'node:crypto';
+import { createHmac, createSign, generateKeyPairSync, randomBytes } from 'node:crypto';
 import { FAULTS, json, readForm, serve } from './loopback.mjs';
 
 export const CLIENT_ID = 'sessile-at-acme';
@@ -41,7 +41,7 @@ export async function startLiar({ secret }) {
     jwksReads: 0,
   };
   const codes = new Map();
-  const published = () => [{ ...createPublicKey(keys[liar.current].publicKey).export({ format: 'jwk' }), kid: liar.current, use: 'sig', alg: 'RS256' }];
+  const published = () => [{ ...keys[liar.current].publicKey.export({ format: 'jwk' }), kid: liar.current, use: 'sig', alg: 'RS256' }];
 
   const idToken = (nonce) => {
     const lie = liar.lie ?? {};
