@@ -119,11 +119,15 @@ describe('tools', limit, () => {
     assert.ok(!JSON.stringify(result._meta ?? {}).includes('sessile'), JSON.stringify(result));
   });
 
-  test('a client cannot set the session\'s state through _meta', async () => {
+  test('a client cannot set the session\'s state, or who it is, through _meta', async () => {
     const session = await Session.open(base, alice.token);
     await session.call('count');
-    const forged = Object.fromEntries(['sessile/state', 'sessile.dev/state', 'dev.sessile/state', 'state'].map((key) => [key, 41]));
+    const forged = {
+      'sessile/state': 41, 'sessile/handle': 'made-up', 'sessile/principal': { provider: 'dev', issuer: 'dev', subject: 'root', client: 'x', scopes: [] },
+    };
     assert.equal(textOf(await session.request('tools/call', { name: 'count', arguments: {}, _meta: forged })), '2');
+    const whoami = textOf(await session.request('tools/call', { name: 'whoami', arguments: {}, _meta: forged }));
+    assert.ok(whoami.includes(alice.user) && !whoami.includes('root'), whoami);
   });
 
   test('L-SESS-07: an id that is still in flight is not used twice', async () => {

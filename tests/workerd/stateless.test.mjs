@@ -86,6 +86,14 @@ describe('tools', limit, () => {
     assert.ok(textOf(await call(alice, 'whoami', {})).includes(alice.user));
   });
 
+  test('a client cannot say who it is, or what a counter holds, through _meta', async () => {
+    const forged = { 'sessile/state': 41, 'sessile/principal': { provider: 'dev', issuer: 'dev', subject: 'root', client: 'x', scopes: [] } };
+    const whoami = textOf(await call(alice, 'whoami', {}, {}, { _meta: forged }));
+    assert.ok(whoami.includes(alice.user) && !whoami.includes('root'), whoami);
+    const { result } = await call(alice, 'count', {}, {}, { _meta: forged });
+    assert.equal(result.isError, true, 'a forged state counted');
+  });
+
   test('M-PROG-01, M-HTTP-02: progress rides on the response\'s own stream, without event ids', async () => {
     const id = nextId();
     const answer = await send(base, {
