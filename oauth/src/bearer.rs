@@ -87,18 +87,12 @@ impl Challenge {
     /// The value of the `WWW-Authenticate` field. Every part is ours and has
     /// no quote in it.
     pub fn field(&self) -> String {
-        let mut field = String::from("Bearer ");
-        if let Some(code) = self.refusal.code() {
-            field.push_str(&format!(
-                "error=\"{code}\", error_description=\"{}\", ",
-                self.refusal.description()
-            ));
-        }
-        field.push_str(&format!(
-            "resource_metadata=\"{}\", scope=\"{}\"",
-            self.resource_metadata, self.scopes
-        ));
-        field
+        let error = self.refusal.code().map_or_else(String::new, |code| {
+            let description = self.refusal.description();
+            format!("error=\"{code}\", error_description=\"{description}\", ")
+        });
+        let (metadata, scopes) = (&self.resource_metadata, &self.scopes);
+        format!("Bearer {error}resource_metadata=\"{metadata}\", scope=\"{scopes}\"")
     }
 }
 

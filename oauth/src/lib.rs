@@ -5,12 +5,17 @@
 //! answering happen in the shells (`src/`, `durable/`).
 
 pub mod access;
+pub mod authorize;
 pub mod bearer;
+pub mod client;
 pub mod encoding;
+pub mod form;
 pub mod grant;
 pub mod identity;
 pub mod metadata;
 pub mod origin;
+pub mod pkce;
+pub mod redirect;
 pub mod scope;
 pub mod seal;
 pub mod secret;

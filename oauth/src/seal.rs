@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 use crate::encoding;
 use crate::secret::RootSecret;
 
-/// Length of a nonce, in bytes (XChaCha20).
+/// Length of a nonce, in bytes (`XChaCha20`).
 pub const NONCE_BYTES: usize = 24;
 /// Longest sealed text we try to open, in characters.
 pub const SEALED_CHARS_MAX: usize = 16_384;

@@ -78,10 +78,12 @@ fn a_token_with_a_wrong_claim_is_refused() {
     }
 }
 
+type Change = fn(&mut Header);
+
 /// RFC 8725 sections 3.1 and 3.11.
 #[test]
 fn a_token_with_another_header_is_refused() {
-    let with = |change: fn(&mut Header)| {
+    let with = |change: Change| {
         let mut header = Header::new(Algorithm::EdDSA);
         header.typ = Some("at+jwt".into());
         header.kid = keys(0).public().keys[0].common.key_id.clone();
@@ -91,7 +93,7 @@ fn a_token_with_another_header_is_refused() {
         let header = encoding::encode(serde_json::to_vec(&header).unwrap());
         format!("{header}.{claims}.{}", encoding::encode([0; 64]))
     };
-    let table: [(fn(&mut Header), TokenRefusal); 6] = [
+    let table: [(Change, TokenRefusal); 6] = [
         (|header| header.typ = Some("JWT".into()), TokenRefusal::Type),
         (|header| header.typ = None, TokenRefusal::Type),
         (

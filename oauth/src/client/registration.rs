@@ -1,0 +1,225 @@
+//! Dynamic client registration (RFC 7591).
+//!
+//! Every client becomes a public one with the code grant and refresh tokens;
+//! what it asked for beyond that is replaced, and the answer says so
+//! (section 3.2.1). No secret is ever issued.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::client::Client;
+use crate::redirect::RedirectRules;
+use crate::scope::{Scope, Scopes};
+
+/// Longest registration request, in bytes.
+pub const REGISTRATION_BYTES_MAX: usize = 16_384;
+/// Most redirect URIs of one client.
+pub const REDIRECT_URIS_MAX: usize = 10;
+/// Longest client name, in characters; a page shows fewer.
+pub const CLIENT_NAME_CHARS_MAX: usize = 200;
+/// Longest `client_uri`, in bytes.
+pub const CLIENT_URI_BYTES_MAX: usize = 512;
+/// Most bytes of all that is sealed: a `client_id` travels in URLs, which
+/// intermediaries cut at 8 kB or so.
+pub const CLIENT_BYTES_MAX: usize = 2_048;
+
+/// Why a registration is refused (RFC 7591 section 3.2.2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum BadRegistration {
+    /// The request is larger than [`REGISTRATION_BYTES_MAX`].
+    #[error("the registration is too large")]
+    TooLarge,
+    /// A redirect URI is missing, or must not be one.
+    #[error(
+        "redirect_uris needs 1 to 10 URIs, each https or http on 127.0.0.1, [::1] or localhost, \
+         without fragment or credentials"
+    )]
+    RedirectUri,
+    /// Something else is wrong.
+    #[error("{0}")]
+    Metadata(&'static str),
+}
+
+impl BadRegistration {
+    /// The error code on the wire.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::RedirectUri => "invalid_redirect_uri",
+            Self::TooLarge | Self::Metadata(_) => "invalid_client_metadata",
+        }
+    }
+}
+
+/// The metadata we look at; RFC 7591 section 2 says to ignore the rest.
+#[derive(Deserialize)]
+struct Asked {
+    #[serde(default)]
+    redirect_uris: Option<Value>,
+    #[serde(default)]
+    client_name: Option<Value>,
+    #[serde(default)]
+    client_uri: Option<Value>,
+    #[serde(default)]
+    grant_types: Option<Vec<String>>,
+    #[serde(default)]
+    response_types: Option<Vec<String>>,
+    #[serde(default)]
+    application_type: Option<String>,
+    #[serde(default)]
+    scope: Option<String>,
+}
+
+/// Parts of the answer that are echoed and not kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Echoed {
+    application_type: Option<String>,
+}
+
+/// What a registered client gets back (RFC 7591 section 3.2.1).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Registered {
+    client_id: String,
+    client_id_issued_at: i64,
+    redirect_uris: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    client_name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    client_uri: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    application_type: Option<String>,
+    grant_types: Vec<&'static str>,
+    response_types: Vec<&'static str>,
+    token_endpoint_auth_method: &'static str,
+    scope: Scopes,
+}
+
+impl Registered {
+    pub(super) fn new(client_id: String, client: Client, echoed: Echoed) -> Self {
+        Self {
+            client_id,
+            client_id_issued_at: client.registered,
+            redirect_uris: client.redirect_uris,
+            client_name: client.name,
+            client_uri: client.uri,
+            application_type: echoed.application_type,
+            grant_types: vec!["authorization_code", "refresh_token"],
+            response_types: vec!["code"],
+            token_endpoint_auth_method: "none",
+            scope: Scopes::of(Scope::ALL),
+        }
+    }
+
+    /// The id the client got.
+    pub fn client_id(&self) -> &str {
+        &self.client_id
+    }
+}
+
+/// Reads and checks a registration request.
+pub(super) fn register(
+    body: &[u8],
+    rules: &RedirectRules,
+    now: Timestamp,
+) -> Result<(Client, Echoed), BadRegistration> {
+    use BadRegistration::Metadata;
+    if body.len() > REGISTRATION_BYTES_MAX {
+        return Err(BadRegistration::TooLarge);
+    }
+    let asked = read(body).ok_or(Metadata(
+        "the body is not a JSON object with client metadata",
+    ))?;
+    let lacks = |list: &Option<Vec<String>>, word: &str| {
+        list.as_ref()
+            .is_some_and(|list| !list.is_empty() && !list.iter().any(|one| one == word))
+    };
+    if lacks(&asked.grant_types, "authorization_code") {
+        return Err(Metadata("grant_types must include authorization_code"));
+    }
+    if lacks(&asked.response_types, "code") {
+        return Err(Metadata("response_types must include code"));
+    }
+    if asked
+        .scope
+        .is_some_and(|scope| scope.len() > crate::scope::SCOPE_CHARS_MAX)
+    {
+        return Err(Metadata("scope is too long"));
+    }
+    let application_type = match asked.application_type.as_deref() {
+        None => None,
+        Some(kind @ ("native" | "web")) => Some(kind.to_owned()),
+        Some(_) => return Err(Metadata("application_type must be native or web")),
+    };
+    let client = Client {
+        redirect_uris: redirect_uris(asked.redirect_uris, rules)?,
+        name: asked.client_name.map_or(Ok(None), name)?,
+        uri: asked.client_uri.as_ref().map_or(Ok(None), uri)?,
+        registered: now.as_second(),
+    };
+    let bytes = client.redirect_uris.iter().map(String::len).sum::<usize>()
+        + client.name.as_ref().map_or(0, String::len)
+        + client.uri.as_ref().map_or(0, String::len);
+    if bytes > CLIENT_BYTES_MAX {
+        return Err(Metadata("the client's metadata is too long"));
+    }
+    Ok((client, Echoed { application_type }))
+}
+
+/// serde would also take an array for the struct; client metadata is an object.
+fn read(body: &[u8]) -> Option<Asked> {
+    let object: serde_json::Map<String, Value> = serde_json::from_slice(body).ok()?;
+    serde_json::from_value(Value::Object(object)).ok()
+}
+
+fn redirect_uris(
+    asked: Option<Value>,
+    rules: &RedirectRules,
+) -> Result<Vec<String>, BadRegistration> {
+    let Some(Value::Array(asked)) = asked else {
+        return Err(BadRegistration::RedirectUri);
+    };
+    if asked.is_empty() || asked.len() > REDIRECT_URIS_MAX {
+        return Err(BadRegistration::RedirectUri);
+    }
+    asked
+        .iter()
+        .map(|uri| {
+            let uri = uri.as_str().and_then(|text| rules.read(text));
+            uri.map(|uri| uri.as_str().to_owned())
+                .ok_or(BadRegistration::RedirectUri)
+        })
+        .collect()
+}
+
+fn name(asked: Value) -> Result<Option<String>, BadRegistration> {
+    match asked {
+        Value::Null => Ok(None),
+        Value::String(name) if name.chars().count() <= CLIENT_NAME_CHARS_MAX => {
+            Ok((!name.trim().is_empty()).then_some(name))
+        }
+        Value::String(_) => Err(BadRegistration::Metadata("client_name is too long")),
+        Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {
+            Err(BadRegistration::Metadata("client_name must be a text"))
+        }
+    }
+}
+
+fn uri(asked: &Value) -> Result<Option<String>, BadRegistration> {
+    if asked.is_null() || asked == "" {
+        return Ok(None);
+    }
+    let text = asked
+        .as_str()
+        .filter(|text| text.len() <= CLIENT_URI_BYTES_MAX);
+    let text = text.ok_or(BadRegistration::Metadata("client_uri must be a short text"))?;
+    let web = url::Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "https" | "http"));
+    if web {
+        Ok(Some(text.to_owned()))
+    } else {
+        Err(BadRegistration::Metadata("client_uri must be a web page"))
+    }
+}
+
+#[cfg(test)]
+#[path = "registration_tests.rs"]
+mod tests;
