@@ -1,0 +1,145 @@
+//! Workers as their `wrangler.toml` describes them.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use toml::{Table, Value};
+
+use crate::root::root;
+
+/// Folders whose subfolders are Workers, besides the front Worker at the root.
+const HOMES: [&str; 3] = ["tools", "observe", "examples"];
+
+/// A Worker's configuration.
+#[derive(Debug, Clone)]
+pub(crate) struct Worker {
+    /// The configuration file.
+    pub(crate) config: PathBuf,
+    /// Its contents.
+    pub(crate) table: Table,
+}
+
+impl Worker {
+    /// Reads a configuration file.
+    pub(crate) fn read(config: &Path) -> Result<Self> {
+        let config = config
+            .canonicalize()
+            .with_context(|| format!("no Worker configuration at {}", config.display()))?;
+        let text = fs::read_to_string(&config)?;
+        let table = text
+            .parse()
+            .with_context(|| format!("reading {}", config.display()))?;
+        let worker = Self { config, table };
+        worker.name()?;
+        Ok(worker)
+    }
+
+    /// The front Worker and the tool Workers: what is built unless something else is said.
+    pub(crate) fn defaults() -> Result<Vec<Self>> {
+        let mut configs = vec![root().join("wrangler.toml")];
+        configs.extend(configs_in("tools"));
+        configs.iter().map(|config| Self::read(config)).collect()
+    }
+
+    /// The Workers that this one reaches through service bindings or sends its
+    /// events to, and those that these reach in turn.
+    pub(crate) fn companions(&self) -> Result<Vec<Self>> {
+        let known: Vec<Self> = HOMES
+            .iter()
+            .flat_map(|home| configs_in(home))
+            .filter_map(|config| Self::read(&config).ok())
+            .collect();
+        let mut found: Vec<Self> = Vec::new();
+        let mut wanted = self.references();
+        while let Some(name) = wanted.pop() {
+            if name == self.name()? || found.iter().any(|worker| worker.name().ok() == Some(&name))
+            {
+                continue;
+            }
+            let Some(worker) = known
+                .iter()
+                .find(|worker| worker.name().ok() == Some(&name))
+            else {
+                bail!(
+                    "{} binds the Worker \"{name}\", and no wrangler.toml under {} has this name",
+                    self.config.display(),
+                    HOMES.join(", ")
+                );
+            };
+            wanted.extend(worker.references());
+            found.push(worker.clone());
+        }
+        found.reverse();
+        Ok(found)
+    }
+
+    /// The Worker's name.
+    pub(crate) fn name(&self) -> Result<&str> {
+        self.table
+            .get("name")
+            .and_then(Value::as_str)
+            .with_context(|| format!("{} has no `name`", self.config.display()))
+    }
+
+    /// The folder of the configuration file: what its relative paths start from.
+    pub(crate) fn folder(&self) -> &Path {
+        self.config.parent().unwrap_or(Path::new("."))
+    }
+
+    /// The module that the runtime loads.
+    pub(crate) fn main(&self) -> Result<PathBuf> {
+        let main = self
+            .table
+            .get("main")
+            .and_then(Value::as_str)
+            .with_context(|| format!("{} has no `main`", self.config.display()))?;
+        Ok(self.folder().join(main))
+    }
+
+    /// The crate that `main` is built from: the one whose `build/index.js` it
+    /// is. An example may share the front Worker's. A Worker without Rust has none.
+    pub(crate) fn crate_folder(&self) -> Result<Option<PathBuf>> {
+        let main = self.main()?;
+        let folder = main
+            .parent()
+            .filter(|build| build.ends_with("build"))
+            .and_then(Path::parent);
+        Ok(folder
+            .filter(|folder| folder.join("Cargo.toml").is_file())
+            .map(|folder| folder.canonicalize())
+            .transpose()?)
+    }
+
+    /// The entries of a list of tables, such as `[[d1_databases]]`.
+    pub(crate) fn entries(&self, name: &str) -> impl Iterator<Item = &Table> {
+        self.table
+            .get(name)
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_table)
+    }
+
+    fn references(&self) -> Vec<String> {
+        let names = self
+            .entries("services")
+            .chain(self.entries("tail_consumers"));
+        names
+            .filter_map(|entry| Some(entry.get("service")?.as_str()?.to_owned()))
+            .collect()
+    }
+}
+
+fn configs_in(home: &str) -> Vec<PathBuf> {
+    let Ok(entries) = fs::read_dir(root().join(home)) else {
+        return Vec::new();
+    };
+    let mut configs: Vec<PathBuf> = entries
+        .flatten()
+        .map(|entry| entry.path().join("wrangler.toml"))
+        .filter(|config| config.is_file())
+        .collect();
+    configs.sort();
+    configs
+}
