@@ -9,6 +9,7 @@ mod command;
 mod process;
 mod root;
 mod say;
+mod server;
 mod toolchain;
 mod versions;
 mod worker;
@@ -17,9 +18,10 @@ mod worker_build;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use clap::{Args, Parser, Subcommand};
 
+use crate::server::Server;
 use crate::toolchain::Toolchain;
 use crate::worker::Worker;
 use crate::worker_build::Profile;
@@ -36,6 +38,10 @@ struct Cli {
 enum Task {
     /// Builds the Workers into their `build` folders.
     Build(BuildArgs),
+    /// Serves the Workers on 127.0.0.1, with local storage that stays.
+    Dev(DevArgs),
+    /// Applies the D1 migrations: to the development server's storage, or to a deployment.
+    Migrate(MigrateArgs),
 }
 
 #[derive(Debug, Args)]
@@ -46,6 +52,63 @@ struct BuildArgs {
     /// Optimized, as it is deployed.
     #[arg(long)]
     release: bool,
+}
+
+#[derive(Debug, Args)]
+struct DevArgs {
+    /// The port on 127.0.0.1.
+    #[arg(long, default_value_t = 8787)]
+    port: u16,
+    #[command(flatten)]
+    place: Place,
+    /// Optimized, as it is deployed.
+    #[arg(long)]
+    release: bool,
+    /// Sets a variable of the front Worker; may be given several times.
+    #[arg(long = "var", value_name = "NAME=VALUE", value_parser = name_and_value)]
+    vars: Vec<(String, String)>,
+    /// Serves what was built before in this way, without a look at the sources.
+    /// For tests that start many servers.
+    #[arg(long, env = "SESSILE_PREBUILT", value_enum, hide = true)]
+    prebuilt: Option<Profile>,
+}
+
+#[derive(Debug, Args)]
+struct MigrateArgs {
+    /// The databases on Cloudflare instead of the local ones.
+    #[arg(long, conflicts_with = "persist")]
+    remote: bool,
+    #[command(flatten)]
+    place: Place,
+}
+
+#[derive(Debug, Args)]
+struct Place {
+    /// The front Worker's configuration [default: wrangler.toml].
+    #[arg(long, value_name = "PATH")]
+    config: Option<PathBuf>,
+    /// The folder of the local storage [default: .sessile/dev].
+    #[arg(long, value_name = "DIR")]
+    persist: Option<PathBuf>,
+}
+
+impl Place {
+    fn config(&self) -> PathBuf {
+        self.config
+            .clone()
+            .unwrap_or_else(|| root::root().join("wrangler.toml"))
+    }
+
+    fn persist(&self) -> PathBuf {
+        self.persist
+            .clone()
+            .unwrap_or_else(|| root::root().join(".sessile/dev"))
+    }
+}
+
+fn name_and_value(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("wants NAME=VALUE")?;
+    Ok((name.to_owned(), value.to_owned()))
 }
 
 fn main() -> ExitCode {
@@ -62,6 +125,8 @@ fn main() -> ExitCode {
 fn run(task: Task) -> Result<()> {
     match task {
         Task::Build(args) => build(&args),
+        Task::Dev(args) => dev(args),
+        Task::Migrate(args) => migrate(&args),
     }
 }
 
@@ -88,4 +153,32 @@ fn build(args: &BuildArgs) -> Result<()> {
     folders
         .iter()
         .try_for_each(|folder| worker_build::build(&tools, folder, profile, &folder.join("build")))
+}
+
+fn dev(args: DevArgs) -> Result<()> {
+    server::check_port(args.port)?;
+    let options = server::Options {
+        config: args.place.config(),
+        port: args.port,
+        persist: args.place.persist(),
+        vars: args.vars,
+        profile: args.prebuilt.unwrap_or(if args.release {
+            Profile::Release
+        } else {
+            Profile::Dev
+        }),
+        prebuilt: args.prebuilt.is_some(),
+        log: None,
+    };
+    let status = Server::start(&Toolchain::ready()?, &options)?.wait()?;
+    bail!("the server ended with {status}")
+}
+
+fn migrate(args: &MigrateArgs) -> Result<()> {
+    let tools = Toolchain::ready()?;
+    if args.remote {
+        server::apply_remote(&tools, &args.place.config())
+    } else {
+        server::apply_local(&tools, &args.place.config(), &args.place.persist())
+    }
 }

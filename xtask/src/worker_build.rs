@@ -17,7 +17,7 @@ use crate::toolchain::wasm::TARGET;
 use crate::versions;
 
 /// How a Worker is compiled.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum Profile {
     /// Quickly, for trying things out.
     Dev,
