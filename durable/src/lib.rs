@@ -1,11 +1,11 @@
 //! The Durable Objects: thin shells around the pure crates, and how they and
 //! the front Worker call tools.
 
-mod account;
+pub mod account;
 mod clock;
 mod handle;
 pub mod keys;
-mod login;
+pub mod login;
 pub mod quota;
 mod random;
 pub mod session;

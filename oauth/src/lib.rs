@@ -12,12 +12,15 @@ pub mod encoding;
 pub mod form;
 pub mod grant;
 pub mod identity;
+pub mod login;
 pub mod metadata;
 pub mod origin;
 pub mod pkce;
+pub mod provider;
 pub mod redirect;
 pub mod scope;
 pub mod seal;
 pub mod secret;
+pub mod token;
 
 pub use secret::RootSecret;

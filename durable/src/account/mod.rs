@@ -1,11 +1,23 @@
 //! `AccountObject`: what is kept of one user.
+//!
+//! Its name is the account's id. The rules of grants are `oauth::grant`; here
+//! they meet the object's SQLite, one transaction for each call.
 
+#![expect(
+    missing_docs,
+    reason = "the methods that the macro exports cannot have any"
+)]
+
+mod grants;
+mod query;
 mod quota;
+mod rows;
+mod transaction;
+pub mod wire;
 
 use worker::{DurableObject, Env, Request, Response, Result, State, durable_object, wasm_bindgen};
 
-/// The binding of these objects.
-pub(crate) const ACCOUNTS: &str = "ACCOUNTS";
+pub(crate) use wire::ACCOUNTS;
 
 /// The object of one user.
 #[durable_object]
@@ -23,7 +35,16 @@ impl DurableObject for AccountObject {
     async fn fetch(&self, request: Request) -> Result<Response> {
         match request.path().as_str() {
             "/quota" => quota::take(&self.state, &self.env, request).await,
+            wire::ISSUE => grants::issue(&self.state, request).await,
+            wire::REDEEM => grants::redeem(&self.state, request).await,
+            wire::REFRESH => grants::refresh(&self.state, &self.env, request).await,
+            wire::LIVE => grants::live(&self.state, request).await,
             _ => Response::error("no such path", 404),
         }
+    }
+
+    async fn alarm(&self) -> Result<Response> {
+        grants::clean(&self.state).await?;
+        Response::empty()
     }
 }

@@ -1,0 +1,95 @@
+//! The grants of the account: `oauth::grant` on the object's SQLite.
+
+use std::cell::RefCell;
+use std::time::Duration;
+
+use oauth::RootSecret;
+use oauth::grant::{self, Approval, GrantId, GrantStore, Redemption, Refreshing};
+use oauth::secret::MacKey;
+use worker::{Env, Error, Request, Response, Result, SqlStorage, State};
+
+use super::rows::GrantRows;
+use super::transaction::transaction;
+use crate::{clock, keys, random};
+
+/// How often expired codes and grants are swept out, while there are any. An
+/// expired one is refused in any case; this only frees its row.
+const SWEEP_EVERY: Duration = Duration::from_hours(24);
+
+thread_local! {
+    static SUCCESSORS: RefCell<Option<MacKey>> = const { RefCell::new(None) };
+}
+
+/// `POST /grants/issue`: a code for what the user agreed to.
+pub(super) async fn issue(state: &State, mut request: Request) -> Result<Response> {
+    let approval: Approval = request.json().await?;
+    let (now, drawn) = (clock::now(), random::bytes()?);
+    let secret = transaction(&state.storage(), || {
+        grant::issue(&mut rows(state)?, now, drawn, approval)
+    })?;
+    sweep_later(state).await?;
+    Response::from_json(&secret)
+}
+
+/// `POST /grants/redeem`: a grant for a code.
+pub(super) async fn redeem(state: &State, mut request: Request) -> Result<Response> {
+    let asked: Redemption = request.json().await?;
+    let (now, drawn) = (clock::now(), (random::bytes()?, random::bytes()?));
+    let answer = transaction(&state.storage(), || {
+        grant::redeem(&mut rows(state)?, now, drawn, &asked)
+    })?;
+    Response::from_json(&answer)
+}
+
+/// `POST /grants/refresh`: the next refresh token of a grant.
+pub(super) async fn refresh(state: &State, env: &Env, mut request: Request) -> Result<Response> {
+    let asked: Refreshing = request.json().await?;
+    let (now, drawn, key) = (clock::now(), random::bytes()?, successors(env)?);
+    let answer = transaction(&state.storage(), || {
+        grant::refresh(&mut rows(state)?, now, drawn, &key, &asked)
+    })?;
+    Response::from_json(&answer)
+}
+
+/// `POST /grants/live`: whether a grant still stands.
+pub(super) async fn live(state: &State, mut request: Request) -> Result<Response> {
+    let id: GrantId = request.json().await?;
+    let now = clock::now();
+    let found = rows(state)?.grant(&id)?;
+    Response::from_json(&found.is_some_and(|grant| now < grant.expires))
+}
+
+/// The alarm: sweeps out what has expired, and comes again while there is more.
+pub(super) async fn clean(state: &State) -> Result<()> {
+    let mut rows = rows(state)?;
+    rows.forget_expired(clock::now())?;
+    if !rows.is_empty()? {
+        state.storage().set_alarm(SWEEP_EVERY).await?;
+    }
+    Ok(())
+}
+
+async fn sweep_later(state: &State) -> Result<()> {
+    let storage = state.storage();
+    if storage.get_alarm().await?.is_none() {
+        storage.set_alarm(SWEEP_EVERY).await?;
+    }
+    Ok(())
+}
+
+fn rows(state: &State) -> Result<GrantRows<SqlStorage>> {
+    GrantRows::open(state.storage().sql())
+}
+
+/// The key by which a refresh token's successor is derived from it.
+fn successors(env: &Env) -> Result<MacKey> {
+    if let Some(key) = SUCCESSORS.with_borrow(Clone::clone) {
+        return Ok(key);
+    }
+    let text = env.secret(keys::ROOT_SECRET)?.to_string();
+    let root = RootSecret::parse(&text)
+        .map_err(|weak| Error::RustError(format!("{} {weak}", keys::ROOT_SECRET)))?;
+    let key = root.mac_key("successors of refresh tokens");
+    SUCCESSORS.set(Some(key.clone()));
+    Ok(key)
+}

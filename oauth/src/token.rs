@@ -1,0 +1,237 @@
+//! The token endpoint (OAuth 2.1 section 3.2): reading what a client sends,
+//! and wording what it gets.
+
+use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
+
+use crate::access::Claims;
+use crate::client::{Client, Clients};
+use crate::encoding;
+use crate::form::Parameters;
+use crate::grant::{GrantRefusal, Granted, Redemption, RefreshText, Refreshing, TokenTexts};
+use crate::identity::AccountId;
+use crate::origin::PublicOrigin;
+use crate::scope::Scopes;
+
+/// Longest PKCE verifier we pass on; a longer one cannot be right.
+const VERIFIER_BYTES_MAX: usize = crate::pkce::VERIFIER_CHARS_MAX;
+
+/// A request that is in order and now goes to the account's object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TokenRequest {
+    /// Whose object decides.
+    pub account: AccountId,
+    /// The client, as it registered.
+    pub client: Client,
+    /// What it wants.
+    pub wants: Wants,
+}
+
+/// What a client wants of the token endpoint.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Wants {
+    /// Tokens for a code.
+    Redeem(Redemption),
+    /// New tokens for a refresh token.
+    Refresh(Refreshing),
+}
+
+/// Why there are no tokens (RFC 6749 section 5.2).
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum TokenError {
+    /// The body is not a form, or too large.
+    #[error("the body must be application/x-www-form-urlencoded, and not larger than 32 kB")]
+    Form,
+    /// A parameter came more than once.
+    #[error("a parameter was sent more than once")]
+    Repeated,
+    /// A parameter is missing.
+    #[error("{0} is missing")]
+    Missing(&'static str),
+    /// We did not issue this client id.
+    #[error("the client is not registered here: register again")]
+    UnknownClient,
+    /// The client tries to authenticate, although it is a public one.
+    #[error("this client is public: send client_id in the form, and no secret")]
+    PublicClient,
+    /// Another grant type than the two we serve.
+    #[error("grant_type must be authorization_code or refresh_token")]
+    GrantType,
+    /// The code or refresh token is not one of ours.
+    #[error("the code or refresh token is not valid here")]
+    NotOurs,
+    /// The resource is not ours.
+    #[error("resource is not one of this server's")]
+    Target,
+    /// The account's object refused.
+    #[error("the code or refresh token is {0}")]
+    Refused(#[from] GrantRefusal),
+}
+
+impl TokenError {
+    /// The error code on the wire.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Form | Self::Repeated | Self::Missing(_) => "invalid_request",
+            Self::UnknownClient | Self::PublicClient => "invalid_client",
+            Self::GrantType => "unsupported_grant_type",
+            Self::NotOurs => "invalid_grant",
+            Self::Target => "invalid_target",
+            Self::Refused(refusal) => refusal.code(),
+        }
+    }
+
+    /// What the client is told: nothing that tells one refusal of a grant from
+    /// another; our log knows.
+    pub fn description(&self) -> String {
+        match self {
+            Self::NotOurs | Self::Refused(_) if self.code() == "invalid_grant" => {
+                "the code or refresh token is not valid, or not any more: log in again".to_owned()
+            }
+            Self::Refused(GrantRefusal::WiderScope) => {
+                "scope is wider than what was granted".to_owned()
+            }
+            Self::Refused(_) => "resource is not the one that was granted".to_owned(),
+            other => other.to_string(),
+        }
+    }
+}
+
+/// Reads a token request.
+pub fn read(
+    sent: &Parameters,
+    clients: &Clients,
+    texts: &TokenTexts,
+    public: &PublicOrigin,
+) -> Result<TokenRequest, TokenError> {
+    match sent.repeated() {
+        Some("resource") => return Err(TokenError::Target), // We have one.
+        Some(_) => return Err(TokenError::Repeated),
+        None => {}
+    }
+    let grant_type = sent
+        .get("grant_type")
+        .ok_or(TokenError::Missing("grant_type"))?;
+    if !matches!(grant_type, "authorization_code" | "refresh_token") {
+        return Err(TokenError::GrantType);
+    }
+    let client_id = sent
+        .get("client_id")
+        .ok_or(TokenError::Missing("client_id"))?;
+    let client = clients.find(client_id).ok_or(TokenError::UnknownClient)?;
+    if sent.get("client_secret").is_some() || sent.get("client_assertion").is_some() {
+        return Err(TokenError::PublicClient);
+    }
+    let resource = match sent.get("resource") {
+        Some(named) => Some(public.resource_named(named).ok_or(TokenError::Target)?),
+        None => None,
+    };
+    let client_id = client_id.to_owned();
+    let (account, wants) = if grant_type == "authorization_code" {
+        let code = sent.get("code").ok_or(TokenError::Missing("code"))?;
+        let verifier = sent
+            .get("code_verifier")
+            .ok_or(TokenError::Missing("code_verifier"))?;
+        let code = texts.read_code(code).ok_or(TokenError::NotOurs)?;
+        let redemption = Redemption {
+            secret: code.secret,
+            client_id,
+            redirect_uri: sent.get("redirect_uri").map(str::to_owned),
+            verifier: verifier.chars().take(VERIFIER_BYTES_MAX + 1).collect(),
+            resource,
+        };
+        (code.account, Wants::Redeem(redemption))
+    } else {
+        let token = sent
+            .get("refresh_token")
+            .ok_or(TokenError::Missing("refresh_token"))?;
+        let token = texts.read_refresh(token).ok_or(TokenError::NotOurs)?;
+        let refreshing = Refreshing {
+            grant: token.grant,
+            generation: token.generation,
+            secret: token.secret,
+            client_id,
+            scope: sent.get("scope").map(str::to_owned),
+            resource,
+        };
+        (token.account, Wants::Refresh(refreshing))
+    };
+    Ok(TokenRequest {
+        account,
+        client,
+        wants,
+    })
+}
+
+/// The claims of the access token for what was granted.
+pub fn claims(
+    issuer: &str,
+    account: &AccountId,
+    client: &Client,
+    granted: &Granted,
+    (now, life): (Timestamp, SignedDuration),
+    random: [u8; 16],
+) -> Claims {
+    Claims {
+        iss: issuer.to_owned(),
+        sub: account.clone(),
+        aud: granted.terms.resource.clone(),
+        client_id: granted.terms.client_id.clone(),
+        client_name: client.name.clone(),
+        scope: granted.terms.scopes.clone(),
+        exp: now.as_second().saturating_add(life.as_secs()),
+        iat: now.as_second(),
+        jti: encoding::encode(random),
+        sid: granted.grant.clone(),
+        idp: granted.terms.identity.clone(),
+    }
+}
+
+/// The refresh token for what was granted.
+pub fn refresh_text(account: &AccountId, granted: &Granted) -> RefreshText {
+    RefreshText {
+        account: account.clone(),
+        grant: granted.grant.clone(),
+        generation: granted.generation,
+        secret: granted.refresh_secret.clone(),
+    }
+}
+
+/// What a client gets (RFC 6749 section 5.1).
+#[derive(Serialize)]
+pub struct TokenAnswer {
+    access_token: String,
+    token_type: &'static str,
+    expires_in: i64,
+    refresh_token: String,
+    scope: Scopes,
+}
+
+impl std::fmt::Debug for TokenAnswer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("TokenAnswer(redacted)")
+    }
+}
+
+impl TokenAnswer {
+    /// Words the answer.
+    pub fn new(
+        access_token: String,
+        life: SignedDuration,
+        refresh_token: String,
+        scope: Scopes,
+    ) -> Self {
+        let expires_in = life.as_secs();
+        Self {
+            access_token,
+            token_type: "Bearer",
+            expires_in,
+            refresh_token,
+            scope,
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "token_tests.rs"]
+mod tests;

@@ -1,0 +1,181 @@
+use serde_json::json;
+
+use super::*;
+use crate::grant::contract::terms;
+use crate::grant::{CodeText, GrantId, Secret};
+use crate::redirect::RedirectRules;
+use crate::secret::RootSecret;
+
+const NOW: Timestamp = Timestamp::constant(1_800_000_000, 0);
+
+fn root() -> RootSecret {
+    RootSecret::parse(&encoding::encode((0..32).collect::<Vec<u8>>())).unwrap()
+}
+
+fn clients() -> Clients {
+    Clients::new(&root(), RedirectRules::default())
+}
+
+fn client_id() -> String {
+    let body = json!({ "redirect_uris": ["https://a.example/cb"], "client_name": "App" });
+    let got = clients()
+        .register(body.to_string().as_bytes(), NOW, [1; 24])
+        .unwrap();
+    got.client_id().to_owned()
+}
+
+fn account() -> AccountId {
+    AccountId::trusted("account".into())
+}
+
+fn code() -> String {
+    let code = CodeText {
+        account: account(),
+        secret: Secret("secret".into()),
+    };
+    TokenTexts::new(&root()).code(&code, [1; 24])
+}
+
+fn refresh_token() -> String {
+    let (grant, secret) = (GrantId::new([1; 16]), Secret("secret".into()));
+    let token = RefreshText {
+        account: account(),
+        grant,
+        generation: 3,
+        secret,
+    };
+    TokenTexts::new(&root()).refresh(&token)
+}
+
+fn read_form(form: &[(&str, &str)]) -> Result<TokenRequest, TokenError> {
+    let mut text = url::form_urlencoded::Serializer::new(String::new());
+    text.extend_pairs(form);
+    let public = PublicOrigin::parse("https://mcp.example.com").unwrap();
+    let sent = Parameters::parse(&text.finish()).unwrap();
+    read(&sent, &clients(), &TokenTexts::new(&root()), &public)
+}
+
+#[test]
+fn a_code_and_a_refresh_token_lead_to_their_account() {
+    let (id, code, token) = (client_id(), code(), refresh_token());
+    let request = read_form(&[
+        ("grant_type", "authorization_code"),
+        ("client_id", &id),
+        ("code", &code),
+        ("code_verifier", "v"),
+        ("resource", "https://MCP.example.com/mcp"),
+    ])
+    .unwrap();
+    assert_eq!(
+        (request.account, request.client.name.as_deref()),
+        (account(), Some("App"))
+    );
+    let Wants::Redeem(redemption) = request.wants else {
+        panic!()
+    };
+    assert_eq!(
+        redemption.resource.as_deref(),
+        Some("https://mcp.example.com/mcp")
+    );
+    let form = [
+        ("grant_type", "refresh_token"),
+        ("client_id", &id),
+        ("refresh_token", token.as_str()),
+    ];
+    let Wants::Refresh(refreshing) = read_form(&form).unwrap().wants else {
+        panic!()
+    };
+    assert_eq!(
+        (refreshing.generation, refreshing.grant),
+        (3, GrantId::new([1; 16]))
+    );
+}
+
+/// RFC 6749 section 5.2.
+#[test]
+fn a_request_that_is_not_in_order_is_refused_in_the_words_of_the_rfc() {
+    let (id, code, token) = (client_id(), code(), refresh_token());
+    let good = [
+        ("grant_type", "authorization_code"),
+        ("client_id", id.as_str()),
+        ("code", code.as_str()),
+        ("code_verifier", "v"),
+    ];
+    let with = |name, value| {
+        let mut form: Vec<(&str, &str)> = good.into_iter().filter(|(n, _)| *n != name).collect();
+        form.push((name, value));
+        form
+    };
+    let table = [
+        (with("grant_type", ""), "invalid_request"),
+        (with("grant_type", "password"), "unsupported_grant_type"),
+        (with("client_id", ""), "invalid_request"),
+        (with("client_id", "made-up"), "invalid_client"),
+        (with("client_secret", "x"), "invalid_client"),
+        (with("code", ""), "invalid_request"),
+        (with("code", "made-up"), "invalid_grant"),
+        (with("code", &token), "invalid_grant"),
+        (with("code_verifier", ""), "invalid_request"),
+        (
+            with("resource", "https://other.example/mcp"),
+            "invalid_target",
+        ),
+        (
+            [good.as_slice(), &[("code", "x")]].concat(),
+            "invalid_request",
+        ),
+        (with("grant_type", "refresh_token"), "invalid_request"),
+    ];
+    for (form, want) in table {
+        assert_eq!(
+            read_form(&form).map_err(|error| error.code()),
+            Err(want),
+            "{form:?}"
+        );
+    }
+    let swapped = [
+        ("grant_type", "refresh_token"),
+        ("client_id", &id),
+        ("refresh_token", &code),
+    ];
+    assert_eq!(read_form(&swapped), Err(TokenError::NotOurs));
+}
+
+#[test]
+fn the_client_does_not_hear_why_a_grant_is_refused() {
+    let said = |refusal| TokenError::Refused(refusal).description();
+    assert_eq!(
+        said(GrantRefusal::Unknown),
+        said(GrantRefusal::Reused(None))
+    );
+    assert_eq!(
+        said(GrantRefusal::Unknown),
+        TokenError::NotOurs.description()
+    );
+}
+
+/// RFC 9068 section 2.2.
+#[test]
+fn the_access_token_is_for_the_resource_and_the_client_of_the_grant() {
+    let granted = Granted {
+        grant: GrantId::new([1; 16]),
+        terms: terms(),
+        generation: 1,
+        refresh_secret: Secret("secret".into()),
+    };
+    let client = clients().find(&client_id()).unwrap();
+    let life = (NOW, SignedDuration::from_mins(15));
+    let claims = claims(
+        "https://i.example",
+        &account(),
+        &client,
+        &granted,
+        life,
+        [1; 16],
+    );
+    assert_eq!(
+        (claims.aud, claims.client_id),
+        (terms().resource, terms().client_id)
+    );
+    assert_eq!((claims.exp - claims.iat, claims.sid), (900, granted.grant));
+}
