@@ -87,7 +87,9 @@ pub(crate) fn log_to(
             shown(gone),
             last_line(log)
         ));
+        true
     })?;
+    let status = status.context("the command was given up")?;
     Ok((status, watch.elapsed()))
 }
 
@@ -118,7 +120,8 @@ pub(crate) fn read(log: &Path) -> String {
         .unwrap_or_default()
 }
 
-fn last_line(log: &Path) -> String {
+/// The last line of a log that says anything.
+pub(crate) fn last_line(log: &Path) -> String {
     let text = read(log);
     let line = text
         .lines()

@@ -5,11 +5,13 @@
 //! its `wrangler.toml`, and it is read from there.
 #![expect(clippy::print_stdout, reason = "this is a program for the terminal")]
 
+mod clean;
 mod command;
 mod process;
 mod root;
 mod say;
 mod server;
+mod test;
 mod toolchain;
 mod versions;
 mod worker;
@@ -42,6 +44,29 @@ enum Task {
     Dev(DevArgs),
     /// Applies the D1 migrations: to the development server's storage, or to a deployment.
     Migrate(MigrateArgs),
+    /// Runs every check that CI runs, or the named ones.
+    Test(TestArgs),
+    /// Removes what was built; the development server's storage stays.
+    Clean {
+        /// The installed tools too.
+        #[arg(long)]
+        cache: bool,
+    },
+}
+
+#[derive(Debug, Args)]
+struct TestArgs {
+    /// Names of steps; all if none is given.
+    steps: Vec<String>,
+    /// Only names the steps.
+    #[arg(long)]
+    list: bool,
+    /// Shows the output of passing steps too.
+    #[arg(short, long)]
+    verbose: bool,
+    /// Tests a quick build of the Workers instead of the one that is deployed.
+    #[arg(long)]
+    dev: bool,
 }
 
 #[derive(Debug, Args)]
@@ -114,7 +139,7 @@ fn name_and_value(text: &str) -> Result<(String, String), String> {
 fn main() -> ExitCode {
     let outcome = process::end_children_on_signals().and_then(|()| run(Cli::parse().task));
     match outcome {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             eprintln!("error: {error:#}");
             ExitCode::FAILURE
@@ -122,12 +147,27 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(task: Task) -> Result<()> {
+fn run(task: Task) -> Result<ExitCode> {
     match task {
-        Task::Build(args) => build(&args),
-        Task::Dev(args) => dev(args),
-        Task::Migrate(args) => migrate(&args),
+        Task::Build(args) => build(&args)?,
+        Task::Dev(args) => dev(args)?,
+        Task::Migrate(args) => migrate(&args)?,
+        Task::Test(args) if args.list => test::list(),
+        Task::Test(args) => {
+            let profile = if args.dev {
+                Profile::Dev
+            } else {
+                Profile::Release
+            };
+            return test::run(&test::Options {
+                names: args.steps,
+                verbose: args.verbose,
+                profile,
+            });
+        }
+        Task::Clean { cache } => clean::run(cache)?,
     }
+    Ok(ExitCode::SUCCESS)
 }
 
 fn build(args: &BuildArgs) -> Result<()> {

@@ -85,19 +85,22 @@ impl Running {
     }
 
     /// Waits for its end, calling `tick` every `period` with the time gone by.
+    /// `None` if `tick` gave up by returning false.
     pub(crate) fn wait_with(
         &mut self,
         period: Duration,
-        mut tick: impl FnMut(Duration),
-    ) -> Result<ExitStatus> {
+        mut tick: impl FnMut(Duration) -> bool,
+    ) -> Result<Option<ExitStatus>> {
         let watch = Watch::start();
         let mut next = period;
         loop {
             if let Some(status) = self.ended()? {
-                return Ok(status);
+                return Ok(Some(status));
             }
             if watch.elapsed() >= next {
-                tick(watch.elapsed());
+                if !tick(watch.elapsed()) {
+                    return Ok(None);
+                }
                 next += period;
             }
             std::thread::sleep(LOOK);

@@ -107,7 +107,7 @@ impl Worker {
             .and_then(Path::parent);
         Ok(folder
             .filter(|folder| folder.join("Cargo.toml").is_file())
-            .map(|folder| folder.canonicalize())
+            .map(Path::canonicalize)
             .transpose()?)
     }
 

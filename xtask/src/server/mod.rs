@@ -65,27 +65,16 @@ impl Server {
     pub(crate) fn start(tools: &Toolchain, options: &Options) -> Result<Self> {
         let watch = Watch::start();
         let origin = format!("http://127.0.0.1:{}", options.port);
-        let front = Worker::read(&options.config)?;
-        let workers: Vec<Worker> = std::iter::once(front.clone())
-            .chain(front.companions()?)
-            .collect();
-        for folder in crate_folders(&workers)?
-            .iter()
-            .filter(|_| !options.prebuilt)
-        {
-            worker_build::build(
-                tools,
-                folder,
-                options.profile,
-                &served_bundle(tools, folder, options.profile),
-            )?;
+        let workers = served(&options.config)?;
+        if !options.prebuilt {
+            build_all(tools, &workers, options.profile)?;
         }
 
         let storage = Storage::open(&options.persist)?;
         let secret = secret::ready(&storage.own("secret"))?;
         let mut configs = Vec::new();
-        for worker in &workers {
-            let is_front = worker.config == front.config;
+        for (index, worker) in workers.iter().enumerate() {
+            let is_front = index == 0;
             let mut vars = Vec::new();
             if is_front {
                 vars.push(("PUBLIC_ORIGIN".to_owned(), origin.clone()));
@@ -194,6 +183,26 @@ impl Server {
         }
         Ok(())
     }
+}
+
+/// Builds what a server of this configuration serves.
+pub(crate) fn build(tools: &Toolchain, config: &Path, profile: Profile) -> Result<()> {
+    build_all(tools, &served(config)?, profile)
+}
+
+/// The front Worker first, then those it reaches.
+fn served(config: &Path) -> Result<Vec<Worker>> {
+    let front = Worker::read(config)?;
+    let companions = front.companions()?;
+    Ok(std::iter::once(front).chain(companions).collect())
+}
+
+fn build_all(tools: &Toolchain, workers: &[Worker], profile: Profile) -> Result<()> {
+    for folder in crate_folders(workers)? {
+        let bundle = served_bundle(tools, &folder, profile);
+        worker_build::build(tools, &folder, profile, &bundle)?;
+    }
+    Ok(())
 }
 
 /// Fails with words that help when somebody else has the port.

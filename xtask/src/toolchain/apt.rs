@@ -11,7 +11,7 @@ use crate::command::{answer, command, run_logged};
 use crate::say::{Watch, say, shown};
 
 /// How old the package lists may be before they are fetched anew.
-const LISTS_AGE_MAX: Duration = Duration::from_secs(24 * 60 * 60);
+const LISTS_AGE_MAX: Duration = Duration::from_hours(24);
 
 /// Whether this machine has apt.
 pub(crate) fn present() -> bool {

@@ -88,9 +88,10 @@ pub(crate) fn fingerprint(parts: &[&[u8]]) -> String {
         hash.update(part.len().to_be_bytes());
         hash.update(part);
     }
-    hash.finalize()
+    let digest = hash.finalize();
+    let short = digest
         .iter()
         .take(6)
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+        .fold(0_u64, |number, byte| (number << 8) | u64::from(*byte));
+    format!("{short:012x}")
 }

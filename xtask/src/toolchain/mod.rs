@@ -119,6 +119,8 @@ impl Toolchain {
         command
             .env("CI", "1")
             .env("WRANGLER_SEND_METRICS", "false")
+            // It would ask a server of Cloudflare where we are, to fill `Request.cf`.
+            .env("CLOUDFLARE_CF_FETCH_ENABLED", "false")
             .env("WRANGLER_HIDE_BANNER", "true");
         command
     }
