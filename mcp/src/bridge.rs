@@ -65,8 +65,14 @@ mod tests {
     #[test]
     fn a_frame_comes_back_as_it_was_sent() {
         for frame in [
-            Frame::At { id: "1-0-x", primed: true },
-            Frame::At { id: "0-0-x", primed: false },
+            Frame::At {
+                id: "1-0-x",
+                primed: true,
+            },
+            Frame::At {
+                id: "0-0-x",
+                primed: false,
+            },
             Frame::Event {
                 id: "1-2-x",
                 message: "{\"a\":\"line\\nbreak\"}",

@@ -41,8 +41,8 @@ impl Call<'_> {
             };
             let body = Some(text.get().as_bytes());
             match self.exchange(Method::Post, wire::BATCHED, body, None, id).await? {
-                Exchanged::Streams { socket, .. } => {
-                    streams.push(bridge::events(self.own_stub()?, socket, None).boxed_local());
+                Exchanged::Streams { source, .. } => {
+                    streams.push(bridge::events(self.own_stub()?, source, None).boxed_local());
                 }
                 Exchanged::Whole(response) => match response.into_parts() {
                     (_, Body::Bytes(answer)) if id.is_some() => {

@@ -26,10 +26,10 @@ use crate::clock;
 const KEEP_ALIVE: Duration = Duration::from_secs(25);
 /// How long a client waits before it comes back, as told in priming events.
 const RETRY: Duration = Duration::from_secs(1);
-/// How often a broken socket is opened anew before the client is left to come
-/// back by itself.
-const REOPEN_MAX: u32 = 5;
-/// The wait before the first such attempt; each further one waits longer.
+/// How often opening a socket is tried before the client is left to come back
+/// by itself.
+const OPEN_MAX: u32 = 5;
+/// The wait before a broken one is opened anew; after each failure it is longer.
 const REOPEN_WAIT: Duration = Duration::from_millis(100);
 
 /// An SSE response with these chunks.
@@ -61,15 +61,38 @@ enum Heard {
     TakenOver,
 }
 
+/// Where a stream comes from.
+pub(super) enum Source {
+    /// It has begun; the socket is still to be opened.
+    Begun {
+        /// The id of the place where it begins.
+        at: String,
+        /// Whether the client is told that place.
+        primed: bool,
+    },
+    /// Over this socket.
+    Attached(WebSocket),
+}
+
 /// The events of a stream, until it ends, the client leaves, or `until`.
 pub(super) fn events(
     stub: Stub,
-    socket: WebSocket,
+    source: Source,
     until: Option<Timestamp>,
 ) -> impl Stream<Item = String> {
     async_stream::stream! {
-        let mut next = Some(socket);
         let mut last: Option<String> = None;
+        let mut next = match source {
+            Source::Attached(socket) => Some(socket),
+            Source::Begun { at, primed } => {
+                if primed {
+                    yield sse::priming(&at, RETRY);
+                }
+                let socket = open(&stub, &at).await;
+                last = Some(at);
+                socket
+            }
+        };
         while let Some(socket) = next.take() {
             let socket = Open(socket);
             let (Ok(mut heard), Ok(())) = (socket.0.events(), socket.0.accept()) else { return };
@@ -98,7 +121,8 @@ pub(super) fn events(
                 }
             }
             if let Some(last) = &last {
-                next = reopen(&stub, last).await;
+                Delay::from(REOPEN_WAIT).await;
+                next = open(&stub, last).await;
             }
         }
     }
@@ -119,15 +143,15 @@ async fn hear(socket: &mut worker::EventStream<'_>) -> Heard {
     }
 }
 
-/// A new socket that begins where the old one broke.
-async fn reopen(stub: &Stub, last: &str) -> Option<WebSocket> {
-    for attempt in 1..=REOPEN_MAX {
-        Delay::from(REOPEN_WAIT * attempt).await;
+/// A socket with what follows that place.
+async fn open(stub: &Stub, last: &str) -> Option<WebSocket> {
+    for attempt in 1..=OPEN_MAX {
         match send(stub, Method::Get, wire::LISTEN, None, Some(last)).await {
             Ok(response) if response.status_code() == 101 => return response.websocket(),
             Ok(_) => return None, // the session has ended
-            Err(error) => worker::console_log!("opening a session's socket anew: {error:?}"),
+            Err(error) => worker::console_log!("opening a session's socket: {error:?}"),
         }
+        Delay::from(REOPEN_WAIT * attempt).await;
     }
     None
 }

@@ -30,10 +30,10 @@ struct Initialize {
 pub(super) enum Exchanged {
     /// A finished answer.
     Whole(Response<Body>),
-    /// A stream, over this socket.
+    /// A stream.
     Streams {
-        /// The socket.
-        socket: worker::WebSocket,
+        /// Where it comes from.
+        source: bridge::Source,
         /// The fields that go onto the SSE response.
         fields: http::HeaderMap,
     },
@@ -115,8 +115,8 @@ impl Call<'_> {
     ) -> Result<Response<Body>, Error> {
         match exchanged {
             Exchanged::Whole(response) => Ok(response),
-            Exchanged::Streams { socket, fields } => {
-                let stream = bridge::events(self.own_stub()?, socket, until);
+            Exchanged::Streams { source, fields } => {
+                let stream = bridge::events(self.own_stub()?, source, until);
                 let mut response = bridge::response(stream);
                 response.headers_mut().extend(fields);
                 Ok(response)
@@ -143,7 +143,13 @@ impl Call<'_> {
         }
         if status == StatusCode::SWITCHING_PROTOCOLS {
             let socket = response.websocket().ok_or(Error::Bug("a 101 without a socket"))?;
-            return Ok(Exchanged::Streams { socket, fields });
+            return Ok(Exchanged::Streams { source: bridge::Source::Attached(socket), fields });
+        }
+        if status.as_u16() == wire::BEGUN {
+            let field = |name| response.headers().get(name).ok().flatten();
+            let at = field(wire::BEGINS_AT).ok_or(Error::Bug("a stream that begins nowhere"))?;
+            let primed = field(wire::PRIMED).is_some_and(|told| told == "1");
+            return Ok(Exchanged::Streams { source: bridge::Source::Begun { at, primed }, fields });
         }
         if status.is_server_error() {
             return Err(Error::Bug("a session's object failed"));
@@ -184,6 +190,9 @@ pub(super) async fn send(
     let mut init = RequestInit::new();
     init.with_method(method);
     init.with_body(body.map(|body| worker::js_sys::Uint8Array::from(body).into()));
+    if path == wire::LISTEN {
+        init.headers.set("upgrade", "websocket").map_err(&failed)?;
+    }
     if let Some(last) = last {
         init.headers.set(wire::LAST_EVENT_ID, last).map_err(&failed)?;
     }

@@ -53,7 +53,10 @@ impl Inner {
                 Effect::Answer(text) => reply = Some(Reply::Json(text)),
                 Effect::Accept => reply = Some(Reply::Accepted),
                 Effect::ListTools(id) => reply = Some(Reply::ListTools(id)),
-                Effect::Open { at, primed } => reply = Some(self.open_stream(at, primed)?),
+                Effect::Begin { at, primed } => {
+                    reply = Some(Reply::Begun { at: self.event_id(at)?, primed });
+                }
+                Effect::Attach { at, primed } => reply = Some(self.attach(at, primed)?),
                 Effect::Replay { stream, after } => {
                     for event in rows::after(&sql, stream, after)? {
                         self.send(&event)?;
@@ -125,7 +128,7 @@ impl Inner {
     }
 
     /// A new socket for a stream; the newest takes the stream over.
-    fn open_stream(&self, at: EventId, primed: bool) -> Result<Reply> {
+    fn attach(&self, at: EventId, primed: bool) -> Result<Reply> {
         for older in self.sockets(at.stream) {
             let _ = older.close(Some(TAKEN_OVER), Some("taken over"));
         }
@@ -133,7 +136,7 @@ impl Inner {
         self.state.accept_websocket_with_tags(&pair.server, &[&tag(at.stream)]);
         let id = self.event_id(at)?;
         pair.server.send_with_str(Frame::At { id: &id, primed }.encode())?;
-        Ok(Reply::Stream(pair.client))
+        Ok(Reply::Attached(pair.client))
     }
 
     fn send(&self, event: &Event) -> Result<()> {

@@ -5,6 +5,7 @@ use mcp::era::Refusal;
 use mcp::reply;
 use worker::{Headers, Response, ResponseBuilder, Result, WebSocket};
 
+use super::wire;
 use crate::quota::{Admission, too_many_calls};
 
 /// The answer to one HTTP request.
@@ -18,8 +19,15 @@ pub(super) enum Reply {
     Done,
     /// The tools, which the object asks for first.
     ListTools(RequestId),
+    /// A stream has begun; the front Worker comes for it.
+    Begun {
+        /// The id of the place where it begins.
+        at: String,
+        /// Whether the client is told.
+        primed: bool,
+    },
     /// A stream: the front Worker's end of its socket.
-    Stream(WebSocket),
+    Attached(WebSocket),
     /// A refusal.
     Refused {
         /// The HTTP status.
@@ -60,7 +68,12 @@ impl Reply {
             Self::Json(text) => builder.fixed(text.into_bytes()),
             Self::Accepted => builder.with_status(202).empty(),
             Self::Done => builder.with_status(204).empty(),
-            Self::Stream(socket) => builder.with_status(101).with_websocket(socket).empty(),
+            Self::Begun { at, primed } => builder
+                .with_status(wire::BEGUN)
+                .with_header(wire::BEGINS_AT, &at)?
+                .with_header(wire::PRIMED, if primed { "1" } else { "0" })?
+                .empty(),
+            Self::Attached(socket) => builder.with_status(101).with_websocket(socket).empty(),
             Self::Refused { status, text } => builder.with_status(status).fixed(text.into_bytes()),
             Self::Gone => builder.with_status(404).empty(),
             Self::ListTools(_) => {

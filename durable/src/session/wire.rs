@@ -1,8 +1,13 @@
 //! What the front Worker and a session's object say to each other.
 //!
 //! Every request goes to `https://session` and one of these paths. Answers:
-//! 200 with JSON, 202, 101 with a socket of [`mcp::bridge`] frames, 400 with a
-//! JSON-RPC error, 429 with one, or 404 when the session has ended.
+//! 200 with JSON, 202, [`BEGUN`], 101 with a socket of [`mcp::bridge`] frames,
+//! 400 with a JSON-RPC error, 429 with one, or 404 when the session has ended.
+//!
+//! A stream takes two requests, because a request that may be answered with a
+//! socket carries no body on this platform: the message is answered with the
+//! place where its stream begins, and [`LISTEN`] attaches to it there. So a
+//! stream begins in the same way as it is taken up again.
 
 /// `POST`: opens the session; the body is its [`mcp::session::Record`]; 204.
 pub const OPEN: &str = "/open";
@@ -14,6 +19,13 @@ pub const BATCHED: &str = "/batched";
 pub const LISTEN: &str = "/listen";
 /// `DELETE`: ends the session; 204.
 pub const END: &str = "/end";
+
+/// The answer to a message whose stream has begun.
+pub const BEGUN: u16 = 205;
+/// The field of that answer with the id of the place where the stream begins.
+pub const BEGINS_AT: &str = "sessile-begins-at";
+/// The field that says whether the client is told that place: `1` or `0`.
+pub const PRIMED: &str = "sessile-primed";
 
 /// The client's header of that name.
 pub const LAST_EVENT_ID: &str = "last-event-id";

@@ -89,8 +89,19 @@ mod tests {
 
     #[test]
     fn every_value_comes_back_through_a_header() {
-        for value in ["echo", "ü", "", " padded ", "=?base64?eA==?=", "line\nbreak"] {
-            assert_eq!(decode_value(&encode_value(value)).as_deref(), Some(value), "{value}");
+        for value in [
+            "echo",
+            "ü",
+            "",
+            " padded ",
+            "=?base64?eA==?=",
+            "line\nbreak",
+        ] {
+            assert_eq!(
+                decode_value(&encode_value(value)).as_deref(),
+                Some(value),
+                "{value}"
+            );
         }
     }
 

@@ -5,7 +5,7 @@ use serde_json::value::RawValue;
 
 use super::streams::{Phase, StoredStream};
 use super::{CallId, Effect, Session};
-use crate::event_id::StreamId;
+use crate::event_id::{EventId, StreamId};
 use crate::limits::EVENT_BYTES_MAX;
 use crate::reply::{self, fault};
 use crate::tool::{Invocation, Outcome, presented};
@@ -61,8 +61,11 @@ impl Session {
             round: 0,
         };
         self.streams.insert(stream, stored.clone());
-        let open = self.open_effect(stream, seq);
-        Some((stream, vec![Effect::SaveStream(Box::new(stored)), open]))
+        let begin = Effect::Begin {
+            at: EventId { stream, seq },
+            primed: self.primes(),
+        };
+        Some((stream, vec![Effect::SaveStream(Box::new(stored)), begin]))
     }
 
     /// Only notifications about the call may go on its stream; a tool Worker

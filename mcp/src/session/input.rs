@@ -63,14 +63,23 @@ pub enum Effect {
     Accept,
     /// Answer the HTTP request at hand with the list of tools.
     ListTools(RequestId),
-    /// Answer the HTTP request at hand with a stream; sockets that were
-    /// attached to it before are closed. From here on, `Emit` and `End` reach
-    /// the client.
-    Open {
-        /// The stream, and the place where it begins for this client.
+    /// Answer the HTTP request at hand with the news that a stream has begun.
+    /// Whoever asked comes for it with [`Input::Listen`]; what is emitted
+    /// meanwhile is in the log.
+    Begin {
+        /// The stream, and the place where it begins.
         at: EventId,
         /// Whether the client is told that place with a priming event; only
         /// clients of 2025-11-25 know those.
+        primed: bool,
+    },
+    /// Answer the HTTP request at hand with a socket attached to a stream;
+    /// older ones of that stream are closed. From here on, `Emit` and `End`
+    /// reach the client.
+    Attach {
+        /// The stream, and the last place this client knows.
+        at: EventId,
+        /// As for `Begin`.
         primed: bool,
     },
     /// Send the stored events of a stream that come after this place.

@@ -48,9 +48,16 @@ impl Session {
     /// The GET stream, or the stream the client was cut off from.
     pub(super) fn listen(&mut self, last: Option<EventId>) -> Vec<Effect> {
         let Some(last) = last else {
-            return vec![self.open_effect(StreamId::STANDALONE, self.newest_seq())];
+            let at = EventId {
+                stream: StreamId::STANDALONE,
+                seq: self.newest_seq(),
+            };
+            return vec![Effect::Attach {
+                at,
+                primed: self.primes(),
+            }];
         };
-        let open = Effect::Open {
+        let open = Effect::Attach {
             at: last,
             primed: false,
         };
@@ -77,13 +84,9 @@ impl Session {
         effects
     }
 
-    /// Opens a stream; clients of 2025-11-25 get a place to come back to.
-    pub(super) fn open_effect(&self, stream: StreamId, seq: Seq) -> Effect {
-        let primed = self.record.revision >= Revision::V20251125;
-        Effect::Open {
-            at: EventId { stream, seq },
-            primed,
-        }
+    /// Whether the client knows priming events (L-SSE-03).
+    pub(super) fn primes(&self) -> bool {
+        self.record.revision >= Revision::V20251125
     }
 
     /// Appends a message to a stream's log and sends it.

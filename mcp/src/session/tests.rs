@@ -95,7 +95,8 @@ fn words(effects: &[Effect]) -> Vec<&'static str> {
             Effect::Answer(_) => "answer",
             Effect::Accept => "accept",
             Effect::ListTools(_) => "list",
-            Effect::Open { .. } => "open",
+            Effect::Begin { .. } => "begin",
+            Effect::Attach { .. } => "attach",
             Effect::Replay { .. } => "replay",
             Effect::Emit(_) => "EMIT",
             Effect::End(_) => "end",
@@ -149,7 +150,7 @@ fn what_a_tool_says_first_opens_a_stream_and_each_event_is_one_row() {
     let mut session = session();
     let id = call(&mut session, 1);
     let effects = session.step(start(), Input::ToolStreams(id)).unwrap();
-    assert_eq!(words(&effects), ["STREAM", "open"]);
+    assert_eq!(words(&effects), ["STREAM", "begin"]);
     assert_eq!(words(&progress(&mut session, id)), ["EMIT"]);
     let effects = finish(&mut session, id, RESULT);
     assert_eq!(words(&effects), ["EMIT", "STREAM", "end"]);
@@ -177,7 +178,7 @@ fn a_question_goes_out_on_the_calls_stream_and_its_answer_runs_the_tool_again() 
     let mut session = session();
     let id = call(&mut session, 1);
     let effects = finish(&mut session, id, ASK);
-    assert_eq!(words(&effects), ["STREAM", "open", "STREAM", "EMIT"]);
+    assert_eq!(words(&effects), ["STREAM", "begin", "STREAM", "EMIT"]);
     let question: Value = serde_json::from_str(&emitted(&effects)[0].message).unwrap();
     assert_eq!(question["method"], "elicitation/create");
     let answer = json!({"jsonrpc": "2.0", "id": question["id"], "result": {"action": "accept", "content": {"a": 1}}});
@@ -275,7 +276,7 @@ fn a_call_that_was_running_when_the_object_died_ends_with_an_error() {
     let effects = restored
         .step(start(), Input::Listen { last: Some(seen) })
         .unwrap();
-    assert_eq!(words(&effects), ["open", "replay", "end"]);
+    assert_eq!(words(&effects), ["attach", "replay", "end"]);
 }
 
 /// Checklist L-RSM-02, §9 Q5.
@@ -289,7 +290,7 @@ fn coming_back_for_what_is_gone_ends_at_once() {
     let effects = session
         .step(start(), Input::Listen { last: Some(gone) })
         .unwrap();
-    assert_eq!(words(&effects), ["open", "end"]);
+    assert_eq!(words(&effects), ["attach", "end"]);
 }
 
 /// Checklist L-SSE-03: only clients of 2025-11-25 know priming events.
@@ -298,7 +299,12 @@ fn only_new_enough_clients_are_primed() {
     for (revision, primed) in [(Revision::V20250618, false), (Revision::V20251125, true)] {
         let mut session = Session::open(record(revision)).0;
         let effects = session.step(start(), Input::Listen { last: None }).unwrap();
-        let [Effect::Open { primed: is_primed, .. }] = &effects[..] else {
+        let [
+            Effect::Attach {
+                primed: is_primed, ..
+            },
+        ] = &effects[..]
+        else {
             panic!("{effects:?}")
         };
         assert_eq!(*is_primed, primed);
@@ -386,11 +392,11 @@ fn the_alarm_moves_with_use_and_use_is_written_seldom() {
     let soon = after(SESSION_SEEN_STALE_MAX / 2);
     assert_eq!(
         words(&session.step(soon, Input::Listen { last: None }).unwrap()),
-        ["open"]
+        ["attach"]
     );
     let later = after(SESSION_SEEN_STALE_MAX * 2);
     let effects = session.step(later, Input::Listen { last: None }).unwrap();
-    assert_eq!(words(&effects), ["open", "RECORD"]);
+    assert_eq!(words(&effects), ["attach", "RECORD"]);
     let effects = session.step(after(SESSION_IDLE_MAX), Input::Alarm).unwrap();
     assert_eq!(words(&effects), ["WAKE"], "it was used since");
 }
