@@ -22,6 +22,15 @@ pub(crate) fn empty(status: StatusCode) -> Response<Body> {
     with(status, None, Body::Empty)
 }
 
+/// A verb that a path does not know (RFC 9110 section 15.5.6).
+pub(crate) fn not_allowed(allow: &'static str) -> Response<Body> {
+    let mut response = empty(StatusCode::METHOD_NOT_ALLOWED);
+    response
+        .headers_mut()
+        .insert(header::ALLOW, HeaderValue::from_static(allow));
+    response
+}
+
 /// A JSON document.
 pub(crate) fn json<T: Serialize>(status: StatusCode, value: &T) -> Response<Body> {
     match serde_json::to_vec(value) {

@@ -2,9 +2,15 @@
 
 use jiff::SignedDuration;
 use oauth::access::{Expected, KeySet};
+use oauth::grant::Secret;
+use oauth::login::CookieNames;
 use oauth::origin::{AllowedOrigins, PublicOrigin};
+use oauth::provider::{self, Provider, ProviderKind};
+use oauth::redirect::RedirectRules;
 use oauth::secret::RootSecret;
 use worker::Env;
+
+use crate::keys::Keys;
 
 /// How long an access token lives unless configured: long enough for a burst
 /// of work, short because it cannot be called back.
@@ -19,18 +25,27 @@ pub(crate) struct Config {
     pub(crate) public_origin: PublicOrigin,
     /// Whose pages may use the MCP endpoint.
     pub(crate) allowed_origins: AllowedOrigins,
-    /// What every key is derived from.
-    pub(crate) secret: RootSecret,
+    /// What is made from the root secret.
+    pub(crate) keys: Keys,
+    /// What our cookies are called.
+    pub(crate) cookies: CookieNames,
+    /// The ways to log in, in the order they are offered.
+    pub(crate) providers: Vec<Configured>,
     /// The keys of access tokens.
     pub(crate) token_keys: KeySet,
     /// What an access token must say to be for us.
     pub(crate) token_expected: Expected,
     /// How long an access token lives.
     pub(crate) access_token_life: SignedDuration,
-    /// The quota of each user.
-    pub(crate) quota_burst: u32,
-    /// Calls that come back to the bucket each minute.
-    pub(crate) quota_per_minute: u32,
+}
+
+/// A provider, and what proves to it that we are its client.
+#[derive(Debug, Clone)]
+pub(crate) struct Configured {
+    /// The provider.
+    pub(crate) provider: Provider,
+    /// Our secret there; a public client has none.
+    pub(crate) client_secret: Option<Secret>,
 }
 
 /// A variable that is missing or cannot be used.
@@ -41,10 +56,10 @@ pub(crate) struct ConfigError {
 }
 
 impl ConfigError {
-    fn new(variable: impl Into<String>, problem: impl ToString) -> Self {
+    fn new(variable: impl Into<String>, problem: impl std::fmt::Display) -> Self {
         Self {
             variable: variable.into(),
-            problem: problem.to_string(),
+            problem: format!("{problem}"),
         }
     }
 }
@@ -56,6 +71,13 @@ impl std::fmt::Display for ConfigError {
 }
 
 impl Config {
+    /// The provider of that id.
+    pub(crate) fn provider(&self, id: &str) -> Option<&Configured> {
+        self.providers
+            .iter()
+            .find(|configured| configured.provider.id == id)
+    }
+
     /// Reads and checks every variable.
     pub(crate) fn read(env: &Env) -> Result<Self, ConfigError> {
         let public_origin = PublicOrigin::parse(&required(env, "PUBLIC_ORIGIN")?)
@@ -66,11 +88,20 @@ impl Config {
             .map_or(Ok(ACCESS_TOKEN_SECONDS), |text| {
                 within("ACCESS_TOKEN_SECONDS", &text, 1, ACCESS_TOKEN_SECONDS_MAX)
             })?;
+        let rules = RedirectRules::parse(&optional(env, "REDIRECT_SCHEMES").unwrap_or_default())
+            .map_err(|bad| ConfigError::new("REDIRECT_SCHEMES", bad))?;
+        let allowed = optional(env, "ALLOWED_ORIGINS").unwrap_or_default();
+        // The accounts' objects use these; here they are only checked, so that
+        // a wrong one is told at once.
+        for variable in ["QUOTA_BURST", "QUOTA_PER_MINUTE"] {
+            within(variable, &required(env, variable)?, 1, u32::MAX)?;
+        }
         Ok(Self {
-            allowed_origins: AllowedOrigins::parse(
-                &optional(env, "ALLOWED_ORIGINS").unwrap_or_default(),
-            )
-            .map_err(|_| ConfigError::new("ALLOWED_ORIGINS", "is not a list of origins"))?,
+            allowed_origins: AllowedOrigins::parse(&allowed)
+                .map_err(|_| ConfigError::new("ALLOWED_ORIGINS", "is not a list of origins"))?,
+            keys: Keys::derived(&secret, rules),
+            cookies: CookieNames::at(&public_origin),
+            providers: providers(env, &public_origin)?,
             token_keys: KeySet::derived(&secret)
                 .map_err(|error| ConfigError::new("SESSILE_SECRET", error))?,
             token_expected: Expected {
@@ -78,12 +109,32 @@ impl Config {
                 resources: public_origin.resources(),
             },
             access_token_life: SignedDuration::from_secs(life.into()),
-            quota_burst: number(env, "QUOTA_BURST")?,
-            quota_per_minute: number(env, "QUOTA_PER_MINUTE")?,
             public_origin,
-            secret,
         })
     }
+}
+
+/// Reads the providers, and the secret of each.
+fn providers(env: &Env, origin: &PublicOrigin) -> Result<Vec<Configured>, ConfigError> {
+    let text = required(env, "PROVIDERS")?;
+    let read = provider::read(&text, origin).map_err(|bad| ConfigError::new("PROVIDERS", bad))?;
+    let configured = read.into_iter().map(|provider| {
+        let name = provider.secret_name();
+        let client_secret = optional(env, &name).map(Secret);
+        let needed = match &provider.kind {
+            ProviderKind::GitHub { .. } => true,
+            ProviderKind::OpenId { google, .. } => *google,
+            ProviderKind::Development { .. } => false,
+        };
+        if needed && client_secret.is_none() {
+            return Err(ConfigError::new(name, "is missing"));
+        }
+        Ok(Configured {
+            provider,
+            client_secret,
+        })
+    });
+    configured.collect()
 }
 
 /// A variable or secret that may be missing; an empty one counts as missing.
@@ -94,10 +145,6 @@ fn optional(env: &Env, variable: &str) -> Option<String> {
 
 fn required(env: &Env, variable: &str) -> Result<String, ConfigError> {
     optional(env, variable).ok_or_else(|| ConfigError::new(variable, "is missing"))
-}
-
-fn number(env: &Env, variable: &str) -> Result<u32, ConfigError> {
-    within(variable, &required(env, variable)?, 1, u32::MAX)
 }
 
 fn within(variable: &str, text: &str, min: u32, max: u32) -> Result<u32, ConfigError> {

@@ -6,6 +6,7 @@ use serde_json::json;
 
 use crate::answer::{self, Body};
 use crate::config::ConfigError;
+use crate::page::{self, Problem};
 
 /// A failure while answering a request.
 #[derive(Debug)]
@@ -16,6 +17,8 @@ pub(crate) enum Error {
     Origin,
     /// The token is missing or not good enough.
     Bearer(Challenge),
+    /// Something a person has to be told.
+    Page(Box<Problem>),
     /// A binding of the platform failed while `doing` something.
     Binding {
         /// What was being done, for the log.
@@ -32,7 +35,42 @@ pub(crate) fn doing(doing: &'static str) -> impl Fn(worker::Error) -> Error {
     move |source| Error::Binding { doing, source }
 }
 
+impl std::fmt::Display for Error {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Host => f.write_str("the host is not ours"),
+            Self::Origin => f.write_str("the origin is not allowed"),
+            Self::Bearer(challenge) => write!(f, "access refused: {:?}", challenge.refusal),
+            Self::Page(problem) => write!(f, "a page says: {}", problem.title()),
+            Self::Binding { doing, source } => write!(f, "{doing}: {source}"),
+            Self::Bug(broken) => write!(f, "a bug: {broken}"),
+        }
+    }
+}
+
+impl From<Problem> for Error {
+    fn from(problem: Problem) -> Self {
+        Self::Page(Box::new(problem))
+    }
+}
+
 impl Error {
+    /// Writes the cause to the log, where it is handled.
+    pub(crate) fn log(&self) {
+        worker::console_error!("{self}");
+    }
+
+    /// The answer where a person is waiting.
+    pub(crate) fn page(&self) -> Response<Body> {
+        match self {
+            Self::Host | Self::Origin | Self::Bearer(_) | Self::Page(_) => self.answer(),
+            Self::Binding { .. } | Self::Bug(_) => {
+                let status = self.answer().status();
+                page::problem(&Problem::Ours { status })
+            }
+        }
+    }
+
     /// The HTTP answer; the cause goes to the log, never to the client.
     pub(crate) fn answer(&self) -> Response<Body> {
         match self {
@@ -47,12 +85,13 @@ impl Error {
                 "Pages of this origin may not use this server: see ALLOWED_ORIGINS.\n",
             ),
             Self::Bearer(challenge) => challenged(challenge),
+            Self::Page(problem) => page::problem(problem),
             Self::Binding { .. } => {
-                worker::console_error!("{self:?}");
+                self.log();
                 answer::empty(StatusCode::SERVICE_UNAVAILABLE)
             }
             Self::Bug(_) => {
-                worker::console_error!("{self:?}");
+                self.log();
                 answer::empty(StatusCode::INTERNAL_SERVER_ERROR)
             }
         }

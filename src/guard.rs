@@ -145,6 +145,15 @@ pub(crate) fn allow<B>(
     ))
 }
 
+/// Notes that a grant was ended, so that its tokens are refused at once by this
+/// isolate.
+pub(crate) fn forget(app: &App, grant: GrantId, now: Timestamp) {
+    let until = now
+        .checked_add(app.config.access_token_life)
+        .unwrap_or(Timestamp::MAX);
+    TOKENS.with_borrow_mut(|tokens| tokens.end(grant, until, now));
+}
+
 fn challenge<B>(app: &App, request: &Request<B>, refusal: Refusal, scopes: Scopes) -> Error {
     let resource_metadata = format!("{}{RESOURCE_METADATA_PATH}", reached(app, request));
     Error::Bearer(Challenge {

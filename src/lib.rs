@@ -7,15 +7,20 @@
 
 mod answer;
 mod app;
+mod body;
 mod clock;
 mod config;
 mod cors;
 mod endpoint;
 mod error;
 mod guard;
+mod keys;
+mod login;
 mod oauth;
+mod page;
 mod random;
 mod routes;
+mod store;
 
 pub use durable::{AccountObject, HandleObject, LoginObject, SessionObject};
 

@@ -1,49 +1,58 @@
 //! Every route, in one `match`.
 
 use http::{Method, Response, StatusCode};
+use oauth::metadata::path;
 use worker::HttpRequest;
 
 use crate::answer::{self, Body};
 use crate::app::App;
 use crate::error::Error;
-use crate::oauth::metadata;
-use crate::{cors, endpoint, guard};
+use crate::oauth::{authorize, metadata, register, token};
+use crate::page::{self, Problem};
+use crate::{cors, endpoint, guard, login};
 
 /// Answers one request.
-pub(crate) async fn route(app: &App, request: HttpRequest) -> Response<Body> {
-    let open = cors::covers(request.uri().path());
-    let mut response = guarded(app, request)
-        .await
-        .unwrap_or_else(|error| error.answer());
+pub(crate) async fn route(app: &App, mut request: HttpRequest) -> Response<Body> {
+    let path = request.uri().path().to_owned();
+    let refused = guard::host(app, &mut request).err();
+    let stranger = (path == "/mcp")
+        .then(|| guard::origin(app, &request).err())
+        .flatten();
+    // A page that may not use the endpoint may not read its answers either.
+    let open = cors::covers(&path) && stranger.is_none();
+    let mut response = match refused.or(stranger) {
+        Some(error) => error.answer(),
+        None if open && request.method() == Method::OPTIONS => cors::preflight(request.headers()),
+        None if cors::covers(&path) => serve(app, request, &path).await,
+        None => show(app, request, &path)
+            .await
+            .unwrap_or_else(|error| error.page()),
+    };
     if open {
         cors::open(&mut response);
     }
     response
 }
 
-async fn guarded(app: &App, mut request: HttpRequest) -> Result<Response<Body>, Error> {
-    guard::host(app, &mut request)?;
-    let path = request.uri().path().to_owned();
-    if path == "/mcp" {
-        guard::origin(app, &request)?;
-    }
-    if request.method() == Method::OPTIONS && cors::covers(&path) {
-        return Ok(cors::preflight(request.headers()));
-    }
-    match (request.method(), path.as_str()) {
-        (_, "/mcp") => endpoint::serve(app, request).await,
-        (&Method::GET, path) => get(app, &request, path).await,
-        _ => Ok(answer::empty(StatusCode::NOT_FOUND)),
+/// What clients ask.
+async fn serve(app: &App, request: HttpRequest, path: &str) -> Response<Body> {
+    match (request.method(), path) {
+        (_, "/mcp") => match endpoint::serve(app, request).await {
+            Ok(response) => response,
+            Err(error) => error.answer(),
+        },
+        (&Method::POST, path::TOKEN) => token::serve(app, request).await,
+        (&Method::POST, path::REGISTER) => register::serve(app, request).await,
+        (_, path::TOKEN | path::REGISTER) => answer::not_allowed("POST, OPTIONS"),
+        (&Method::GET | &Method::HEAD, path) => well_known(app, &request, path),
+        _ => answer::not_allowed("GET, HEAD, OPTIONS"),
     }
 }
 
-#[expect(
-    clippy::unused_async,
-    reason = "the pages that come next wait for stores"
-)]
-async fn get(app: &App, request: &HttpRequest, path: &str) -> Result<Response<Body>, Error> {
-    Ok(match path {
-        "/" => answer::empty(StatusCode::OK),
+/// The documents by which clients find everything else, in all the forms of
+/// their paths that clients try.
+fn well_known(app: &App, request: &HttpRequest, path: &str) -> Response<Body> {
+    match path {
         "/.well-known/oauth-protected-resource" | metadata::RESOURCE_METADATA_PATH => {
             metadata::resource(app, guard::reached(app, request))
         }
@@ -52,7 +61,20 @@ async fn get(app: &App, request: &HttpRequest, path: &str) -> Result<Response<Bo
         | "/.well-known/openid-configuration"
         | "/.well-known/openid-configuration/mcp"
         | "/mcp/.well-known/openid-configuration" => metadata::server(app),
-        oauth::metadata::path::JWKS => metadata::keys(app),
+        path::JWKS => metadata::keys(app),
         _ => answer::empty(StatusCode::NOT_FOUND),
-    })
+    }
+}
+
+/// What people see.
+async fn show(app: &App, request: HttpRequest, path: &str) -> Result<Response<Body>, Error> {
+    match (request.method(), path) {
+        (&Method::GET | &Method::HEAD, "/") => Ok(page::start(app)),
+        (&Method::GET, path::AUTHORIZE) => authorize::show(app, &request).await,
+        (&Method::POST, path::AUTHORIZE) => authorize::decide(app, request).await,
+        (&Method::POST, "/login/start") => login::start::start(app, request).await,
+        (&Method::POST, "/login/switch") => login::start::switch(app, request).await,
+        (&Method::GET | &Method::HEAD, path) => page::asset(path).ok_or(Problem::NoPage.into()),
+        _ => Err(Problem::NoPage.into()),
+    }
 }

@@ -85,14 +85,22 @@ impl TokenError {
     /// another; our log knows.
     pub fn description(&self) -> String {
         match self {
-            Self::NotOurs | Self::Refused(_) if self.code() == "invalid_grant" => {
-                "the code or refresh token is not valid, or not any more: log in again".to_owned()
-            }
             Self::Refused(GrantRefusal::WiderScope) => {
                 "scope is wider than what was granted".to_owned()
             }
-            Self::Refused(_) => "resource is not the one that was granted".to_owned(),
-            other => other.to_string(),
+            Self::Refused(GrantRefusal::OtherResource) => {
+                "resource is not the one that was granted".to_owned()
+            }
+            Self::NotOurs | Self::Refused(_) => {
+                "the code or refresh token is not valid, or not any more: log in again".to_owned()
+            }
+            Self::Form
+            | Self::Repeated
+            | Self::Missing(_)
+            | Self::UnknownClient
+            | Self::PublicClient
+            | Self::GrantType
+            | Self::Target => self.to_string(),
         }
     }
 }

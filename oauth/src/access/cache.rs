@@ -7,14 +7,19 @@ use sha2::{Digest, Sha256};
 
 use crate::access::verify::in_time;
 use crate::access::{Claims, Expected, KeySet, TokenRefusal};
+use crate::grant::GrantId;
 
 /// Most tokens that one isolate remembers: about 1 kB each.
 pub const CACHED_TOKENS_MAX: usize = 1024;
+/// Most ended grants that one isolate remembers.
+pub const ENDED_GRANTS_MAX: usize = 1024;
 
 /// Verified tokens by their SHA-256; no token is kept in clear.
 #[derive(Debug, Default)]
 pub struct TokenCache {
     verified: HashMap<[u8; 32], Claims>,
+    /// Ended grants, and when the last of their tokens is over.
+    ended: HashMap<GrantId, Timestamp>,
 }
 
 impl TokenCache {
@@ -28,14 +33,31 @@ impl TokenCache {
         now: Timestamp,
     ) -> Result<Claims, TokenRefusal> {
         let hash: [u8; 32] = Sha256::digest(token.as_bytes()).into();
-        if let Some(claims) = self.verified.get(&hash) {
+        let claims = if let Some(claims) = self.verified.get(&hash) {
             in_time(claims, now)?;
-            return Ok(claims.clone());
+            claims.clone()
+        } else {
+            let claims = keys.verify(token, expected, now)?;
+            self.make_room(now);
+            self.verified.insert(hash, claims.clone());
+            claims
+        };
+        if self.ended.contains_key(&claims.sid) {
+            return Err(TokenRefusal::Ended);
         }
-        let claims = keys.verify(token, expected, now)?;
-        self.make_room(now);
-        self.verified.insert(hash, claims.clone());
         Ok(claims)
+    }
+
+    /// Notes that a grant was ended: its tokens are refused from now on in this
+    /// isolate, until the last of them is over. Other isolates learn of it from
+    /// the objects, or when the tokens expire.
+    pub fn end(&mut self, grant: GrantId, until: Timestamp, now: Timestamp) {
+        if self.ended.len() >= ENDED_GRANTS_MAX {
+            self.ended.retain(|_, over| now < *over);
+        }
+        if self.ended.len() < ENDED_GRANTS_MAX {
+            self.ended.insert(grant, until);
+        }
     }
 
     /// Forgets what has ended; if that is not enough, everything: it costs one
@@ -107,6 +129,19 @@ mod tests {
         };
         assert!(cache.verify(&keys(), &token(0), &elsewhere, NOW).is_err());
         assert!(cache.verified.is_empty());
+    }
+
+    #[test]
+    fn a_token_of_an_ended_grant_is_refused_remembered_or_not() {
+        let mut cache = TokenCache::default();
+        let token = token(0);
+        let claims = cache.verify(&keys(), &token, &expected(), NOW).unwrap();
+        cache.end(claims.sid, NOW + SignedDuration::from_mins(15), NOW);
+        let refused = cache.verify(&keys(), &token, &expected(), NOW);
+        assert_eq!(refused, Err(TokenRefusal::Ended));
+        cache.verified.clear();
+        let refused = cache.verify(&keys(), &token, &expected(), NOW);
+        assert_eq!(refused, Err(TokenRefusal::Ended));
     }
 
     #[test]

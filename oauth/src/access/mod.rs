@@ -5,7 +5,7 @@ mod claims;
 mod keys;
 mod verify;
 
-pub use cache::{CACHED_TOKENS_MAX, TokenCache};
+pub use cache::{CACHED_TOKENS_MAX, ENDED_GRANTS_MAX, TokenCache};
 pub use claims::Claims;
 pub use keys::KeySet;
 pub use verify::{Expected, TokenRefusal};

@@ -47,6 +47,9 @@ pub enum TokenRefusal {
     /// It has ended.
     #[error("expired")]
     Expired,
+    /// What it was issued for was ended.
+    #[error("its grant was ended")]
+    Ended,
     /// It is from the future.
     #[error("not yet valid")]
     Early,

@@ -1,0 +1,43 @@
+//! What is made from the root secret: one tool for each kind of value we hand
+//! out and read back.
+
+use oauth::RootSecret;
+use oauth::client::Clients;
+use oauth::grant::TokenTexts;
+use oauth::login::{Csrf, LoginSessions, States, Transactions};
+use oauth::redirect::RedirectRules;
+use oauth::secret::MacKey;
+
+/// The tools; none of them shows its key.
+#[derive(Debug, Clone)]
+pub(crate) struct Keys {
+    /// Client ids.
+    pub(crate) clients: Clients,
+    /// Codes and refresh tokens.
+    pub(crate) token_texts: TokenTexts,
+    /// Forms on our pages.
+    pub(crate) csrf: Csrf,
+    /// Login sessions of browsers.
+    pub(crate) sessions: LoginSessions,
+    /// The `state` at a provider.
+    pub(crate) states: States,
+    /// What is remembered of a login on its way.
+    pub(crate) transactions: Transactions,
+    /// Names of accounts.
+    pub(crate) accounts: MacKey,
+}
+
+impl Keys {
+    /// Derives them all.
+    pub(crate) fn derived(root: &RootSecret, rules: RedirectRules) -> Self {
+        Self {
+            clients: Clients::new(root, rules),
+            token_texts: TokenTexts::new(root),
+            csrf: Csrf::new(root),
+            sessions: LoginSessions::new(root),
+            states: States::new(root),
+            transactions: Transactions::new(root),
+            accounts: root.mac_key("account"),
+        }
+    }
+}

@@ -1,0 +1,40 @@
+//! The end of a login: the provider vouched for somebody.
+
+use http::{HeaderMap, Response};
+use jiff::Timestamp;
+use oauth::authorize::AuthorizeRequest;
+use oauth::identity::{AccountId, Identity};
+use oauth::login::LoginSession;
+
+use super::{form, session};
+use crate::answer::Body;
+use crate::app::App;
+use crate::error::Error;
+use crate::page;
+use crate::store::users;
+
+/// Notes the user, begins their session, and goes on with what they came for.
+pub(crate) async fn finish(
+    app: &App,
+    fields: &HeaderMap,
+    identity: Identity,
+    request: Option<&AuthorizeRequest>,
+    now: Timestamp,
+) -> Result<Response<Body>, Error> {
+    let account = AccountId::of(
+        &app.config.keys.accounts,
+        &identity.issuer,
+        &identity.subject,
+    );
+    users::note_login(app, &account, &identity, now).await?;
+    let begun = LoginSession {
+        account,
+        identity,
+        created: now,
+        seen: now,
+    };
+    let to = request.map_or_else(|| "/".to_owned(), form::authorize_path);
+    let mut response = page::redirect(&to);
+    session::begin(app, fields, &begun, now, &mut response).await?;
+    Ok(response)
+}

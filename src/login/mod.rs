@@ -1,0 +1,11 @@
+//! Logging in, as browsers see it.
+//!
+//! 1. [`page`] offers the providers and names the app that asks.
+//! 2. [`start`] logs in for development, or sends the browser to a provider.
+//! 3. [`finish`] begins the login session and goes back to the app's request.
+
+pub(crate) mod finish;
+pub(crate) mod form;
+pub(crate) mod page;
+pub(crate) mod session;
+pub(crate) mod start;

@@ -1,0 +1,106 @@
+//! `POST /login/start` and `POST /login/switch`: the forms of the pages.
+
+use http::{HeaderMap, Response};
+use jiff::Timestamp;
+use oauth::identity::Identity;
+use oauth::provider::{Provider, ProviderKind};
+use web::DEVELOPMENT_NAME_CHARS_MAX;
+use worker::HttpRequest;
+
+use super::form::{self, CONSENT, Form, LOGIN};
+use super::{finish, page as login_page, session};
+use crate::answer::Body;
+use crate::app::App;
+use crate::clock;
+use crate::error::Error;
+use crate::oauth::authorize::client_view;
+use crate::page::{self, Problem};
+
+/// `POST /login/start`: a provider was chosen.
+pub(crate) async fn start(app: &App, request: HttpRequest) -> Result<Response<Body>, Error> {
+    let now = clock::now();
+    let (parts, body) = request.into_parts();
+    let form = form::read(app, &parts.headers, body, now).await?;
+    let Some(browser) = session::browser(app, &parts.headers) else {
+        return Err(Problem::NoCookie {
+            restart: form.request,
+        }
+        .into());
+    };
+    form.confirm(app, LOGIN, browser)?;
+    let id = form.parameters.get("provider").unwrap_or_default();
+    let configured = app.config.provider(id).ok_or(Problem::NoProvider)?;
+    match &configured.provider.kind {
+        ProviderKind::Development { issuer, .. } => {
+            development(
+                app,
+                &parts.headers,
+                &configured.provider,
+                issuer,
+                &form,
+                now,
+            )
+            .await
+        }
+        ProviderKind::GitHub { .. } | ProviderKind::OpenId { .. } => {
+            Err(Problem::NoProvider.into())
+        }
+    }
+}
+
+/// `POST /login/switch`: somebody else wants to decide.
+pub(crate) async fn switch(app: &App, request: HttpRequest) -> Result<Response<Body>, Error> {
+    let now = clock::now();
+    let (parts, body) = request.into_parts();
+    let form = form::read(app, &parts.headers, body, now).await?;
+    let mut response = page::redirect(&form.restart_path()?);
+    if let Some(signed_in) = session::current(app, &parts.headers, now).await? {
+        form.confirm(app, CONSENT, &signed_in.holder)?;
+        session::end(app, &parts.headers, &mut response).await?;
+    }
+    Ok(response)
+}
+
+/// The development login: whoever can reach a loopback origin may be anybody.
+/// The configuration refuses it on every other origin (promise 9).
+async fn development(
+    app: &App,
+    fields: &HeaderMap,
+    provider: &Provider,
+    issuer: &str,
+    form: &Form,
+    now: Timestamp,
+) -> Result<Response<Body>, Error> {
+    let name = form.parameters.get("name").unwrap_or_default().trim();
+    let short = name.encode_utf16().count() <= DEVELOPMENT_NAME_CHARS_MAX;
+    let identity = Identity::new(&provider.id, issuer, name, Some(name))
+        .ok()
+        .filter(|_| short);
+    let Some(identity) = identity else {
+        let words = "Type a name of 1 to 64 characters.";
+        return again(app, fields, form, words, now);
+    };
+    finish::finish(app, fields, identity, form.request.as_deref(), now).await
+}
+
+/// The login page once more, with what was wrong.
+fn again(
+    app: &App,
+    fields: &HeaderMap,
+    form: &Form,
+    words: &str,
+    now: Timestamp,
+) -> Result<Response<Body>, Error> {
+    let asked = form
+        .request
+        .as_deref()
+        .ok_or(Problem::Form { restart: None })?;
+    let clients = &app.config.keys.clients;
+    let client = clients
+        .find(&asked.client_id)
+        .ok_or(Problem::Form { restart: None })?;
+    let redirect = clients.redirect(&client, Some(&asked.redirect_uri));
+    let redirect = redirect.ok_or(Problem::Form { restart: None })?;
+    let shown = client_view(app, &client, &redirect);
+    login_page::show(app, fields, asked, shown, Some(words), now)
+}

@@ -1,0 +1,155 @@
+//! `GET` and `POST /authorize`: a client asks, a person decides.
+//!
+//! `GET` changes nothing and may be repeated: it shows the login page, or to
+//! somebody who is logged in the consent page. Our own consent stands between
+//! every client and every code, and comes with each request: so nobody who is
+//! remembered by a provider can be made to let a stranger in (MCP security
+//! best practices, "Confused Deputy Problem").
+
+use http::{Response, StatusCode};
+use jiff::Timestamp;
+use oauth::authorize::{
+    self, AuthorizeError, AuthorizeRequest, PageError, Refusal, redirect_with_code,
+    redirect_with_error,
+};
+use oauth::client::Client;
+use oauth::form::Parameters;
+use oauth::grant::{Approval, CodeText, Terms};
+use oauth::redirect::RedirectUri;
+use oauth::scope::Scope;
+use web::{ClientView, ConsentPage, ScopeView, Shown, UserView};
+use worker::HttpRequest;
+
+use crate::answer::Body;
+use crate::app::App;
+use crate::error::Error;
+use crate::login::form::{self, CONSENT};
+use crate::login::session::{self, SignedIn};
+use crate::page::{self, Problem};
+use crate::store::accounts;
+use crate::{clock, login, random};
+
+/// `GET /authorize`.
+pub(crate) async fn show(app: &App, request: &HttpRequest) -> Result<Response<Body>, Error> {
+    let now = clock::now();
+    let query = request.uri().query().unwrap_or_default();
+    let sent = Parameters::parse(query).map_err(|_| Problem::Authorize(PageError::TooMuch))?;
+    let (clients, public) = (&app.config.keys.clients, &app.config.public_origin);
+    let (asked, client, redirect) = match authorize::check(&sent, clients, public) {
+        Ok(checked) => checked,
+        Err(Refusal::Page(error)) => return Err(Problem::Authorize(error).into()),
+        Err(Refusal::Redirect { error, location }) => {
+            worker::console_log!("authorization refused: {error}");
+            return Ok(page::redirect(&location));
+        }
+    };
+    let shown = client_view(app, &client, &redirect);
+    match session::current(app, request.headers(), now).await? {
+        Some(signed_in) => consent(app, &asked, shown, &signed_in, now),
+        None => login::page::show(app, request.headers(), &asked, shown, None, now),
+    }
+}
+
+/// `POST /authorize`: the decision.
+pub(crate) async fn decide(app: &App, request: HttpRequest) -> Result<Response<Body>, Error> {
+    let now = clock::now();
+    let (parts, body) = request.into_parts();
+    let form = form::read(app, &parts.headers, body, now).await?;
+    let Some(signed_in) = session::current(app, &parts.headers, now).await? else {
+        // The session ended while the page was open: log in, and be asked again.
+        return Ok(page::redirect(&form.restart_path()?));
+    };
+    form.confirm(app, CONSENT, &signed_in.holder)?;
+    let asked = form
+        .request
+        .as_deref()
+        .ok_or(Problem::Form { restart: None })?;
+    let (to, state) = (asked.redirect_uri.as_str(), asked.state.as_deref());
+    let issuer = app.config.public_origin.as_str();
+    let location = match form.parameters.get("decision") {
+        Some("allow") => {
+            let code = approve(app, asked, signed_in).await?;
+            redirect_with_code(to, &code, state, issuer)
+        }
+        Some("deny") => redirect_with_error(to, AuthorizeError::Denied, state, issuer),
+        _ => {
+            return Err(Problem::Form {
+                restart: Some(Box::new(asked.clone())),
+            }
+            .into());
+        }
+    };
+    Ok(page::redirect(&location))
+}
+
+async fn approve(
+    app: &App,
+    asked: &AuthorizeRequest,
+    signed_in: SignedIn,
+) -> Result<String, Error> {
+    let account = signed_in.session.account;
+    let approval = Approval {
+        terms: Terms {
+            client_id: asked.client_id.clone(),
+            resource: asked.resource.clone(),
+            scopes: asked.scopes.clone(),
+            identity: signed_in.session.identity,
+        },
+        redirect_uri: asked.redirect_uri.clone(),
+        challenge: asked.challenge.clone(),
+    };
+    let secret = accounts::issue(app, &account, &approval).await?;
+    Ok(app
+        .config
+        .keys
+        .token_texts
+        .code(&CodeText { account, secret }, random::bytes()?))
+}
+
+fn consent(
+    app: &App,
+    asked: &AuthorizeRequest,
+    client: ClientView,
+    signed_in: &SignedIn,
+    now: Timestamp,
+) -> Result<Response<Body>, Error> {
+    let identity = &signed_in.session.identity;
+    let provider = app.config.provider(&identity.provider);
+    let provider = provider.map_or(identity.provider.as_str(), |known| &known.provider.label);
+    let page = ConsentPage {
+        client,
+        user: UserView {
+            display_name: Shown::name(identity.name.as_deref().unwrap_or(&identity.subject)),
+            provider_name: Shown::name(provider),
+        },
+        scopes: scope_views(asked),
+        form_fields: form::fields(app, Some(asked), CONSENT, &signed_in.holder, now)?,
+        action: oauth::metadata::path::AUTHORIZE.to_owned(),
+    };
+    Ok(page::html(StatusCode::OK, page.render()))
+}
+
+/// What an app asks for, in words.
+pub(crate) fn scope_views(asked: &AuthorizeRequest) -> Vec<ScopeView> {
+    let view = |scope: Scope| ScopeView {
+        name: Shown::name(scope.name()),
+        words: scope.meaning().to_owned(),
+    };
+    asked.scopes.iter().map(view).collect()
+}
+
+/// The app that asks, as a page shows it.
+pub(crate) fn client_view(app: &App, client: &Client, redirect: &RedirectUri) -> ClientView {
+    let host = redirect.shown_host();
+    let page = client
+        .uri
+        .as_deref()
+        .and_then(|uri| url::Url::parse(uri).ok());
+    ClientView {
+        name: Shown::name(client.name.as_deref().unwrap_or(&host)),
+        client_id_host: None,
+        redirect_host: Shown::host(&host),
+        loopback_only: app.config.keys.clients.is_local(client),
+        uri: page.and_then(|page| page.host_str().map(Shown::host)),
+    }
+}

@@ -1,0 +1,132 @@
+//! `POST /token`: codes and refresh tokens become access tokens.
+
+use http::{HeaderMap, HeaderValue, Response, StatusCode, header};
+use oauth::form::{FORM_BYTES_MAX, Parameters};
+use oauth::grant::{Answer, GrantRefusal};
+use oauth::token::{self, TokenAnswer, TokenError, TokenRequest, Wants};
+use worker::HttpRequest;
+
+use super::{refused, unavailable, unstored};
+use crate::answer::{self, Body};
+use crate::app::App;
+use crate::error::Error;
+use crate::store::accounts;
+use crate::{body, clock, guard, random};
+
+/// Answers a token request.
+pub(crate) async fn serve(app: &App, request: HttpRequest) -> Response<Body> {
+    match exchange(app, request).await {
+        Ok(Ok(answer)) => unstored(answer::json(StatusCode::OK, &answer)),
+        Ok(Err(error)) => failed(&error),
+        Err(error) => {
+            error.log();
+            unavailable()
+        }
+    }
+}
+
+async fn exchange(
+    app: &App,
+    request: HttpRequest,
+) -> Result<Result<TokenAnswer, TokenError>, Error> {
+    if let Err(error) = form_of_public_client(request.headers()) {
+        return Ok(Err(error));
+    }
+    let Ok(body) = body::read(request.into_body(), FORM_BYTES_MAX).await? else {
+        return Ok(Err(TokenError::Form));
+    };
+    let request = match read(app, &body) {
+        Ok(request) => request,
+        Err(error) => return Ok(Err(error)),
+    };
+    let answer = match &request.wants {
+        Wants::Redeem(asked) => accounts::redeem(app, &request.account, asked).await?,
+        Wants::Refresh(asked) => accounts::refresh(app, &request.account, asked).await?,
+    };
+    issue(app, &request, answer)
+}
+
+fn form_of_public_client(fields: &HeaderMap) -> Result<(), TokenError> {
+    if fields.contains_key(header::AUTHORIZATION) {
+        return Err(TokenError::PublicClient);
+    }
+    let kind = fields
+        .get(header::CONTENT_TYPE)
+        .and_then(|kind| kind.to_str().ok());
+    let kind = kind
+        .and_then(|kind| kind.split(';').next())
+        .unwrap_or_default()
+        .trim();
+    if kind.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+        Ok(())
+    } else {
+        Err(TokenError::Form)
+    }
+}
+
+fn read(app: &App, body: &[u8]) -> Result<TokenRequest, TokenError> {
+    let text = std::str::from_utf8(body).map_err(|_| TokenError::Form)?;
+    let sent = Parameters::parse(text).map_err(|_| TokenError::Form)?;
+    let (keys, public) = (&app.config.keys, &app.config.public_origin);
+    token::read(&sent, &keys.clients, &keys.token_texts, public)
+}
+
+/// Words what the account's object decided.
+fn issue(
+    app: &App,
+    request: &TokenRequest,
+    answer: Answer,
+) -> Result<Result<TokenAnswer, TokenError>, Error> {
+    let now = clock::now();
+    let granted = match answer {
+        Ok(granted) => granted,
+        Err(refusal) => {
+            if let GrantRefusal::Reused(Some(grant)) = &refusal {
+                guard::forget(app, grant.clone(), now);
+            }
+            return Ok(Err(TokenError::Refused(refusal)));
+        }
+    };
+    let (config, life) = (&app.config, app.config.access_token_life);
+    let claims = token::claims(
+        config.public_origin.as_str(),
+        &request.account,
+        &request.client,
+        &granted,
+        (now, life),
+        random::bytes()?,
+    );
+    let signed = config.token_keys.sign(&claims);
+    let access_token = signed.map_err(|_| Error::Bug("an access token cannot be signed"))?;
+    let refresh = token::refresh_text(&request.account, &granted);
+    let refresh_token = config.keys.token_texts.refresh(&refresh);
+    Ok(Ok(TokenAnswer::new(
+        access_token,
+        life,
+        refresh_token,
+        granted.terms.scopes,
+    )))
+}
+
+fn failed(error: &TokenError) -> Response<Body> {
+    worker::console_log!("no token: {error}");
+    let status = match error {
+        TokenError::UnknownClient | TokenError::PublicClient => StatusCode::UNAUTHORIZED,
+        TokenError::Form
+        | TokenError::Repeated
+        | TokenError::Missing(_)
+        | TokenError::GrantType
+        | TokenError::NotOurs
+        | TokenError::Target
+        | TokenError::Refused(_) => StatusCode::BAD_REQUEST,
+    };
+    let mut response = refused(status, error.code(), &error.description());
+    if matches!(error, TokenError::PublicClient) {
+        // RFC 6749 section 5.2: the scheme that was tried.
+        let basic = HeaderValue::from_static("Basic realm=\"token\"");
+        response
+            .headers_mut()
+            .insert(header::WWW_AUTHENTICATE, basic);
+    }
+    response
+}

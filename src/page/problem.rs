@@ -1,0 +1,153 @@
+//! What can go wrong in front of a person: what happened, and what to do.
+
+use http::StatusCode;
+use oauth::authorize::{AuthorizeRequest, PageError};
+use web::{Link, MessagePage, Shown};
+
+/// Something a person has to be told.
+#[derive(Debug)]
+pub(crate) enum Problem {
+    /// There is no such page.
+    NoPage,
+    /// An app's request that we must not answer to the app.
+    Authorize(PageError),
+    /// A form that is not ours, or was left open too long.
+    Form {
+        /// The request it belongs to, if that can still be read.
+        restart: Option<Box<AuthorizeRequest>>,
+    },
+    /// A form that was not sent by the browser it was made for.
+    OtherBrowser {
+        /// The request it belongs to, if it can be read.
+        restart: Option<Box<AuthorizeRequest>>,
+    },
+    /// The browser does not send our cookie.
+    NoCookie {
+        /// The request it belongs to, if it can be read.
+        restart: Option<Box<AuthorizeRequest>>,
+    },
+    /// A login that was fetched before, has expired, or never was.
+    LoginGone,
+    /// There is no such provider.
+    NoProvider,
+    /// We failed.
+    Ours {
+        /// With what.
+        status: StatusCode,
+    },
+}
+
+/// The words of a page.
+struct Words<'a> {
+    status: StatusCode,
+    title: &'static str,
+    happened: String,
+    todo: &'static str,
+    restart: Option<&'a AuthorizeRequest>,
+}
+
+impl Problem {
+    /// The title of its page: for the log.
+    pub(crate) fn title(&self) -> &'static str {
+        self.words().title
+    }
+
+    /// The page that tells of it.
+    pub(super) fn page(&self) -> MessagePage {
+        let words = self.words();
+        let action = words.restart.map(|request| Link {
+            href: format!("/authorize?{}", request.to_query()),
+            label: "Start again".to_owned(),
+        });
+        MessagePage {
+            title: words.title.to_owned(),
+            what_happened: Shown::prose(&words.happened),
+            what_to_do: Shown::prose(words.todo),
+            action,
+            status: words.status.as_u16(),
+        }
+    }
+
+    fn words(&self) -> Words<'_> {
+        const FROM_APP: &str = "Go back to your app and connect it again.";
+        let bad = |title, happened: &str, todo, restart| Words {
+            status: StatusCode::BAD_REQUEST,
+            title,
+            happened: happened.to_owned(),
+            todo,
+            restart,
+        };
+        match self {
+            Self::NoPage => Words {
+                status: StatusCode::NOT_FOUND,
+                ..bad(
+                    "There is nothing here",
+                    "This address does not belong to any page of this server.",
+                    "The start page says how to connect an app.",
+                    None,
+                )
+            },
+            Self::Authorize(error) => bad(
+                "The app's request cannot be answered",
+                &format!("You were sent here by an app, but {error}. Nothing was shared with it."),
+                "Connect the app again. If that does not help, remove this server from the app \
+                 and add it anew, so that the app registers again.",
+                None,
+            ),
+            Self::Form { restart } => bad(
+                "This page was open too long",
+                "The form you sent is not valid any more, so nothing was done.",
+                restart_or(restart.as_deref(), FROM_APP),
+                restart.as_deref(),
+            ),
+            Self::OtherBrowser { restart } => Words {
+                status: StatusCode::FORBIDDEN,
+                ..bad(
+                    "This page belongs to another login",
+                    "The form was not made for this browser as it is logged in now, so nothing \
+                     was done. That happens when you log in as somebody else in another tab.",
+                    restart_or(restart.as_deref(), FROM_APP),
+                    restart.as_deref(),
+                )
+            },
+            Self::NoCookie { restart } => bad(
+                "A cookie is missing",
+                "This login needs a cookie to make sure that it ends in the browser it began in, \
+                 and your browser did not send it.",
+                "Allow cookies for this site, and finish the login in the browser you began it \
+                 in; then start again.",
+                restart.as_deref(),
+            ),
+            Self::LoginGone => bad(
+                "This login is over",
+                "It was already finished, or it took longer than ten minutes, or its link was \
+                 changed on the way.",
+                FROM_APP,
+                None,
+            ),
+            Self::NoProvider => bad(
+                "There is no such way to log in",
+                "This server is not configured for the login you chose.",
+                FROM_APP,
+                None,
+            ),
+            Self::Ours { status } => Words {
+                status: *status,
+                ..bad(
+                    "This did not work",
+                    "Something on our side failed. It is not your fault, and nothing was lost.",
+                    "Try again in a minute.",
+                    None,
+                )
+            },
+        }
+    }
+}
+
+fn restart_or(restart: Option<&AuthorizeRequest>, otherwise: &'static str) -> &'static str {
+    if restart.is_some() {
+        "Start again; it takes a moment."
+    } else {
+        otherwise
+    }
+}

@@ -1,0 +1,7 @@
+//! Where things are kept: one file for each, one function for each need.
+
+pub(crate) mod accounts;
+pub(crate) mod logins;
+mod object;
+pub(crate) mod sessions;
+pub(crate) mod users;

@@ -1,0 +1,47 @@
+//! The users table in D1.
+
+use jiff::Timestamp;
+use oauth::identity::{AccountId, Identity};
+use worker::D1Type;
+
+use crate::app::App;
+use crate::error::{Error, doing};
+
+/// The binding of the database.
+const DB: &str = "DB";
+
+/// Notes that a user has logged in: a new row, or a newer login in theirs.
+pub(crate) async fn note_login(
+    app: &App,
+    account: &AccountId,
+    identity: &Identity,
+    now: Timestamp,
+) -> Result<(), Error> {
+    // Both bind to what D1 takes for an integer: a double.
+    #[expect(clippy::cast_precision_loss, reason = "seconds of this millennium fit")]
+    let now = now.as_second() as f64;
+    let name = identity.name.as_deref().map_or(D1Type::Null, D1Type::Text);
+    let noted = async {
+        app.env
+            .d1(DB)?
+            .prepare(
+                "INSERT INTO users
+                 (issuer, subject, account, provider, display_name, first_login, last_login)
+                 VALUES (?1, ?2, ?3, ?4, ?5, CAST(?6 AS INTEGER), CAST(?6 AS INTEGER))
+                 ON CONFLICT (issuer, subject) DO UPDATE SET
+                 account = excluded.account, provider = excluded.provider,
+                 display_name = excluded.display_name, last_login = excluded.last_login",
+            )
+            .bind_refs(&[
+                D1Type::Text(&identity.issuer),
+                D1Type::Text(&identity.subject),
+                D1Type::Text(account.as_str()),
+                D1Type::Text(&identity.provider),
+                name,
+                D1Type::Real(now),
+            ])?
+            .run()
+            .await
+    };
+    noted.await.map(drop).map_err(doing("noting a login"))
+}
