@@ -45,12 +45,13 @@ impl Call<'_> {
                     streams.push(bridge::events(self.own_stub()?, source, None).boxed_local());
                 }
                 Exchanged::Whole(response) => match response.into_parts() {
+                    // The session has ended, or knows no batches: that is said
+                    // once, for the whole array.
+                    (parts, body) if is_refused(parts.status) => {
+                        return Ok(Response::from_parts(parts, body));
+                    }
                     (_, Body::Bytes(answer)) if id.is_some() => {
                         whole.push(String::from_utf8_lossy(&answer).into_owned());
-                    }
-                    // The session has ended, or knows no batches.
-                    (parts, body) if parts.status.is_client_error() => {
-                        return Ok(Response::from_parts(parts, body));
                     }
                     _ => {}
                 },
@@ -68,3 +69,6 @@ impl Call<'_> {
     }
 }
 
+fn is_refused(status: StatusCode) -> bool {
+    status == StatusCode::NOT_FOUND || status == StatusCode::BAD_REQUEST
+}

@@ -91,7 +91,7 @@ impl DurableObject for HandleObject {
     }
 
     async fn fetch(&self, mut request: Request) -> Result<Response> {
-        let call: HandleCall = request.json().await?;
+        let call: HandleCall = serde_json::from_slice(&request.bytes().await?)?;
         Rc::clone(&self.inner).call(call).await
     }
 

@@ -71,7 +71,7 @@ impl DurableObject for SessionObject {
         let inner = &self.inner;
         let path = request.path();
         if path == wire::OPEN {
-            let record: Record = request.json().await?;
+            let record: Record = serde_json::from_slice(&request.bytes().await?)?;
             return inner.open(record).await?.into_response(None);
         }
         if !inner.is_there().await? {

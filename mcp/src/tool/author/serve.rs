@@ -2,11 +2,12 @@
 
 use std::future::Future;
 use std::rc::Rc;
+use std::task::Poll;
 
 use futures_channel::mpsc::{self, Receiver, Sender};
 use futures_util::future::LocalBoxFuture;
 use futures_util::stream::{self, LocalBoxStream};
-use futures_util::{FutureExt, StreamExt, select_biased};
+use futures_util::{FutureExt, StreamExt};
 use rmcp::model::{ErrorCode, RequestId};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
@@ -164,45 +165,82 @@ impl ToolServer {
         else {
             return refuse(format!("unknown tool: {}", invocation.name)); // M-TOOL-01
         };
-        let (said, mut heard) = mpsc::channel(NOTIFICATIONS_WAITING_MAX);
-        let mut done = run(Raw {
+        let (said, heard) = mpsc::channel(NOTIFICATIONS_WAITING_MAX);
+        let done = run(Raw {
             invocation,
             meta: house_meta(&request),
             said,
-        })
-        .fuse();
-        select_biased! {
-            first = heard.next() => Served::Events(events(id, first, heard, done)),
-            end = done => ok(response(&id, end)),
+        });
+        let mut spoken = spoken(id, heard, done);
+        match spoken.next().await {
+            None => refuse("the tool said nothing".to_owned()),
+            Some(Spoken::Response(text)) => ok(text),
+            Some(Spoken::Notification(text)) => {
+                let first = stream::iter([Spoken::Notification(text)]);
+                let events = first
+                    .chain(spoken)
+                    .map(|spoken| sse::event(None, spoken.text()));
+                Served::Events(events.boxed_local())
+            }
         }
     }
 }
 
-/// What is said while the tool runs, then the response.
-fn events(
-    id: RequestId,
-    first: Option<String>,
-    heard: Receiver<String>,
-    done: futures_util::future::Fuse<LocalBoxFuture<'static, Result<Reply, Failure>>>,
-) -> LocalBoxStream<'static, String> {
-    let rest = stream::unfold(Some((id, heard, done)), |state| async move {
-        let (id, mut heard, mut done) = state?;
-        select_biased! {
-            said = heard.next() => match said {
-                Some(said) => Some((said, Some((id, heard, done)))),
-                // The function dropped its call, so it is about to end.
-                None => {
-                    let end = done.await;
-                    Some((response(&id, end), None))
-                }
-            },
-            end = done => Some((response(&id, end), None)),
+/// What a tool says, in order.
+enum Spoken {
+    Notification(String),
+    Response(String),
+}
+
+impl Spoken {
+    fn text(&self) -> &str {
+        match self {
+            Self::Notification(text) | Self::Response(text) => text,
         }
-    });
-    stream::iter(first)
-        .chain(rest)
-        .map(|message| sse::event(None, &message))
-        .boxed_local()
+    }
+}
+
+/// Everything that is said while the tool runs, then the response.
+fn spoken(
+    id: RequestId,
+    heard: Receiver<String>,
+    done: LocalBoxFuture<'static, Result<Reply, Failure>>,
+) -> LocalBoxStream<'static, Spoken> {
+    // The tool never says anything by itself; it is run by asking for more.
+    let response = done
+        .map(move |end| Spoken::Response(response(&id, end)))
+        .into_stream();
+    let notifications = heard.map(Spoken::Notification);
+    // Both are asked each time, notifications first. The tool's function drops
+    // its sender when it ends, so that what it said last comes before the end.
+    let mut notifications = Some(notifications);
+    let mut ended = None;
+    let mut response = response;
+    stream::poll_fn(move |context| {
+        loop {
+            if let Some(waiting) = &mut notifications {
+                match waiting.poll_next_unpin(context) {
+                    Poll::Ready(Some(notification)) => return Poll::Ready(Some(notification)),
+                    Poll::Ready(None) => notifications = None,
+                    Poll::Pending => {}
+                }
+            }
+            if ended.is_none() {
+                match response.poll_next_unpin(context) {
+                    Poll::Ready(end) => {
+                        ended = Some(end);
+                        continue; // what was said last comes first
+                    }
+                    Poll::Pending => return Poll::Pending,
+                }
+            }
+            return match ended.as_mut() {
+                Some(end) if notifications.is_none() => Poll::Ready(end.take()),
+                _ => Poll::Pending,
+            };
+        }
+    })
+    .boxed_local()
 }
 
 impl Raw {
@@ -272,5 +310,69 @@ fn refused(refusal: &Refusal) -> Served {
     Served::Json {
         status: refusal.status,
         text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::era::SessionClaim;
+    use crate::tool::author::NoArguments;
+
+    async fn steps(mut call: Call<NoArguments>) -> Result<Reply, Failure> {
+        for step in 1..=3 {
+            call.progress(step, 3, "going on").await;
+        }
+        Ok(Reply::text("done"))
+    }
+
+    fn server() -> ToolServer {
+        ToolServer::new("test", "1").tool(Definition::new::<NoArguments>("steps", "Steps."), steps)
+    }
+
+    fn serve(meta: &str) -> Served {
+        let body = format!(
+            r#"{{"jsonrpc":"2.0","id":7,"method":"tools/call","params":{{"name":"steps","_meta":{{
+                "io.modelcontextprotocol/protocolVersion":"2026-07-28",
+                "io.modelcontextprotocol/clientCapabilities":{{}}{meta}}}}}}}"#
+        );
+        let headers = Headers {
+            version: Some("2026-07-28"),
+            method: Some("tools/call"),
+            name: Some("steps"),
+            session: SessionClaim::Absent,
+        };
+        server()
+            .serve(headers, body.as_bytes())
+            .now_or_never()
+            .unwrap()
+    }
+
+    /// Checklist M-PROG-01.
+    #[test]
+    fn progress_is_streamed_in_order_and_the_response_comes_last() {
+        let Served::Events(events) = serve(r#","progressToken":"p""#) else {
+            panic!("no stream")
+        };
+        let events: Vec<String> = events.collect().now_or_never().unwrap();
+        assert_eq!(events.len(), 4, "{events:?}");
+        assert!(
+            events[..3]
+                .iter()
+                .all(|event| event.contains("notifications/progress"))
+        );
+        assert!(
+            events[3].contains("\"id\":7") && events[3].contains("done"),
+            "{}",
+            events[3]
+        );
+    }
+
+    #[test]
+    fn nobody_is_told_of_progress_who_did_not_ask() {
+        let Served::Json { status: 200, text } = serve("") else {
+            panic!("a stream")
+        };
+        assert!(text.contains("done"), "{text}");
     }
 }
