@@ -6,7 +6,7 @@ use std::task::Poll;
 
 use futures_channel::mpsc::{self, Receiver, Sender};
 use futures_util::future::LocalBoxFuture;
-use futures_util::stream::{self, LocalBoxStream};
+use futures_util::stream::{self, FuturesUnordered, LocalBoxStream};
 use futures_util::{FutureExt, StreamExt};
 use rmcp::model::{ErrorCode, RequestId};
 use serde::de::DeserializeOwned;
@@ -206,16 +206,15 @@ fn spoken(
     heard: Receiver<String>,
     done: LocalBoxFuture<'static, Result<Reply, Failure>>,
 ) -> LocalBoxStream<'static, Spoken> {
-    // The tool never says anything by itself; it is run by asking for more.
-    let response = done
-        .map(move |end| Spoken::Response(response(&id, end)))
-        .into_stream();
-    let notifications = heard.map(Spoken::Notification);
+    // Whoever asks next may be another task than the one that asked first. The
+    // set passes a wake-up on to the latest; `worker::Delay` (0.8.7), for one,
+    // only ever wakes the first.
+    let response = done.map(move |end| Spoken::Response(response(&id, end)));
+    let mut response: FuturesUnordered<_> = std::iter::once(response).collect();
     // Both are asked each time, notifications first. The tool's function drops
     // its sender when it ends, so that what it said last comes before the end.
-    let mut notifications = Some(notifications);
+    let mut notifications = Some(heard.map(Spoken::Notification));
     let mut ended = None;
-    let mut response = response;
     stream::poll_fn(move |context| {
         loop {
             if let Some(waiting) = &mut notifications {
