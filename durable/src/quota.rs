@@ -59,23 +59,30 @@ pub enum Admission {
 }
 
 /// Spends one call of the user's quota.
-pub async fn admit(
-    env: &Env,
-    account: &str,
-    holder: &RefCell<LeaseHolder>,
-) -> Result<Admission> {
+pub async fn admit(env: &Env, account: &str, holder: &RefCell<LeaseHolder>) -> Result<Admission> {
     let asked_at = clock::now();
     let spend = holder.borrow_mut().spend(asked_at);
     let (want, unused) = match spend {
         Spend::Spent(spent) => return Ok(Admission::Admitted(spent.into())),
         Spend::NeedLease { want, unused } => (want, unused),
     };
-    let asked = Asked { unused: unused.into_iter().collect(), want: Some(want) };
+    let asked = Asked {
+        unused: unused.into_iter().collect(),
+        want: Some(want),
+    };
     match ask(env, account, &asked).await? {
         Given::Lease(lease) => {
             let adopted = holder.borrow_mut().adopt(lease, asked_at);
             if let Some(surplus) = adopted.surplus {
-                ask(env, account, &Asked { unused: vec![surplus], want: None }).await?;
+                ask(
+                    env,
+                    account,
+                    &Asked {
+                        unused: vec![surplus],
+                        want: None,
+                    },
+                )
+                .await?;
             }
             Ok(Admission::Admitted(adopted.spent.into()))
         }
@@ -90,7 +97,8 @@ pub async fn admit(
 async fn ask(env: &Env, account: &str, asked: &Asked) -> Result<Given> {
     let stub = env.durable_object(ACCOUNTS)?.get_by_name(account)?;
     let mut init = RequestInit::new();
-    init.with_method(Method::Post).with_body(Some(serde_json::to_string(asked)?.into()));
+    init.with_method(Method::Post)
+        .with_body(Some(serde_json::to_string(asked)?.into()));
     let request = Request::new_with_init("https://account/quota", &init)?;
     stub.fetch_with_request(request).await?.json().await
 }
@@ -101,11 +109,17 @@ impl Admission {
     pub fn fields(&self) -> impl Iterator<Item = (&'static str, String)> {
         let (fields, wait) = match self {
             Self::Admitted(fields) => (fields, None),
-            Self::Refused { fields, retry_after_s } => (fields, Some(retry_after_s.to_string())),
+            Self::Refused {
+                fields,
+                retry_after_s,
+            } => (fields, Some(retry_after_s.to_string())),
         };
-        [("ratelimit", fields.limit.clone()), ("ratelimit-policy", fields.policy.clone())]
-            .into_iter()
-            .chain(wait.map(|wait| ("retry-after", wait)))
+        [
+            ("ratelimit", fields.limit.clone()),
+            ("ratelimit-policy", fields.policy.clone()),
+        ]
+        .into_iter()
+        .chain(wait.map(|wait| ("retry-after", wait)))
     }
 }
 
@@ -113,5 +127,8 @@ impl Admission {
 pub fn too_many_calls(retry_after_s: u64) -> ErrorData {
     let words = format!("too many calls: try again in {retry_after_s} s");
     let error = fault(TOO_MANY_CALLS, words);
-    ErrorData { data: Some(json!({ "retryAfterSeconds": retry_after_s })), ..error }
+    ErrorData {
+        data: Some(json!({ "retryAfterSeconds": retry_after_s })),
+        ..error
+    }
 }

@@ -26,9 +26,7 @@ impl Call<'_> {
             Err(malformed) => return Ok(refused(&Refusal::malformed(malformed))),
         };
         let texts: Vec<&RawValue> = serde_json::from_slice(body).unwrap_or_default();
-        let opens = |message: &Message<'_>| {
-            matches!(message, Message::Request(request) if request.method == "initialize")
-        };
+        let opens = |message: &Message<'_>| matches!(message, Message::Request(request) if request.method == "initialize");
         if messages.iter().any(opens) {
             return Ok(refused(&era::batch_refused())); // L-INIT-06
         }
@@ -40,7 +38,10 @@ impl Call<'_> {
                 Message::Notification(_) | Message::Response(_) => None,
             };
             let body = Some(text.get().as_bytes());
-            match self.exchange(Method::Post, wire::BATCHED, body, None, id).await? {
+            match self
+                .exchange(Method::Post, wire::BATCHED, body, None, id)
+                .await?
+            {
                 Exchanged::Streams { source, .. } => {
                     streams.push(bridge::events(self.own_stub()?, source, None).boxed_local());
                 }
@@ -65,7 +66,10 @@ impl Call<'_> {
         if whole.is_empty() {
             return Ok(answer::empty(StatusCode::ACCEPTED));
         }
-        Ok(answer::json_text(StatusCode::OK, format!("[{}]", whole.join(","))))
+        Ok(answer::json_text(
+            StatusCode::OK,
+            format!("[{}]", whole.join(",")),
+        ))
     }
 }
 

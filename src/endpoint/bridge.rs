@@ -36,10 +36,16 @@ const REOPEN_WAIT: Duration = Duration::from_millis(100);
 pub(super) fn response(events: impl Stream<Item = String> + 'static) -> Response<Body> {
     let chunks: LocalBoxStream<'static, _> =
         events.map(|event| Ok(event.into_bytes())).boxed_local();
-    let mut response =
-        answer::with(StatusCode::OK, Some("text/event-stream"), Body::Stream(chunks));
+    let mut response = answer::with(
+        StatusCode::OK,
+        Some("text/event-stream"),
+        Body::Stream(chunks),
+    );
     let fields = response.headers_mut();
-    fields.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache, no-transform"));
+    fields.insert(
+        header::CACHE_CONTROL,
+        HeaderValue::from_static("no-cache, no-transform"),
+    );
     fields.insert("x-accel-buffering", HeaderValue::from_static("no")); // M-HTTP-03
     response
 }
@@ -134,9 +140,7 @@ async fn hear(socket: &mut worker::EventStream<'_>) -> Heard {
         Either::Left((Some(Ok(WebsocketEvent::Message(message))), _)) => {
             message.text().map_or(Heard::Broken, Heard::Text)
         }
-        Either::Left((Some(Ok(WebsocketEvent::Close(close))), _))
-            if close.code() == TAKEN_OVER =>
-        {
+        Either::Left((Some(Ok(WebsocketEvent::Close(close))), _)) if close.code() == TAKEN_OVER => {
             Heard::TakenOver
         }
         Either::Left(_) => Heard::Broken,

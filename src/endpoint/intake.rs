@@ -11,8 +11,13 @@ use crate::error::{Error, doing};
 
 /// Refuses a POST that is not JSON, or whose client cannot read our answers.
 pub(super) fn check(fields: &HeaderMap) -> Option<Response<Body>> {
-    let kind = fields.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
-    let kind = kind.and_then(|kind| kind.split(';').next()).unwrap_or_default().trim();
+    let kind = fields
+        .get(header::CONTENT_TYPE)
+        .and_then(|kind| kind.to_str().ok());
+    let kind = kind
+        .and_then(|kind| kind.split(';').next())
+        .unwrap_or_default()
+        .trim();
     if !kind.eq_ignore_ascii_case("application/json") {
         let words = "Content-Type must be application/json";
         return Some(refuse(StatusCode::UNSUPPORTED_MEDIA_TYPE, words));
@@ -37,7 +42,9 @@ pub(super) fn accepts(fields: &HeaderMap, kind: &str) -> bool {
         .any(|range| {
             range == "*/*"
                 || range.eq_ignore_ascii_case(kind)
-                || range.strip_suffix("/*").is_some_and(|range| range.eq_ignore_ascii_case(family))
+                || range
+                    .strip_suffix("/*")
+                    .is_some_and(|range| range.eq_ignore_ascii_case(family))
         })
 }
 
@@ -52,7 +59,9 @@ pub(super) async fn read(
     fields: &HeaderMap,
     mut body: worker::Body,
 ) -> Result<Result<Vec<u8>, Response<Body>>, Error> {
-    let length = fields.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok());
+    let length = fields
+        .get(header::CONTENT_LENGTH)
+        .and_then(|value| value.to_str().ok());
     let length: usize = length.and_then(|text| text.parse().ok()).unwrap_or(0);
     if length > BODY_BYTES_MAX {
         return Ok(Err(too_large()));
@@ -97,7 +106,11 @@ mod tests {
             ("application/json", false),
             ("", false),
         ] {
-            assert_eq!(accepts(&fields(accept), "text/event-stream"), taken, "{accept}");
+            assert_eq!(
+                accepts(&fields(accept), "text/event-stream"),
+                taken,
+                "{accept}"
+            );
         }
         assert!(accepts(&HeaderMap::new(), "text/event-stream"));
     }

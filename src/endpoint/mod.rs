@@ -21,9 +21,9 @@ use worker::HttpRequest;
 
 use crate::answer::{self, Body};
 use crate::app::App;
+use crate::clock;
 use crate::error::{Error, doing};
 use crate::guard::{self, Principal};
-use crate::clock;
 
 /// What this server says of itself.
 const SERVER: ServerInfo = ServerInfo {
@@ -68,7 +68,12 @@ pub(crate) async fn serve(app: &App, request: HttpRequest) -> Result<Response<Bo
         session: claim,
     };
     let expires = caller.expires;
-    let call = Call { app, principal: mcp_principal(caller), expires, session };
+    let call = Call {
+        app,
+        principal: mcp_principal(caller),
+        expires,
+        session,
+    };
     match verb {
         Method::POST => {
             if let Some(refused) = intake::check(&parts.headers) {
@@ -140,17 +145,20 @@ fn unserved(verdict: Verdict) -> Response<Body> {
 /// A refusal as the decision tables word it.
 fn refused(refusal: &Refusal) -> Response<Body> {
     let status = StatusCode::from_u16(refusal.status).unwrap_or(StatusCode::BAD_REQUEST);
-    let mut response =
-        answer::json_text(status, reply::error(refusal.id.as_ref(), &refusal.error));
+    let mut response = answer::json_text(status, reply::error(refusal.id.as_ref(), &refusal.error));
     if let Some(allow) = refusal.allow {
-        response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(allow));
+        response
+            .headers_mut()
+            .insert(header::ALLOW, HeaderValue::from_static(allow));
     }
     response
 }
 
 fn not_allowed(allow: &'static str) -> Response<Body> {
     let mut response = answer::empty(StatusCode::METHOD_NOT_ALLOWED);
-    response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(allow));
+    response
+        .headers_mut()
+        .insert(header::ALLOW, HeaderValue::from_static(allow));
     response
 }
 
@@ -173,6 +181,11 @@ fn mcp_principal(caller: Principal) -> principal::Principal {
         issuer: caller.issuer,
         subject: caller.subject,
         client: caller.client_name.unwrap_or(caller.client_id),
-        scopes: caller.scopes.to_string().split(' ').map(str::to_owned).collect(),
+        scopes: caller
+            .scopes
+            .to_string()
+            .split(' ')
+            .map(str::to_owned)
+            .collect(),
     }
 }

@@ -69,13 +69,19 @@ impl Call<'_> {
             seen: now,
         };
         let body = serde_json::to_vec(&record).map_err(|_| Error::Bug("an unwritable record"))?;
-        let opened = send(&self.stub(&id)?, Method::Post, wire::OPEN, Some(&body), None).await?;
+        let opened = send(
+            &self.stub(&id)?,
+            Method::Post,
+            wire::OPEN,
+            Some(&body),
+            None,
+        )
+        .await?;
         if opened.status_code() != 204 {
             return Err(Error::Bug("a new session's object was taken"));
         }
         let result = SERVER.initialize_result(revision);
-        let mut response =
-            answer::json_text(StatusCode::OK, reply::result(&request.id, &result));
+        let mut response = answer::json_text(StatusCode::OK, reply::result(&request.id, &result));
         let id = HeaderValue::from_str(id.as_str())
             .map_err(|_| Error::Bug("a session id that no header can carry"))?;
         response.headers_mut().insert("mcp-session-id", id);
@@ -88,13 +94,17 @@ impl Call<'_> {
         body: &[u8],
         id: Option<&RequestId>,
     ) -> Result<Response<Body>, Error> {
-        let exchanged = self.exchange(Method::Post, wire::MESSAGE, Some(body), None, id).await?;
+        let exchanged = self
+            .exchange(Method::Post, wire::MESSAGE, Some(body), None, id)
+            .await?;
         self.answer(exchanged, None)
     }
 
     /// The GET stream, or what a broken stream missed.
     pub(super) async fn listen(self, last: Option<&str>) -> Result<Response<Body>, Error> {
-        let exchanged = self.exchange(Method::Get, wire::LISTEN, None, last, None).await?;
+        let exchanged = self
+            .exchange(Method::Get, wire::LISTEN, None, last, None)
+            .await?;
         // What is open without a call ends with the token (§9 Q8).
         let until = Some(self.expires);
         self.answer(exchanged, until)
@@ -102,7 +112,10 @@ impl Call<'_> {
 
     /// The end of the session (R8).
     pub(super) async fn delete(self) -> Result<Response<Body>, Error> {
-        match self.exchange(Method::Delete, wire::END, None, None, None).await? {
+        match self
+            .exchange(Method::Delete, wire::END, None, None, None)
+            .await?
+        {
             Exchanged::Whole(response) => Ok(response),
             Exchanged::Streams { .. } => Err(Error::Bug("a stream in answer to DELETE")),
         }
@@ -139,22 +152,35 @@ impl Call<'_> {
         let status = StatusCode::from_u16(response.status_code())
             .map_err(|_| Error::Bug("an object answered with no HTTP status"))?;
         if status == StatusCode::NOT_FOUND {
-            return Ok(Exchanged::Whole(refused(&Refusal::no_such_session(id.cloned()))));
+            return Ok(Exchanged::Whole(refused(&Refusal::no_such_session(
+                id.cloned(),
+            ))));
         }
         if status == StatusCode::SWITCHING_PROTOCOLS {
-            let socket = response.websocket().ok_or(Error::Bug("a 101 without a socket"))?;
-            return Ok(Exchanged::Streams { source: bridge::Source::Attached(socket), fields });
+            let socket = response
+                .websocket()
+                .ok_or(Error::Bug("a 101 without a socket"))?;
+            return Ok(Exchanged::Streams {
+                source: bridge::Source::Attached(socket),
+                fields,
+            });
         }
         if status.as_u16() == wire::BEGUN {
             let field = |name| response.headers().get(name).ok().flatten();
             let at = field(wire::BEGINS_AT).ok_or(Error::Bug("a stream that begins nowhere"))?;
             let primed = field(wire::PRIMED).is_some_and(|told| told == "1");
-            return Ok(Exchanged::Streams { source: bridge::Source::Begun { at, primed }, fields });
+            return Ok(Exchanged::Streams {
+                source: bridge::Source::Begun { at, primed },
+                fields,
+            });
         }
         if status.is_server_error() {
             return Err(Error::Bug("a session's object failed"));
         }
-        let body = response.bytes().await.map_err(doing("reading a session's answer"))?;
+        let body = response
+            .bytes()
+            .await
+            .map_err(doing("reading a session's answer"))?;
         let mut whole = if body.is_empty() {
             answer::empty(status)
         } else {
@@ -166,7 +192,10 @@ impl Call<'_> {
 
     /// The object of the session that the request names.
     pub(super) fn own_stub(&self) -> Result<Stub, Error> {
-        let session = self.session.as_ref().ok_or(Error::Bug("a session without an id"))?;
+        let session = self
+            .session
+            .as_ref()
+            .ok_or(Error::Bug("a session without an id"))?;
         self.stub(session)
     }
 
@@ -194,7 +223,9 @@ pub(super) async fn send(
         init.headers.set("upgrade", "websocket").map_err(&failed)?;
     }
     if let Some(last) = last {
-        init.headers.set(wire::LAST_EVENT_ID, last).map_err(&failed)?;
+        init.headers
+            .set(wire::LAST_EVENT_ID, last)
+            .map_err(&failed)?;
     }
     let url = format!("https://session{path}");
     let request = Request::new_with_init(&url, &init).map_err(&failed)?;

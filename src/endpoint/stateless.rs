@@ -33,9 +33,11 @@ impl Call<'_> {
             .map_err(doing("asking for the quota"))?;
         let mut response = match &admission {
             Admission::Admitted(_) => self.admitted(request, meta).await?,
-            Admission::Refused { retry_after_s, .. } => {
-                refused(&Refusal::new(429, Some(id.clone()), too_many_calls(*retry_after_s)))
-            }
+            Admission::Refused { retry_after_s, .. } => refused(&Refusal::new(
+                429,
+                Some(id.clone()),
+                too_many_calls(*retry_after_s),
+            )),
         };
         write(&admission, &mut response);
         Ok(response)
@@ -57,7 +59,11 @@ impl Call<'_> {
                 }
             },
             "tools/call" => self.call_tool(request, meta).await,
-            method => Ok(refused(&Refusal::new(404, Some(id.clone()), method_not_found(method)))),
+            method => Ok(refused(&Refusal::new(
+                404,
+                Some(id.clone()),
+                method_not_found(method),
+            ))),
         }
     }
 
@@ -67,8 +73,12 @@ impl Call<'_> {
         meta: &RequestMeta,
     ) -> Result<Response<Body>, Error> {
         let id = request.id;
-        let refuse =
-            |words| Ok(whole(reply::error(Some(&id), &fault(ErrorCode::INVALID_PARAMS, words))));
+        let refuse = |words| {
+            Ok(whole(reply::error(
+                Some(&id),
+                &fault(ErrorCode::INVALID_PARAMS, words),
+            )))
+        };
         let invocation = match Invocation::read(request.params, meta.capabilities(), true) {
             Ok(invocation) => invocation,
             Err(unreadable) => return refuse(unreadable.to_string()),
@@ -78,8 +88,11 @@ impl Call<'_> {
         let Some(entry) = found.map_err(doing("asking for the tools"))? else {
             return refuse(format!("unknown tool: {}", invocation.name)); // M-TOOL-01
         };
-        let caller =
-            Caller { principal: &self.principal, session: None, session_state: None };
+        let caller = Caller {
+            principal: &self.principal,
+            session: None,
+            session_state: None,
+        };
         match tools::call(env, &entry, &invocation, caller).await {
             Ok(ToolAnswer::Whole(text)) => Ok(match Said::read(&text) {
                 Said::Finished(outcome) => finished(&id, outcome, &invocation),
@@ -143,7 +156,10 @@ fn response(outcome: Outcome, invocation: &Invocation) -> Result<Map<String, Val
     match outcome {
         Outcome::Complete { result, .. } => Ok(presented(result, Revision::MODERN)),
         Outcome::Failed(error) => Err(error),
-        Outcome::Asks { questions, request_state } => {
+        Outcome::Asks {
+            questions,
+            request_state,
+        } => {
             if let Some(capability) = undeclared(questions.values(), invocation) {
                 return Err(ErrorData::new(
                     ErrorCode::MISSING_REQUIRED_CLIENT_CAPABILITY,
@@ -183,7 +199,9 @@ fn whole(text: String) -> Response<Body> {
 fn write(admission: &Admission, response: &mut Response<Body>) {
     for (name, value) in admission.fields() {
         if let Ok(value) = HeaderValue::from_str(&value) {
-            response.headers_mut().insert(HeaderName::from_static(name), value);
+            response
+                .headers_mut()
+                .insert(HeaderName::from_static(name), value);
         }
     }
 }

@@ -55,8 +55,9 @@ pub(crate) async fn send(env: &Env, handle: &Handle, call: &HandleCall) -> Resul
     let mut init = RequestInit::new();
     let body = serde_json::to_string(call)?;
     init.with_method(Method::Post).with_body(Some(body.into()));
-    let response =
-        stub.fetch_with_request(Request::new_with_init("https://handle/call", &init)?).await?;
+    let response = stub
+        .fetch_with_request(Request::new_with_init("https://handle/call", &init)?)
+        .await?;
     ToolAnswer::of(response.try_into()?).await
 }
 
@@ -87,7 +88,13 @@ struct Inner {
 
 impl DurableObject for HandleObject {
     fn new(state: State, env: Env) -> Self {
-        Self { inner: Rc::new(Inner { state, env, turn: Mutex::new(()) }) }
+        Self {
+            inner: Rc::new(Inner {
+                state,
+                env,
+                turn: Mutex::new(()),
+            }),
+        }
     }
 
     async fn fetch(&self, mut request: Request) -> Result<Response> {
@@ -117,7 +124,11 @@ impl Inner {
     async fn call(self: Rc<Self>, call: HandleCall) -> Result<Response> {
         let turn = self.turn.lock().await;
         let row = match (rows::load(&self.state.storage().sql())?, call.mints) {
-            (None, true) => Row { family: call.family.clone(), value: Value::Null, used_ms: 0 },
+            (None, true) => Row {
+                family: call.family.clone(),
+                value: Value::Null,
+                used_ms: 0,
+            },
             (Some(row), false) if row.family == call.family => row,
             _ => return json_response(unknown()),
         };
@@ -167,7 +178,14 @@ impl Inner {
         if let Some(value) = state {
             let storage = self.state.storage();
             let used_ms = clock::now().as_millisecond();
-            rows::save(&storage.sql(), &Row { value, used_ms, ..row })?;
+            rows::save(
+                &storage.sql(),
+                &Row {
+                    value,
+                    used_ms,
+                    ..row
+                },
+            )?;
             if mints {
                 storage.set_alarm(idle_ms_max()).await?;
             }

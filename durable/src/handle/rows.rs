@@ -35,13 +35,22 @@ pub(super) fn load(sql: &SqlStorage) -> Result<Option<Row>> {
     if sql.exec(table, None)?.to_array::<Name>()?.is_empty() {
         return Ok(None);
     }
-    let rows: Vec<Stored> = sql.exec("SELECT family, value, used_ms FROM handle", None)?.to_array()?;
+    let rows: Vec<Stored> = sql
+        .exec("SELECT family, value, used_ms FROM handle", None)?
+        .to_array()?;
     rows.into_iter()
         .next()
         .map(|row| {
-            #[expect(clippy::cast_possible_truncation, reason = "SQLite's integers arrive as f64")]
+            #[expect(
+                clippy::cast_possible_truncation,
+                reason = "SQLite's integers arrive as f64"
+            )]
             let used_ms = row.used_ms as i64;
-            Ok(Row { family: row.family, value: serde_json::from_str(&row.value)?, used_ms })
+            Ok(Row {
+                family: row.family,
+                value: serde_json::from_str(&row.value)?,
+                used_ms,
+            })
         })
         .transpose()
 }
@@ -60,7 +69,11 @@ pub(super) fn save(sql: &SqlStorage, row: &Row) -> Result<()> {
     let used_ms = worker::SqlStorageValue::try_from_i64(row.used_ms)?;
     sql.exec(
         "INSERT OR REPLACE INTO handle (id, family, value, used_ms) VALUES (1, ?, ?, ?)",
-        vec![row.family.as_str().into(), row.value.to_string().into(), used_ms],
+        vec![
+            row.family.as_str().into(),
+            row.value.to_string().into(),
+            used_ms,
+        ],
     )?;
     Ok(())
 }

@@ -64,7 +64,9 @@ impl DurableObject for SessionObject {
             turns: RefCell::default(),
             lease: RefCell::default(),
         };
-        Self { inner: Rc::new(inner) }
+        Self {
+            inner: Rc::new(inner),
+        }
     }
 
     async fn fetch(&self, mut request: Request) -> Result<Response> {
@@ -80,7 +82,11 @@ impl DurableObject for SessionObject {
         let reply = match path.as_str() {
             wire::MESSAGE => return inner.message(&request.bytes().await?, false).await,
             wire::BATCHED => return inner.message(&request.bytes().await?, true).await,
-            wire::LISTEN => inner.listen(request.headers().get(wire::LAST_EVENT_ID)?).await?,
+            wire::LISTEN => {
+                inner
+                    .listen(request.headers().get(wire::LAST_EVENT_ID)?)
+                    .await?
+            }
             wire::END => inner.happened(Input::Delete).await?,
             _ => return Response::error("no such path", 404),
         };
@@ -123,7 +129,9 @@ impl Inner {
         if self.session.borrow().is_some() {
             return Ok(true);
         }
-        let Some(stored) = rows::load(&self.state.storage().sql())? else { return Ok(false) };
+        let Some(stored) = rows::load(&self.state.storage().sql())? else {
+            return Ok(false);
+        };
         let (session, effects) = Session::restore(stored.record, stored.streams, stored.events);
         self.session.replace(Some(session));
         self.perform(effects, None).await?;
@@ -152,7 +160,10 @@ impl Inner {
     /// a client finds out that it is still connected.
     async fn request(self: &Rc<Self>, request: envelope::Request<'_>) -> Result<Response> {
         if request.method == "ping" {
-            return self.happened(Input::Request(request)).await?.into_response(None);
+            return self
+                .happened(Input::Request(request))
+                .await?
+                .into_response(None);
         }
         let account = self.with(|session| session.record().principal.account.clone())?;
         let admission = admit(&self.env, &account, &self.lease).await?;
@@ -192,7 +203,11 @@ impl Inner {
     }
 
     fn with_mut<T>(&self, change: impl FnOnce(&mut Session) -> T) -> Result<T> {
-        self.session.borrow_mut().as_mut().map(change).ok_or_else(gone)
+        self.session
+            .borrow_mut()
+            .as_mut()
+            .map(change)
+            .ok_or_else(gone)
     }
 }
 

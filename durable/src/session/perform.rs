@@ -54,7 +54,10 @@ impl Inner {
                 Effect::Accept => reply = Some(Reply::Accepted),
                 Effect::ListTools(id) => reply = Some(Reply::ListTools(id)),
                 Effect::Begin { at, primed } => {
-                    reply = Some(Reply::Begun { at: self.event_id(at)?, primed });
+                    reply = Some(Reply::Begun {
+                        at: self.event_id(at)?,
+                        primed,
+                    });
                 }
                 Effect::Attach { at, primed } => reply = Some(self.attach(at, primed)?),
                 Effect::Replay { stream, after } => {
@@ -121,7 +124,9 @@ impl Inner {
     }
 
     async fn with_tools(&self, reply: Reply) -> Result<Reply> {
-        let Reply::ListTools(id) = reply else { return Ok(reply) };
+        let Reply::ListTools(id) = reply else {
+            return Ok(reply);
+        };
         let catalog = tools::catalog(&self.env).await?;
         let revision = self.with(|session| session.record().revision)?;
         Ok(Reply::Json(reply::result(&id, &catalog.list(revision))))
@@ -133,9 +138,11 @@ impl Inner {
             let _ = older.close(Some(TAKEN_OVER), Some("taken over"));
         }
         let pair = WebSocketPair::new()?;
-        self.state.accept_websocket_with_tags(&pair.server, &[&tag(at.stream)]);
+        self.state
+            .accept_websocket_with_tags(&pair.server, &[&tag(at.stream)]);
         let id = self.event_id(at)?;
-        pair.server.send_with_str(Frame::At { id: &id, primed }.encode())?;
+        pair.server
+            .send_with_str(Frame::At { id: &id, primed }.encode())?;
         Ok(Reply::Attached(pair.client))
     }
 
@@ -144,8 +151,15 @@ impl Inner {
         if sockets.is_empty() {
             return Ok(());
         }
-        let id = self.event_id(EventId { stream: event.stream, seq: event.seq })?;
-        let frame = Frame::Event { id: &id, message: &event.message }.encode();
+        let id = self.event_id(EventId {
+            stream: event.stream,
+            seq: event.seq,
+        })?;
+        let frame = Frame::Event {
+            id: &id,
+            message: &event.message,
+        }
+        .encode();
         for socket in sockets {
             // A socket that is closing misses it; it is in the log.
             let _ = socket.send_with_str(&frame);
@@ -181,7 +195,10 @@ fn tag(stream: StreamId) -> String {
     format!("stream-{}", stream.0)
 }
 
-#[expect(clippy::cast_precision_loss, reason = "milliseconds since 1970 are below 2^53")]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "milliseconds since 1970 are below 2^53"
+)]
 fn js_date(at: jiff::Timestamp) -> worker::js_sys::Date {
     worker::js_sys::Date::new(&(at.as_millisecond() as f64).into())
 }

@@ -51,7 +51,10 @@ impl Reply {
     /// A request beyond the user's quota.
     pub(super) fn too_many_calls(id: &RequestId, retry_after_s: u64) -> Self {
         let error = too_many_calls(retry_after_s);
-        Self::Refused { status: 429, text: reply::error(Some(id), &error) }
+        Self::Refused {
+            status: 429,
+            text: reply::error(Some(id), &error),
+        }
     }
 
     /// The response, with what is left of the quota.
@@ -77,7 +80,9 @@ impl Reply {
             Self::Refused { status, text } => builder.with_status(status).fixed(text.into_bytes()),
             Self::Gone => builder.with_status(404).empty(),
             Self::ListTools(_) => {
-                return Err(worker::Error::RustError("the list of tools was not asked for".into()));
+                return Err(worker::Error::RustError(
+                    "the list of tools was not asked for".into(),
+                ));
             }
         })
     }

@@ -72,7 +72,10 @@ pub(super) fn load(sql: &SqlStorage) -> Result<Option<Stored>> {
         .map(|stored| serde_json::from_str(stored))
         .collect::<std::result::Result<_, _>>()?;
     let events = sql
-        .exec("SELECT seq, stream, length(CAST(message AS BLOB)) AS bytes FROM event ORDER BY seq", None)?
+        .exec(
+            "SELECT seq, stream, length(CAST(message AS BLOB)) AS bytes FROM event ORDER BY seq",
+            None,
+        )?
         .to_array::<LoggedRow>()?
         .into_iter()
         .map(|row| Logged {
@@ -81,7 +84,11 @@ pub(super) fn load(sql: &SqlStorage) -> Result<Option<Stored>> {
             bytes: whole(row.bytes),
         })
         .collect();
-    Ok(Some(Stored { record: serde_json::from_str(&record)?, streams, events }))
+    Ok(Some(Stored {
+        record: serde_json::from_str(&record)?,
+        streams,
+        events,
+    }))
 }
 
 /// Stores the session's row.
@@ -97,7 +104,10 @@ pub(super) fn save_record(sql: &SqlStorage, record: &Record) -> Result<()> {
 pub(super) fn save_stream(sql: &SqlStorage, stream: &StoredStream) -> Result<()> {
     sql.exec(
         "INSERT OR REPLACE INTO stream (id, stored) VALUES (?, ?)",
-        vec![f64::from(stream.id.0).into(), serde_json::to_string(stream)?.into()],
+        vec![
+            f64::from(stream.id.0).into(),
+            serde_json::to_string(stream)?.into(),
+        ],
     )?;
     Ok(())
 }
@@ -125,7 +135,11 @@ pub(super) fn after(sql: &SqlStorage, stream: StreamId, seq: Seq) -> Result<Vec<
         .to_array()?;
     Ok(rows
         .into_iter()
-        .map(|row| Event { seq: Seq(whole(row.seq)), stream, message: row.message })
+        .map(|row| Event {
+            seq: Seq(whole(row.seq)),
+            stream,
+            message: row.message,
+        })
         .collect())
 }
 
@@ -161,7 +175,11 @@ pub(super) fn save_tool_state(sql: &SqlStorage, family: &str, value: &Value) -> 
     Ok(())
 }
 
-fn texts(sql: &SqlStorage, query: &str, values: Vec<worker::SqlStorageValue>) -> Result<Vec<String>> {
+fn texts(
+    sql: &SqlStorage,
+    query: &str,
+    values: Vec<worker::SqlStorageValue>,
+) -> Result<Vec<String>> {
     let rows: Vec<Text> = sql.exec(query, values)?.to_array()?;
     Ok(rows.into_iter().map(|row| row.text).collect())
 }

@@ -23,7 +23,10 @@ impl Inner {
         self.aborts.borrow_mut().remove(&call);
         if let Ok(Err(error)) = ran {
             console_error!("calling {}: {error}", invocation.name);
-            let failed = Input::ToolFinished { call, outcome: Outcome::unreachable() };
+            let failed = Input::ToolFinished {
+                call,
+                outcome: Outcome::unreachable(),
+            };
             if let Err(error) = self.report(failed, call, None).await {
                 console_error!("reporting the failed call: {error}");
             }
@@ -42,7 +45,9 @@ impl Inner {
         let Some(entry) = tools::find(&self.env, &invocation.name).await? else {
             let words = format!("unknown tool: {}", invocation.name);
             let outcome = Outcome::Failed(reply::fault(ErrorCode::INVALID_PARAMS, words));
-            return self.report(Input::ToolFinished { call, outcome }, call, None).await;
+            return self
+                .report(Input::ToolFinished { call, outcome }, call, None)
+                .await;
         };
         let family = own_state(&entry, invocation);
         let turn = family.map(|family| self.turn(family));
@@ -53,11 +58,13 @@ impl Inner {
         match self.answer(&entry, invocation, family).await? {
             ToolAnswer::Whole(text) => match Said::read(&text) {
                 Said::Finished(outcome) => {
-                    self.report(Input::ToolFinished { call, outcome }, call, family).await
+                    self.report(Input::ToolFinished { call, outcome }, call, family)
+                        .await
                 }
                 Said::Notification { .. } => {
                     let outcome = Outcome::garbage();
-                    self.report(Input::ToolFinished { call, outcome }, call, family).await
+                    self.report(Input::ToolFinished { call, outcome }, call, family)
+                        .await
                 }
             },
             ToolAnswer::Streams(mut messages) => {
@@ -65,7 +72,11 @@ impl Inner {
                 while let Some(message) = messages.next().await {
                     match Said::read(&message) {
                         Said::Notification { method, params } => {
-                            let told = Input::ToolNotified { call, method, params };
+                            let told = Input::ToolNotified {
+                                call,
+                                method,
+                                params,
+                            };
                             self.report(told, call, family).await?;
                         }
                         Said::Finished(outcome) => {
@@ -75,7 +86,8 @@ impl Inner {
                     }
                 }
                 let outcome = Outcome::unreachable();
-                self.report(Input::ToolFinished { call, outcome }, call, family).await
+                self.report(Input::ToolFinished { call, outcome }, call, family)
+                    .await
             }
         }
     }
@@ -87,7 +99,10 @@ impl Inner {
         family: Option<&str>,
     ) -> Result<ToolAnswer> {
         let (principal, id) = self.with(|session| {
-            (session.record().principal.clone(), session.record().id.clone())
+            (
+                session.record().principal.clone(),
+                session.record().id.clone(),
+            )
         })?;
         let state = family
             .map(|family| rows::tool_state(&self.state.storage().sql(), family))
@@ -114,7 +129,12 @@ impl Inner {
     }
 
     fn turn(&self, family: &str) -> Rc<Mutex<()>> {
-        Rc::clone(self.turns.borrow_mut().entry(family.to_owned()).or_default())
+        Rc::clone(
+            self.turns
+                .borrow_mut()
+                .entry(family.to_owned())
+                .or_default(),
+        )
     }
 }
 
@@ -122,6 +142,9 @@ impl Inner {
 /// a call that names or mints a handle works on the handle's.
 fn own_state<'a>(entry: &'a Entry, invocation: &Invocation) -> Option<&'a str> {
     let state = entry.contract.state.as_ref().filter(|state| !state.mints)?;
-    let named = state.argument.as_deref().and_then(|name| invocation.text_argument(name));
+    let named = state
+        .argument
+        .as_deref()
+        .and_then(|name| invocation.text_argument(name));
     named.is_none().then_some(state.family.as_str())
 }

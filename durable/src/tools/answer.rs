@@ -27,7 +27,11 @@ impl ToolAnswer {
             .and_then(|value| value.to_str().ok())
             .is_some_and(|kind| kind.starts_with("text/event-stream"));
         let messages = Messages::new(response.into_body());
-        if streams { Ok(Self::Streams(messages)) } else { messages.whole_body().await.map(Self::Whole) }
+        if streams {
+            Ok(Self::Streams(messages))
+        } else {
+            messages.whole_body().await.map(Self::Whole)
+        }
     }
 }
 
@@ -41,7 +45,11 @@ pub struct Messages {
 
 impl Messages {
     fn new(body: Body) -> Self {
-        Self { body, decoder: Decoder::new(TOOL_ANSWER_BYTES_MAX), ready: VecDeque::new() }
+        Self {
+            body,
+            decoder: Decoder::new(TOOL_ANSWER_BYTES_MAX),
+            ready: VecDeque::new(),
+        }
     }
 
     /// The next message; none when the Worker hangs up, falls silent for
@@ -53,7 +61,8 @@ impl Messages {
             }
             let chunk = within(TOOL_SILENCE_MAX, self.body.next()).await??.ok()?;
             let events = self.decoder.push(&chunk).ok()?;
-            self.ready.extend(events.into_iter().filter(|event| !event.is_empty()));
+            self.ready
+                .extend(events.into_iter().filter(|event| !event.is_empty()));
         }
     }
 
@@ -61,8 +70,9 @@ impl Messages {
     async fn whole_body(mut self) -> Result<String> {
         let mut bytes = Vec::new();
         let deadline = TOOL_SILENCE_MAX;
-        while let Some(chunk) =
-            within(deadline, self.body.next()).await.ok_or_else(|| error("it fell silent"))?
+        while let Some(chunk) = within(deadline, self.body.next())
+            .await
+            .ok_or_else(|| error("it fell silent"))?
         {
             bytes.extend_from_slice(&chunk?);
             if bytes.len() > TOOL_ANSWER_BYTES_MAX {

@@ -40,8 +40,13 @@ pub async fn call(
     let (handle, mints) = if state.mints {
         (Handle::mint(&key, account, random::bytes()?), true)
     } else {
-        let named = state.argument.as_deref().and_then(|name| invocation.text_argument(name));
-        let Some(named) = named else { return direct(env, entry, invocation, caller).await };
+        let named = state
+            .argument
+            .as_deref()
+            .and_then(|name| invocation.text_argument(name));
+        let Some(named) = named else {
+            return direct(env, entry, invocation, caller).await;
+        };
         match Handle::verify(&key, account, &named) {
             Some(handle) => (handle, false),
             None => return Ok(ToolAnswer::Whole(handle::unknown())),
@@ -53,7 +58,11 @@ pub async fn call(
         handle: handle.as_str().to_owned(),
         mints,
         principal: contract.principal.then(|| caller.principal.clone()),
-        session: contract.principal.then_some(caller.session).flatten().map(str::to_owned),
+        session: contract
+            .principal
+            .then_some(caller.session)
+            .flatten()
+            .map(str::to_owned),
         invocation: invocation.clone(),
     };
     handle::send(env, &handle, &call).await
@@ -72,7 +81,14 @@ async fn direct(
         session: caller.session.filter(|_| entry.contract.principal),
     };
     let body = invocation.request(&aid);
-    send(env, &entry.worker, "tools/call", Some(&invocation.name), body).await
+    send(
+        env,
+        &entry.worker,
+        "tools/call",
+        Some(&invocation.name),
+        body,
+    )
+    .await
 }
 
 /// Sends a request to the tool Worker of that binding.
@@ -85,18 +101,24 @@ pub(crate) async fn send(
 ) -> Result<ToolAnswer> {
     let fetcher: Fetcher = env.service(worker)?;
     let mut init = RequestInit::new();
-    init.with_method(Method::Post).with_body(Some(JsValue::from(body)));
+    init.with_method(Method::Post)
+        .with_body(Some(JsValue::from(body)));
     init.headers.set("content-type", "application/json")?;
-    init.headers.set("accept", "application/json, text/event-stream")?;
-    init.headers.set("mcp-protocol-version", Revision::MODERN.as_str())?;
+    init.headers
+        .set("accept", "application/json, text/event-stream")?;
+    init.headers
+        .set("mcp-protocol-version", Revision::MODERN.as_str())?;
     init.headers.set("mcp-method", method)?;
     if let Some(name) = name {
-        init.headers.set("mcp-name", &mcp::era::encode_value(name))?;
+        init.headers
+            .set("mcp-name", &mcp::era::encode_value(name))?;
     }
     let request = Request::new_with_init("https://tools/mcp", &init)?;
     let response = within(TOOL_SILENCE_MAX, fetcher.fetch_request(request)).await;
     match response {
         Some(response) => ToolAnswer::of(response?).await,
-        None => Err(Error::RustError(format!("the tool Worker {worker} gave no answer"))),
+        None => Err(Error::RustError(format!(
+            "the tool Worker {worker} gave no answer"
+        ))),
     }
 }

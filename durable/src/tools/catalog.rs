@@ -61,7 +61,10 @@ async fn younger_than(env: &Env, life: SignedDuration) -> Result<Rc<Catalog>> {
     let catalog = Rc::new(catalog);
     // A list that lacks a Worker's tools is served, but not kept.
     if complete {
-        KEPT.set(Some(Kept { catalog: Rc::clone(&catalog), since: now }));
+        KEPT.set(Some(Kept {
+            catalog: Rc::clone(&catalog),
+            since: now,
+        }));
     }
     Ok(catalog)
 }
@@ -69,8 +72,15 @@ async fn younger_than(env: &Env, life: SignedDuration) -> Result<Rc<Catalog>> {
 async fn ask(env: &Env) -> Result<(Catalog, bool)> {
     let mut catalog = Catalog::default();
     let mut complete = true;
-    let workers = env.var(TOOL_WORKERS).map(|names| names.to_string()).unwrap_or_default();
-    for worker in workers.split(',').map(str::trim).filter(|name| !name.is_empty()) {
+    let workers = env
+        .var(TOOL_WORKERS)
+        .map(|names| names.to_string())
+        .unwrap_or_default();
+    for worker in workers
+        .split(',')
+        .map(str::trim)
+        .filter(|name| !name.is_empty())
+    {
         let answer = match send(env, worker, "tools/list", None, LIST_REQUEST.to_owned()).await {
             Ok(ToolAnswer::Whole(text)) => Some(text),
             Ok(ToolAnswer::Streams(messages)) => whole(messages).await,

@@ -8,6 +8,6 @@ mod call;
 mod catalog;
 
 pub use answer::{Messages, ToolAnswer};
-pub use call::{Caller, call};
 pub(crate) use call::send;
+pub use call::{Caller, call};
 pub use catalog::{catalog, find};

@@ -26,7 +26,9 @@ pub(crate) async fn ask(call: Call<Arguments>) -> Result<Reply, Failure> {
     match call.answer(ANSWER) {
         Some(Answer::Accepted(fields)) => match fields.get(ANSWER) {
             Some(Value::String(answer)) => Ok(Reply::text(answer)),
-            _ => Err(Failure::ToModel("The form came back without an answer.".into())),
+            _ => Err(Failure::ToModel(
+                "The form came back without an answer.".into(),
+            )),
         },
         Some(Answer::Declined) => Ok(Reply::text("The user declined to answer.")),
         Some(Answer::Cancelled) => Ok(Reply::text("The user dismissed the question.")),

@@ -14,7 +14,10 @@ pub(crate) struct Arguments {
     /// The counter, as `count_start` named it. Without one, the session's own
     /// counter is meant; a client without a session needs one.
     #[serde(default)]
-    #[expect(dead_code, reason = "the house reads it, to find the state the call is about")]
+    #[expect(
+        dead_code,
+        reason = "the house reads it, to find the state the call is about"
+    )]
     handle: Option<String>,
 }
 

@@ -37,8 +37,11 @@ async fn fetch(mut request: Request, _env: Env, _context: Context) -> Result<Res
         return Response::error("the body is too large", 413);
     }
     let header = |name: &str| request.headers().get(name);
-    let (version, method, name) =
-        (header("mcp-protocol-version")?, header("mcp-method")?, header("mcp-name")?);
+    let (version, method, name) = (
+        header("mcp-protocol-version")?,
+        header("mcp-method")?,
+        header("mcp-name")?,
+    );
     let headers = Headers {
         version: version.as_deref(),
         method: method.as_deref(),

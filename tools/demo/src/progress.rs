@@ -41,7 +41,8 @@ pub(crate) async fn progress(mut call: Call<Arguments>) -> Result<Reply, Failure
     }
     for step in 1..=steps {
         Delay::from(Duration::from_millis(delay_ms)).await;
-        call.progress(step, steps, &format!("Step {step} of {steps}")).await;
+        call.progress(step, steps, &format!("Step {step} of {steps}"))
+            .await;
     }
     Ok(Reply::text(format!("Took {steps} steps.")))
 }

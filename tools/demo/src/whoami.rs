@@ -16,7 +16,9 @@ pub(crate) fn definition() -> Definition {
 
 pub(crate) async fn whoami(call: Call<NoArguments>) -> Result<Reply, Failure> {
     let Some(principal) = call.principal else {
-        return Err(Failure::ToModel("The server does not know who calls.".into()));
+        return Err(Failure::ToModel(
+            "The server does not know who calls.".into(),
+        ));
     };
     let known = json!({
         "provider": principal.provider,
