@@ -1,6 +1,6 @@
 //! The forms on our pages: their hidden fields, and reading them back.
 
-use http::{HeaderMap, header};
+use http::{HeaderMap, HeaderValue, header};
 use jiff::Timestamp;
 use oauth::authorize::AuthorizeRequest;
 use oauth::form::{FORM_BYTES_MAX, Parameters};
@@ -68,15 +68,25 @@ pub(crate) async fn read(
         parameters,
         request,
     };
-    let mut origins = fields.get_all(header::ORIGIN).iter();
-    if !origins.all(|origin| {
-        origin
-            .to_str()
-            .is_ok_and(|it| app.config.public_origin.is_ours(it))
-    }) {
+    if from_elsewhere(app, fields) {
         return Err(form.foreign());
     }
     Ok(form)
+}
+
+/// Whether the browser says that another site's page sent the form. Our pages
+/// name no referrer, so the browser may call their origin `null`; then
+/// `Sec-Fetch-Site` still tells them from a stranger's (Fetch standard,
+/// Fetch Metadata).
+fn from_elsewhere(app: &App, fields: &HeaderMap) -> bool {
+    let text = |value: &HeaderValue| value.to_str().unwrap_or_default().to_owned();
+    let foreign_origin = fields
+        .get_all(header::ORIGIN)
+        .iter()
+        .map(text)
+        .any(|origin| origin != "null" && !app.config.public_origin.is_ours(&origin));
+    let site = fields.get("sec-fetch-site").map(text);
+    foreign_origin || site.is_some_and(|site| site == "cross-site" || site == "same-site")
 }
 
 impl Form {

@@ -14,15 +14,13 @@ use crate::app::App;
 
 /// What every page is sent with.
 ///
-/// `same-origin` and not `no-referrer`: with that, Chromium sends the origin
-/// `null` with a form, which the forms' handlers refuse. Nothing leaves to
-/// other origins either way. There is no `Cross-Origin-Opener-Policy`: clients
-/// that open us in a window wait for it by its opener.
+/// There is no `Cross-Origin-Opener-Policy`: clients that open us in a window
+/// wait for it by its opener.
 const FIELDS: [(HeaderName, &str); 5] = [
     (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
     (header::X_FRAME_OPTIONS, "DENY"),
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-    (header::REFERRER_POLICY, "same-origin"),
+    (header::REFERRER_POLICY, "no-referrer"),
     (header::CACHE_CONTROL, "no-store"),
 ];
 
