@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use http::{HeaderValue, Response, StatusCode, header};
 use serde::Serialize;
-use worker::{ByteStream, Headers, ResponseBuilder};
+use worker::{Headers, ResponseBuilder};
 
 /// What a response carries.
 pub(crate) enum Body {
@@ -13,8 +13,6 @@ pub(crate) enum Body {
     Bytes(Bytes),
     /// A body that is still being written, such as an SSE stream.
     Stream(futures_util::stream::LocalBoxStream<'static, Result<Vec<u8>, worker::Error>>),
-    /// A body passed on from another Worker, untouched.
-    Passed(ByteStream),
 }
 
 /// A bare status.
@@ -74,6 +72,5 @@ pub(crate) fn into_worker(response: Response<Body>) -> worker::Result<worker::Re
         Body::Empty => builder.empty(),
         Body::Bytes(bytes) => builder.fixed(bytes.to_vec()),
         Body::Stream(stream) => builder.from_stream(stream)?,
-        Body::Passed(stream) => builder.from_stream(stream)?,
     })
 }

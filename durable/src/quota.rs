@@ -61,8 +61,8 @@ pub enum Admission {
 /// Spends one call of the user's quota.
 pub async fn admit(env: &Env, account: &str, holder: &RefCell<LeaseHolder>) -> Result<Admission> {
     let asked_at = clock::now();
-    let spend = holder.borrow_mut().spend(asked_at);
-    let (want, unused) = match spend {
+    let attempt = holder.borrow_mut().spend(asked_at);
+    let (want, unused) = match attempt {
         Spend::Spent(spent) => return Ok(Admission::Admitted(spent.into())),
         Spend::NeedLease { want, unused } => (want, unused),
     };

@@ -34,17 +34,17 @@ pub const EVENTS_KEPT_MAX: u64 = 1_000;
 pub const EVENT_BYTES_KEPT_MAX: u64 = 8 * 1024 * 1024;
 
 /// How long a session lives without being used.
-pub const SESSION_IDLE_MAX: Duration = Duration::from_secs(7 * 24 * 3600);
+pub const SESSION_IDLE_MAX: Duration = Duration::from_hours(7 * 24);
 
 /// How stale the stored time of last use may be. Writing it is a row, so it is
 /// written seldom; a session therefore lives up to this much longer or shorter.
-pub const SESSION_SEEN_STALE_MAX: Duration = Duration::from_secs(6 * 3600);
+pub const SESSION_SEEN_STALE_MAX: Duration = Duration::from_hours(6);
 
 /// How long a handle of a stateless client lives without being used.
-pub const HANDLE_IDLE_MAX: Duration = Duration::from_secs(24 * 3600);
+pub const HANDLE_IDLE_MAX: Duration = Duration::from_hours(24);
 
 /// How long a tool Worker may be silent before its call is given up.
-pub const TOOL_SILENCE_MAX: Duration = Duration::from_secs(5 * 60);
+pub const TOOL_SILENCE_MAX: Duration = Duration::from_mins(5);
 
 /// Largest answer of a tool Worker, in bytes; it must fit into one event.
 pub const TOOL_ANSWER_BYTES_MAX: usize = EVENT_BYTES_MAX;

@@ -24,8 +24,7 @@ pub fn event(id: Option<&str>, data: &str) -> String {
 pub fn priming(id: &str, retry: std::time::Duration) -> String {
     let mut text = String::new();
     push_id(&mut text, Some(id));
-    text.push_str(&format!("retry: {}\ndata: \n\n", retry.as_millis()));
-    text
+    format!("{text}retry: {}\ndata: \n\n", retry.as_millis())
 }
 
 fn push_id(text: &mut String, id: Option<&str>) {

@@ -85,48 +85,53 @@ pub(crate) async fn serve(app: &App, request: HttpRequest) -> Result<Response<Bo
             }
         }
         Method::GET => call.get(headers, &parts.headers).await,
-        _ => match era::get_or_delete(headers) {
-            Verdict::Session => call.delete().await,
-            other => Ok(unserved(other)),
-        },
+        _ => {
+            let verdict = era::get_or_delete(headers);
+            if !matches!(verdict, Verdict::Session) {
+                return Ok(unserved(verdict));
+            }
+            call.delete().await
+        }
     }
 }
 
 impl Call<'_> {
     async fn post(self, headers: Headers<'_>, body: &[u8]) -> Result<Response<Body>, Error> {
-        match envelope::read(body) {
-            Err(malformed) => Ok(refused(&Refusal::malformed(malformed))),
-            Ok(Posted::Array) => match era::array(headers) {
-                Verdict::Session => self.batch(body).await,
-                other => Ok(unserved(other)),
-            },
-            Ok(Posted::One(Message::Request(request))) => match era::request(headers, &request) {
-                Verdict::Open => self.open(&request).await,
-                Verdict::Session => self.forward(body, Some(&request.id)).await,
-                Verdict::Stateless(meta) => self.stateless(request, &meta).await,
-                other => Ok(unserved(other)),
-            },
-            Ok(Posted::One(Message::Notification(notification))) => {
-                match era::notification(headers, notification.params) {
-                    Verdict::Session => self.forward(body, None).await,
-                    other => Ok(unserved(other)),
+        let message = match envelope::read(body) {
+            Err(malformed) => return Ok(refused(&Refusal::malformed(malformed))),
+            Ok(Posted::Array) => {
+                let verdict = era::array(headers);
+                if !matches!(verdict, Verdict::Session) {
+                    return Ok(unserved(verdict));
                 }
+                return self.batch(body).await;
             }
-            Ok(Posted::One(Message::Response(_))) => match era::response(headers) {
-                Verdict::Session => self.forward(body, None).await,
-                other => Ok(unserved(other)),
-            },
+            Ok(Posted::One(message)) => message,
+        };
+        let (verdict, id) = match &message {
+            Message::Request(request) => (era::request(headers, request), Some(&request.id)),
+            Message::Notification(told) => (era::notification(headers, told.params), None),
+            Message::Response(_) => (era::response(headers), None),
+        };
+        match (verdict, &message) {
+            (Verdict::Session, _) => self.forward(body, id).await,
+            (Verdict::Open, Message::Request(request)) => self.open(request).await,
+            (Verdict::Stateless(meta), Message::Request(request)) => {
+                self.stateless(request, &meta).await
+            }
+            (verdict, _) => Ok(unserved(verdict)),
         }
     }
 
     async fn get(self, headers: Headers<'_>, fields: &HeaderMap) -> Result<Response<Body>, Error> {
-        match era::get_or_delete(headers) {
-            Verdict::Session if !intake::accepts(fields, "text/event-stream") => {
-                Ok(intake::not_acceptable()) // R2
-            }
-            Verdict::Session => self.listen(header_text(fields, "last-event-id")).await,
-            other => Ok(unserved(other)),
+        let verdict = era::get_or_delete(headers);
+        if !matches!(verdict, Verdict::Session) {
+            return Ok(unserved(verdict));
         }
+        if !intake::accepts(fields, "text/event-stream") {
+            return Ok(intake::not_acceptable()); // R2
+        }
+        self.listen(header_text(fields, "last-event-id")).await
     }
 }
 

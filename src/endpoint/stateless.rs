@@ -20,7 +20,7 @@ impl Call<'_> {
     /// One request that names everything it needs.
     pub(super) async fn stateless(
         self,
-        request: envelope::Request<'_>,
+        request: &envelope::Request<'_>,
         meta: &RequestMeta,
     ) -> Result<Response<Body>, Error> {
         let id = &request.id;
@@ -45,19 +45,19 @@ impl Call<'_> {
 
     async fn admitted(
         self,
-        request: envelope::Request<'_>,
+        request: &envelope::Request<'_>,
         meta: &RequestMeta,
     ) -> Result<Response<Body>, Error> {
         let id = &request.id;
         match request.method.as_ref() {
-            "tools/list" => match cursor(request.params) {
-                Err(error) => Ok(whole(reply::error(Some(id), &error))),
-                Ok(()) => {
-                    let asked = tools::catalog(&self.app.env).await;
-                    let catalog = asked.map_err(doing("asking for the tools"))?;
-                    Ok(whole(reply::result(id, &catalog.list(Revision::MODERN))))
+            "tools/list" => {
+                if let Err(error) = cursor(request.params) {
+                    return Ok(whole(reply::error(Some(id), &error)));
                 }
-            },
+                let asked = tools::catalog(&self.app.env).await;
+                let catalog = asked.map_err(doing("asking for the tools"))?;
+                Ok(whole(reply::result(id, &catalog.list(Revision::MODERN))))
+            }
             "tools/call" => self.call_tool(request, meta).await,
             method => Ok(refused(&Refusal::new(
                 404,
@@ -69,10 +69,10 @@ impl Call<'_> {
 
     async fn call_tool(
         self,
-        request: envelope::Request<'_>,
+        request: &envelope::Request<'_>,
         meta: &RequestMeta,
     ) -> Result<Response<Body>, Error> {
-        let id = request.id;
+        let id = request.id.clone();
         let refuse = |words| {
             Ok(whole(reply::error(
                 Some(&id),

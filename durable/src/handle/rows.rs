@@ -19,7 +19,6 @@ pub(super) struct Row {
 struct Stored {
     family: String,
     value: String,
-    #[expect(clippy::struct_field_names, reason = "the column's unit")]
     used_ms: f64,
 }
 

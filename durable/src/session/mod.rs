@@ -1,5 +1,10 @@
 //! `SessionObject`: one session, as `mcp::session` decides and SQLite keeps.
 
+#![expect(
+    missing_docs,
+    reason = "the methods that the macro exports cannot have any"
+)]
+
 mod perform;
 mod reply;
 mod rows;

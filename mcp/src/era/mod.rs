@@ -150,8 +150,9 @@ pub fn request(headers: Headers<'_>, request: &Request<'_>) -> Verdict {
         Version::Known(revision) if meta.version().is_some() && !revision.is_modern() => {
             match headers.session {
                 SessionClaim::Genuine => Verdict::Session, // P4
-                // P5
-                _ => refuse(400, unsupported(revision.as_str(), &[Revision::MODERN])),
+                SessionClaim::Absent | SessionClaim::Foreign => {
+                    refuse(400, unsupported(revision.as_str(), &[Revision::MODERN])) // P5
+                }
             }
         }
         Version::Known(revision)
@@ -231,7 +232,9 @@ pub fn response(headers: Headers<'_>) -> Verdict {
                 fault(ErrorCode::INVALID_REQUEST, words),
             )) // N6
         }
-        version => session_only(headers.session, &version),
+        version @ (Version::Absent | Version::Unknown(_) | Version::Known(_)) => {
+            session_only(headers.session, &version)
+        }
     }
 }
 
@@ -265,7 +268,9 @@ pub fn get_or_delete(headers: Headers<'_>) -> Verdict {
                 ..Refusal::new(405, None, error)
             }) // R1
         }
-        version => session_only(headers.session, &version), // R1, R3 to R5, R7, R8
+        version @ (Version::Absent | Version::Unknown(_) | Version::Known(_)) => {
+            session_only(headers.session, &version) // R1, R3 to R5, R7, R8
+        }
     }
 }
 

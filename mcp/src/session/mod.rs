@@ -160,7 +160,7 @@ impl Session {
         effects
     }
 
-    fn invoke(&mut self, call: CallId, invocation: Invocation) -> Effect {
+    fn invoke(call: CallId, invocation: Invocation) -> Effect {
         Effect::Invoke {
             call,
             invocation: Box::new(invocation),

@@ -152,7 +152,7 @@ impl Session {
         let mut call = Call::new(stored.request.clone(), invocation.clone());
         call.stream = Some(stream);
         let call = self.begin(call);
-        vec![save, self.invoke(call, invocation)]
+        vec![save, Self::invoke(call, invocation)]
     }
 
     /// The client cannot answer (L-S2C-04): the call ends with a result the

@@ -47,7 +47,7 @@ impl Session {
             Err(unreadable) => refuse(ErrorCode::INVALID_PARAMS, unreadable.to_string().into()),
             Ok(invocation) => {
                 let call = self.begin(Call::new(request.id, invocation.clone()));
-                vec![self.invoke(call, invocation)]
+                vec![Self::invoke(call, invocation)]
             }
         }
     }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{Effect, Session};
-use crate::event_id::{EventId, Seq, StreamId};
+use crate::event_id::{EventId, StreamId};
 use crate::reply::{self, fault};
 use crate::revision::Revision;
 use crate::tool::Invocation;

@@ -115,9 +115,12 @@ fn words(effects: &[Effect]) -> Vec<&'static str> {
 fn emitted(effects: &[Effect]) -> Vec<&Event> {
     effects
         .iter()
-        .filter_map(|effect| match effect {
-            Effect::Emit(event) => Some(event),
-            _ => None,
+        .filter_map(|effect| {
+            if let Effect::Emit(event) = effect {
+                Some(event)
+            } else {
+                None
+            }
         })
         .collect()
 }
@@ -223,17 +226,15 @@ fn a_client_that_answers_with_an_error_ends_the_call() {
 
 fn stored(effects: &[Effect], streams: &mut Vec<StoredStream>, events: &mut Vec<Logged>) {
     for effect in effects {
-        match effect {
-            Effect::SaveStream(stream) => {
-                streams.retain(|known| known.id != stream.id);
-                streams.push(stream.as_ref().clone());
-            }
-            Effect::Emit(event) => events.push(Logged {
+        if let Effect::SaveStream(stream) = effect {
+            streams.retain(|known| known.id != stream.id);
+            streams.push(stream.as_ref().clone());
+        } else if let Effect::Emit(event) = effect {
+            events.push(Logged {
                 seq: event.seq,
                 stream: event.stream,
                 bytes: event.message.len() as u64,
-            }),
-            _ => {}
+            });
         }
     }
 }

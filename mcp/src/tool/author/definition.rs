@@ -107,13 +107,13 @@ fn input_schema<A: JsonSchema>() -> Map<String, Value> {
     let generator = SchemaSettings::draft2020_12()
         .with(|settings| settings.inline_subschemas = true)
         .into_generator();
-    match generator.into_root_schema_for::<A>().to_value() {
-        Value::Object(mut schema) => {
-            schema.remove("title");
-            schema.entry("type").or_insert_with(|| "object".into());
-            schema.entry("properties").or_insert_with(|| json!({}));
-            schema
-        }
-        _ => Map::new(),
-    }
+    let Value::Object(mut schema) = generator.into_root_schema_for::<A>().to_value() else {
+        return Map::new();
+    };
+    // Those of the type: the tool has its own name and words.
+    schema.remove("title");
+    schema.remove("description");
+    schema.entry("type").or_insert_with(|| "object".into());
+    schema.entry("properties").or_insert_with(|| json!({}));
+    schema
 }

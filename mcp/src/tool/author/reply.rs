@@ -59,29 +59,25 @@ impl Reply {
 
     /// The members of the result on the wire.
     pub(super) fn into_result(self) -> Map<String, Value> {
-        let value = match self {
+        match self {
             Self::Result { result, state } => {
-                let mut value = json!(result);
+                let mut members = members(json!(result));
                 if let Some(state) = state {
-                    value["_meta"] = json!({ meta::STATE: state });
+                    members.insert("_meta".into(), json!({ meta::STATE: state }));
                 }
-                value
+                members
             }
             Self::Ask {
                 key,
                 message,
                 schema,
-            } => json!({
+            } => members(json!({
                 "resultType": "input_required",
                 "inputRequests": { key: {
                     "method": "elicitation/create",
                     "params": { "mode": "form", "message": message, "requestedSchema": schema },
                 }},
-            }),
-        };
-        match value {
-            Value::Object(result) => result,
-            _ => Map::new(),
+            })),
         }
     }
 }
@@ -89,9 +85,16 @@ impl Reply {
 impl Failure {
     /// The result that tells the model.
     pub(super) fn into_result(words: String) -> Map<String, Value> {
-        match json!(CallToolResult::error(vec![ContentBlock::text(words)])) {
-            Value::Object(result) => result,
-            _ => Map::new(),
-        }
+        members(json!(CallToolResult::error(vec![ContentBlock::text(
+            words
+        )])))
+    }
+}
+
+fn members(result: Value) -> Map<String, Value> {
+    if let Value::Object(members) = result {
+        members
+    } else {
+        Map::new()
     }
 }
