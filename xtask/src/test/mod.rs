@@ -16,7 +16,7 @@ use anyhow::{Context, Result, bail};
 
 use self::log::Log;
 use self::steps::{Need, STEPS, Step};
-use crate::root::{root, test_output};
+use crate::root::{prune_ci_target_dir, root, test_output};
 use crate::say::{Watch, say, shown};
 use crate::toolchain::{Toolchain, chromium, npm};
 use crate::worker_build::Profile;
@@ -59,6 +59,7 @@ pub(crate) fn list() {
 pub(crate) fn run(options: &Options) -> Result<ExitCode> {
     let chosen = choose(&options.names)?;
     fs::create_dir_all(test_output())?;
+    prune_ci_target_dir()?;
     let watch = Watch::start();
     let mut rows = Vec::new();
     match set_up(&chosen, options.profile) {

@@ -8,10 +8,10 @@ use super::Prepared;
 use super::log::Log;
 use super::size;
 use crate::command::command;
-use crate::root::{root, test_output};
+use crate::root::{root, target_dir, test_output};
 use crate::server::{self, Server};
+use crate::toolchain::Toolchain;
 use crate::toolchain::wasm::TARGET;
-use crate::toolchain::{Toolchain, path_with};
 
 /// What has to be installed before a step runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -180,13 +180,16 @@ fn npm_test(prepared: &Prepared, tools: &Toolchain, script: &str) -> Command {
         .args(["run", "--silent", script]);
     npm.env("SESSILE_DEV_COMMAND", &prepared.program)
         .env("SESSILE_PREBUILT", prepared.profile.name());
-    npm.env("SESSILE_OUTPUT", test_output());
+    npm.env("SESSILE_OUTPUT", test_output())
+        .env("SESSILE_RMCP_TARGET", target_dir().join("rmcp-client"));
     npm
 }
 
 fn cargo() -> Command {
     let mut cargo = command("cargo");
-    cargo.current_dir(root()).env("PATH", path_with(&[]));
+    cargo
+        .current_dir(root())
+        .env("CARGO_TARGET_DIR", target_dir());
     cargo
 }
 
