@@ -138,6 +138,7 @@ fn name_and_value(text: &str) -> Result<(String, String), String> {
 
 fn main() -> ExitCode {
     let outcome = process::end_children_on_signals().and_then(|()| run(Cli::parse().task));
+    process::yield_to_signal();
     match outcome {
         Ok(code) => code,
         Err(error) => {

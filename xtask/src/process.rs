@@ -40,6 +40,13 @@ pub(crate) fn end_children_on_signals() -> Result<()> {
     .context("watching for Ctrl-C")
 }
 
+/// When a signal is ending us, waits for that: what fails meanwhile fails because of it.
+pub(crate) fn yield_to_signal() {
+    while ENDING.load(Ordering::SeqCst) {
+        std::thread::sleep(LOOK);
+    }
+}
+
 /// A running program, ended with all it started when this value goes.
 #[derive(Debug)]
 pub(crate) struct Running {
