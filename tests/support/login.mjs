@@ -57,7 +57,7 @@ export async function logInToCode(base, { user = someone(), provider = 'dev', br
   const code = left.searchParams.get('code');
   if (!code) throw new Error(`no code in the redirect: ${left}`);
   if (left.searchParams.get('state') !== state) throw new Error(`the redirect has another state: ${left}`);
-  return { user, browser, clientId: client, code, verifier, redirect: left };
+  return { user, browser, clientId: client, code, verifier, arrived: left };
 }
 
 /** Logs in and returns the account a test works with. */

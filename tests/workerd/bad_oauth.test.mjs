@@ -185,8 +185,8 @@ describe('authorization', limit, () => {
 
   test('AS-07, AS-08: a code comes with the client\'s state and our issuer, character for character', async () => {
     const { server: metadata } = await discover(base);
-    const { redirect } = await logInToCode(base);
-    assert.equal(redirect.searchParams.get('iss'), metadata.issuer);
+    const { arrived } = await logInToCode(base);
+    assert.equal(arrived.searchParams.get('iss'), metadata.issuer);
   });
 
   test('the consent page can be read twice and means the same', async () => {
