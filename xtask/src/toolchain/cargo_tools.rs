@@ -57,7 +57,7 @@ impl Tool {
         } = self;
         let folder = cache::install(
             &self.name(),
-            &format!("{package} {version} with cargo; this takes a few minutes, once"),
+            &format!("{package} {version} with cargo, from source"),
             |staging| {
                 let mut cargo = command("cargo");
                 // Not `--locked`: the lock file inside wasm-bindgen-cli 0.2.130 names a yanked crate.

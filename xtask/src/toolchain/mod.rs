@@ -40,7 +40,7 @@ impl Toolchain {
             return Ok(found);
         }
         let _lock = cache::lock()?;
-        say("making the toolchain ready");
+        say("making the toolchain ready; the first time takes some minutes");
         let watch = Watch::start();
         let (worker_build, wasm_bindgen) = (Tool::worker_build(), Tool::wasm_bindgen()?);
         // Three lanes at once: one waits for apt and compiles, one downloads, one compiles.
