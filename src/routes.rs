@@ -74,6 +74,10 @@ async fn show(app: &App, request: HttpRequest, path: &str) -> Result<Response<Bo
         (&Method::POST, path::AUTHORIZE) => authorize::decide(app, request).await,
         (&Method::POST, "/login/start") => login::start::start(app, request).await,
         (&Method::POST, "/login/switch") => login::start::switch(app, request).await,
+        (&Method::GET, path) if path.starts_with(login::callback::PATH) => {
+            let provider = path.trim_start_matches(login::callback::PATH);
+            login::callback::receive(app, &request, provider).await
+        }
         (&Method::GET | &Method::HEAD, path) => page::asset(path).ok_or(Problem::NoPage.into()),
         _ => Err(Problem::NoPage.into()),
     }

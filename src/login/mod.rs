@@ -2,10 +2,14 @@
 //!
 //! 1. [`page`] offers the providers and names the app that asks.
 //! 2. [`start`] logs in for development, or sends the browser to a provider.
-//! 3. [`finish`] begins the login session and goes back to the app's request.
+//! 3. [`callback`] takes it in again; [`upstream`] asks who it is.
+//! 4. [`finish`] begins the login session and goes back to the app's request.
 
-pub(crate) mod finish;
+pub(crate) mod callback;
+mod fetch;
+mod finish;
 pub(crate) mod form;
 pub(crate) mod page;
 pub(crate) mod session;
 pub(crate) mod start;
+pub(crate) mod upstream;

@@ -8,7 +8,7 @@ use web::DEVELOPMENT_NAME_CHARS_MAX;
 use worker::HttpRequest;
 
 use super::form::{self, CONSENT, Form, LOGIN};
-use super::{finish, page as login_page, session};
+use super::{callback, finish, page as login_page, session};
 use crate::answer::Body;
 use crate::app::App;
 use crate::clock;
@@ -43,7 +43,7 @@ pub(crate) async fn start(app: &App, request: HttpRequest) -> Result<Response<Bo
             .await
         }
         ProviderKind::GitHub { .. } | ProviderKind::OpenId { .. } => {
-            Err(Problem::NoProvider.into())
+            callback::send(app, configured, browser, form.request.as_deref(), now).await
         }
     }
 }

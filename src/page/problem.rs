@@ -4,6 +4,8 @@ use http::StatusCode;
 use oauth::authorize::{AuthorizeRequest, PageError};
 use web::{Link, MessagePage, Shown};
 
+use crate::login::upstream::Trouble;
+
 /// Something a person has to be told.
 #[derive(Debug)]
 pub(crate) enum Problem {
@@ -28,8 +30,19 @@ pub(crate) enum Problem {
     },
     /// A login that was fetched before, has expired, or never was.
     LoginGone,
+    /// A login that was begun in another browser.
+    LoginElsewhere,
     /// There is no such provider.
     NoProvider,
+    /// A provider did not let the person in.
+    Provider {
+        /// What its button says.
+        label: String,
+        /// Why.
+        trouble: Trouble,
+        /// The request that needs the login, if one does.
+        restart: Option<Box<AuthorizeRequest>>,
+    },
     /// We failed.
     Ours {
         /// With what.
@@ -125,6 +138,22 @@ impl Problem {
                 FROM_APP,
                 None,
             ),
+            Self::LoginElsewhere => Words {
+                status: StatusCode::FORBIDDEN,
+                ..bad(
+                    "This login was begun in another browser",
+                    "The link that brought you here belongs to a login in another browser, or \
+                     in another window that keeps its own cookies. Nobody was logged in.",
+                    "Finish the login where you began it, or go back to your app and connect it \
+                     again.",
+                    None,
+                )
+            },
+            Self::Provider {
+                label,
+                trouble,
+                restart,
+            } => provider(label, trouble, restart.as_deref()),
             Self::NoProvider => bad(
                 "There is no such way to log in",
                 "This server is not configured for the login you chose.",
@@ -141,6 +170,53 @@ impl Problem {
                 )
             },
         }
+    }
+}
+
+/// A provider did not let the person in; the page always names it.
+fn provider<'a>(
+    label: &str,
+    trouble: &Trouble,
+    restart: Option<&'a AuthorizeRequest>,
+) -> Words<'a> {
+    let words = |status, title, happened, todo| Words {
+        status,
+        title,
+        happened,
+        todo,
+        restart,
+    };
+    match trouble {
+        Trouble::Refused(code) if code == "access_denied" => words(
+            StatusCode::FORBIDDEN,
+            "You were not logged in",
+            format!("{label} says that the login was cancelled or denied."),
+            "If that was a mistake, start again; you can also choose another way to log in.",
+        ),
+        Trouble::Refused(code) => words(
+            StatusCode::BAD_GATEWAY,
+            "The login was refused",
+            format!("{label} refused the login with the error \u{201c}{code}\u{201d}."),
+            "Start again. If it happens each time, tell whoever runs this server.",
+        ),
+        Trouble::Slow => words(
+            StatusCode::GATEWAY_TIMEOUT,
+            "The login took too long",
+            format!("{label} did not answer in time."),
+            "Try again in a minute, or choose another way to log in.",
+        ),
+        Trouble::Down => words(
+            StatusCode::BAD_GATEWAY,
+            "The login is not available",
+            format!("{label} cannot be reached at the moment."),
+            "Try again in a minute, or choose another way to log in.",
+        ),
+        Trouble::Unusable(why) => words(
+            StatusCode::BAD_GATEWAY,
+            "The login did not work",
+            format!("{label} gave an answer that cannot be trusted: {why}."),
+            "Start again. If it happens each time, tell whoever runs this server.",
+        ),
     }
 }
 

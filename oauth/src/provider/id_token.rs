@@ -1,0 +1,210 @@
+//! Checking an ID token (`OpenID` Connect Core section 3.1.3.7).
+
+use jiff::{SignedDuration, Timestamp};
+use jsonwebtoken::{Algorithm, Validation};
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use crate::provider::{Garbled, ProviderKeys};
+use crate::secret;
+
+/// Algorithms an ID token may be signed with: asymmetric ones only. `none` and
+/// HMAC are never accepted, whatever the provider publishes.
+const ALGORITHMS: [Algorithm; 4] = [
+    Algorithm::RS256,
+    Algorithm::ES256,
+    Algorithm::PS256,
+    Algorithm::EdDSA,
+];
+
+/// How far a provider's clock may be from ours.
+const CLOCK_SKEW: SignedDuration = SignedDuration::from_secs(60);
+
+/// Longest ID token we read, in characters.
+const ID_TOKEN_CHARS_MAX: usize = 16_384;
+
+/// Google's issuer, and how its documentation says ID tokens may name it, too.
+const GOOGLE: (&str, &str) = ("https://accounts.google.com", "accounts.google.com");
+
+/// What an ID token must say.
+#[derive(Debug, Clone)]
+pub struct Expected<'a> {
+    /// The provider's issuer.
+    pub issuer: &'a str,
+    /// Our client id there.
+    pub client_id: &'a str,
+    /// The nonce we sent.
+    pub nonce: &'a str,
+}
+
+/// What an ID token says of a user.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UserClaims {
+    /// The user's stable name.
+    pub subject: String,
+    /// What to call the user.
+    pub name: Option<String>,
+}
+
+/// Why an ID token is refused: for our log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum IdTokenRefusal {
+    /// It is no ID token.
+    #[error("the ID token is malformed")]
+    Malformed,
+    /// It names an algorithm we do not accept.
+    #[error("the ID token is signed with an algorithm that is not allowed")]
+    Algorithm,
+    /// It names a key that is not among the provider's, as far as we know.
+    #[error("the ID token is signed with an unknown key")]
+    Key,
+    /// The signature is wrong.
+    #[error("the ID token is forged")]
+    Signature,
+    /// It is from somewhere else.
+    #[error("the ID token is from another issuer")]
+    Issuer,
+    /// It is for somebody else.
+    #[error("the ID token is for another client")]
+    Audience,
+    /// It has ended, or has not begun.
+    #[error("the ID token is out of its time")]
+    Time,
+    /// It answers another login.
+    #[error("the ID token has another nonce")]
+    Nonce,
+    /// It names nobody.
+    #[error("the ID token names no subject")]
+    Subject,
+}
+
+#[derive(Deserialize)]
+struct Claims {
+    iss: String,
+    sub: String,
+    aud: Audience,
+    azp: Option<String>,
+    exp: f64,
+    iat: f64,
+    nbf: Option<f64>,
+    nonce: Option<String>,
+    #[serde(flatten)]
+    more: Map<String, Value>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Audience {
+    One(String),
+    Many(Vec<String>),
+}
+
+/// Checks an ID token; returns who it vouches for.
+pub fn check_id_token(
+    token: &str,
+    keys: &ProviderKeys,
+    expected: &Expected<'_>,
+    now: Timestamp,
+) -> Result<UserClaims, IdTokenRefusal> {
+    if token.len() > ID_TOKEN_CHARS_MAX {
+        return Err(IdTokenRefusal::Malformed);
+    }
+    let header = jsonwebtoken::decode_header(token).map_err(|_| IdTokenRefusal::Malformed)?;
+    if !ALGORITHMS.contains(&header.alg) {
+        return Err(IdTokenRefusal::Algorithm);
+    }
+    if header.crit.is_some() {
+        return Err(IdTokenRefusal::Malformed);
+    }
+    let key = keys
+        .find(header.kid.as_deref(), header.alg)
+        .ok_or(IdTokenRefusal::Key)?;
+    let mut rules = Validation::new(header.alg);
+    // All claims are checked below, against `now` and in our own words.
+    rules.required_spec_claims.clear();
+    rules.validate_exp = false;
+    rules.validate_aud = false;
+    let checked = jsonwebtoken::decode::<Map<String, Value>>(token, &key, &rules);
+    let claims = checked.map_err(|error| why(&error))?.claims;
+    let claims = serde_json::from_value(Value::Object(claims));
+    let claims: Claims = claims.map_err(|_| IdTokenRefusal::Malformed)?;
+    check(&claims, expected, now)?;
+    let name = name(&claims.more);
+    Ok(UserClaims {
+        subject: claims.sub,
+        name,
+    })
+}
+
+fn check(claims: &Claims, expected: &Expected<'_>, now: Timestamp) -> Result<(), IdTokenRefusal> {
+    let google = expected.issuer == GOOGLE.0 && claims.iss == GOOGLE.1;
+    if claims.iss != expected.issuer && !google {
+        return Err(IdTokenRefusal::Issuer);
+    }
+    let ours = match &claims.aud {
+        Audience::One(audience) => audience == expected.client_id,
+        // With several, the token must name us as the one it was made for.
+        Audience::Many(several) => {
+            several
+                .iter()
+                .any(|audience| audience == expected.client_id)
+                && (several.len() == 1 || claims.azp.is_some())
+        }
+    };
+    if !ours
+        || claims
+            .azp
+            .as_ref()
+            .is_some_and(|azp| azp != expected.client_id)
+    {
+        return Err(IdTokenRefusal::Audience);
+    }
+    #[expect(clippy::cast_precision_loss, reason = "seconds of this millennium fit")]
+    let (now, skew) = (now.as_second() as f64, CLOCK_SKEW.as_secs() as f64);
+    let early = now + skew;
+    if claims.exp <= now - skew || claims.iat > early || claims.nbf.is_some_and(|nbf| nbf > early) {
+        return Err(IdTokenRefusal::Time);
+    }
+    if !claims
+        .nonce
+        .as_ref()
+        .is_some_and(|nonce| secret::same(nonce, expected.nonce))
+    {
+        return Err(IdTokenRefusal::Nonce);
+    }
+    if claims.sub.is_empty() {
+        return Err(IdTokenRefusal::Subject);
+    }
+    Ok(())
+}
+
+/// Reads a `UserInfo` answer, for the name only; it must be of the same user
+/// (section 5.3.2).
+pub fn read_user_info(body: &[u8], subject: &str) -> Result<Option<String>, Garbled> {
+    let user: Map<String, Value> =
+        serde_json::from_slice(body).map_err(|_| Garbled("its user is no JSON object"))?;
+    if user.get("sub").and_then(Value::as_str) != Some(subject) {
+        return Err(Garbled("its user is another one than that of the ID token"));
+    }
+    Ok(name(&user))
+}
+
+fn name(claims: &Map<String, Value>) -> Option<String> {
+    ["name", "preferred_username", "nickname"]
+        .iter()
+        .filter_map(|claim| claims.get(*claim).and_then(Value::as_str))
+        .find(|name| !name.trim().is_empty())
+        .map(str::to_owned)
+}
+
+fn why(error: &jsonwebtoken::errors::Error) -> IdTokenRefusal {
+    #[expect(clippy::wildcard_enum_match_arm, reason = "a foreign, growing enum")]
+    match error.kind() {
+        jsonwebtoken::errors::ErrorKind::InvalidSignature => IdTokenRefusal::Signature,
+        _ => IdTokenRefusal::Malformed,
+    }
+}
+
+#[cfg(test)]
+#[path = "id_token_tests.rs"]
+mod tests;

@@ -1,0 +1,75 @@
+//! A provider's keys (RFC 7517), as far as they can sign ID tokens.
+
+use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, Jwk, PublicKeyUse};
+use jsonwebtoken::{Algorithm, DecodingKey};
+use serde_json::{Map, Value};
+
+use crate::encoding;
+use crate::provider::Garbled;
+
+/// Most keys we take of one provider; they publish two to five.
+pub const PROVIDER_KEYS_MAX: usize = 32;
+/// Shortest RSA modulus we trust, in bytes: 2048 bits, RFC 7518 section 3.3.
+const RSA_BYTES_MIN: usize = 256;
+
+/// A provider's keys.
+#[derive(Debug, Clone, Default)]
+pub struct ProviderKeys(Vec<Jwk>);
+
+impl ProviderKeys {
+    /// Reads a key set. Keys that we cannot use are left out (RFC 7517
+    /// section 5), so that a provider may publish new kinds.
+    pub fn read(body: &[u8]) -> Result<Self, Garbled> {
+        let set: Map<String, Value> =
+            serde_json::from_slice(body).map_err(|_| Garbled("its key set is no JSON object"))?;
+        let keys = set.get("keys").and_then(Value::as_array);
+        let keys = keys.ok_or(Garbled("its key set has no keys"))?;
+        let keys = keys.iter().take(PROVIDER_KEYS_MAX);
+        let keys = keys.filter_map(|key| serde_json::from_value(key.clone()).ok());
+        Ok(Self(keys.filter(is_usable).collect()))
+    }
+
+    /// The key of that id that may verify that algorithm. A token without an
+    /// id is verified only if there is no choice.
+    pub(super) fn find(&self, id: Option<&str>, algorithm: Algorithm) -> Option<DecodingKey> {
+        let mut fitting = self.0.iter().filter(|key| verifies(key, algorithm));
+        let key = match id {
+            Some(id) => fitting.find(|key| key.common.key_id.as_deref() == Some(id)),
+            None => fitting.next().filter(|_| fitting.next().is_none()),
+        };
+        key.and_then(|key| DecodingKey::from_jwk(key).ok())
+    }
+}
+
+/// Whether a key is a public one of a size that the verifier can be given.
+fn is_usable(key: &Jwk) -> bool {
+    let signs = matches!(
+        key.common.public_key_use,
+        None | Some(PublicKeyUse::Signature)
+    );
+    let bytes = |text: &str| encoding::decode(text).map_or(0, |bytes| bytes.len());
+    let sound = match &key.algorithm {
+        AlgorithmParameters::RSA(key) => bytes(&key.n) >= RSA_BYTES_MIN,
+        AlgorithmParameters::EllipticCurve(key) => {
+            key.curve == EllipticCurve::P256 && bytes(&key.x) == 32 && bytes(&key.y) == 32
+        }
+        AlgorithmParameters::OctetKeyPair(key) => {
+            key.curve == EllipticCurve::Ed25519 && bytes(&key.x) == 32
+        }
+        // A symmetric key in a public document is no secret.
+        AlgorithmParameters::OctetKey(_) | AlgorithmParameters::Other(_) | _ => false,
+    };
+    signs && sound
+}
+
+fn verifies(key: &Jwk, algorithm: Algorithm) -> bool {
+    let rsa = matches!(algorithm, Algorithm::RS256 | Algorithm::PS256)
+        && matches!(key.algorithm, AlgorithmParameters::RSA(_));
+    let curve = algorithm == Algorithm::ES256
+        && matches!(key.algorithm, AlgorithmParameters::EllipticCurve(_));
+    let edwards = algorithm == Algorithm::EdDSA
+        && matches!(key.algorithm, AlgorithmParameters::OctetKeyPair(_));
+    let named = key.common.key_algorithm;
+    (rsa || curve || edwards)
+        && named.is_none_or(|named| named.to_string() == format!("{algorithm:?}"))
+}

@@ -1,0 +1,256 @@
+//! Asking a provider who somebody is.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+
+use oauth::grant::Secret;
+use oauth::identity::Identity;
+use oauth::login::Transaction;
+use oauth::provider::{
+    self, Discovered, Endpoints, Exchanged, Expected, Garbled, IdTokenRefusal, NotExchanged,
+    Passage, ProviderKeys, ProviderKind, ProviderMemory, Registration,
+};
+use oauth2::HttpRequest;
+
+use super::fetch::{self, FetchError};
+use crate::app::App;
+use crate::clock;
+use crate::config::Configured;
+
+/// Why a provider did not tell who somebody is.
+#[derive(Debug)]
+pub(crate) enum Trouble {
+    /// It did not answer in time.
+    Slow,
+    /// It cannot be reached.
+    Down,
+    /// It refused our request; this is its error code.
+    Refused(String),
+    /// What it answered cannot be used.
+    Unusable(String),
+}
+
+impl From<FetchError> for Trouble {
+    fn from(error: FetchError) -> Self {
+        match error {
+            FetchError::Timeout => Self::Slow,
+            FetchError::Failed(_) => Self::Down,
+            FetchError::TooLarge => Self::Unusable("its answer is too large".to_owned()),
+        }
+    }
+}
+
+impl From<Garbled> for Trouble {
+    fn from(garbled: Garbled) -> Self {
+        Self::Unusable(garbled.to_string())
+    }
+}
+
+impl From<IdTokenRefusal> for Trouble {
+    fn from(refusal: IdTokenRefusal) -> Self {
+        Self::Unusable(refusal.to_string())
+    }
+}
+
+thread_local! {
+    /// By the issuer; there are as many as are configured.
+    static MEMORY: RefCell<HashMap<String, ProviderMemory>> = RefCell::default();
+}
+
+/// Where to send a person who chose this provider.
+pub(super) async fn authorize_url(
+    app: &App,
+    configured: &Configured,
+    transaction: &Transaction,
+    state: &str,
+) -> Result<String, Trouble> {
+    let (endpoints, scopes, nonce) = match &configured.provider.kind {
+        ProviderKind::OpenId { issuer, scopes, .. } => {
+            let discovered = discover(app, issuer).await?;
+            (
+                discovered.endpoints,
+                scopes.as_slice(),
+                Some(&transaction.nonce),
+            )
+        }
+        // No scope: who somebody is, is public.
+        ProviderKind::GitHub { url, .. } => {
+            (provider::github_endpoints(url), Default::default(), None)
+        }
+        ProviderKind::Development { .. } => return Err(Trouble::Down),
+    };
+    let passage = Passage {
+        state,
+        verifier: &transaction.verifier,
+        nonce,
+        scopes,
+    };
+    let redirect_uri = app
+        .config
+        .public_origin
+        .url(&configured.provider.callback_path());
+    let url = registration(configured, &endpoints, &redirect_uri).authorize_url(&passage);
+    url.map_err(|bad| Trouble::Unusable(bad.to_string()))
+}
+
+/// Who the person is that came back with this code. `iss` is what the provider
+/// said of itself on the way (RFC 9207).
+pub(super) async fn identify(
+    app: &App,
+    configured: &Configured,
+    transaction: &Transaction,
+    code: &str,
+    iss: Option<&str>,
+) -> Result<Identity, Trouble> {
+    let id = &configured.provider.id;
+    match &configured.provider.kind {
+        ProviderKind::OpenId {
+            client_id, issuer, ..
+        } => {
+            let discovered = discover(app, issuer).await?;
+            if iss.map_or(discovered.names_itself, |iss| iss != issuer) {
+                return Err(Trouble::Unusable(
+                    "the answer is from another issuer".to_owned(),
+                ));
+            }
+            let tokens =
+                exchange(app, configured, &discovered.endpoints, transaction, code).await?;
+            let expected = Expected {
+                issuer,
+                client_id,
+                nonce: &transaction.nonce.0,
+            };
+            let token = tokens.id_token.as_ref();
+            let token = token.ok_or_else(|| Trouble::Unusable("it sent no ID token".to_owned()))?;
+            let user = check(issuer, &discovered, token, &expected).await?;
+            let name = match user.name {
+                Some(name) => Some(name),
+                None => ask_name(&discovered, &tokens.access_token, &user.subject).await,
+            };
+            identity(id, issuer, &user.subject, name.as_deref())
+        }
+        ProviderKind::GitHub { url, api_url, .. } => {
+            let endpoints = provider::github_endpoints(url);
+            let tokens = exchange(app, configured, &endpoints, transaction, code).await?;
+            let at = provider::github_user_url(api_url);
+            let user = fetch::get(&at, Some(&tokens.access_token.0)).await?;
+            let user = user.ok_or(Garbled("it does not say who its token belongs to"))?;
+            Ok(provider::read_github_user(id, url, &user)?)
+        }
+        ProviderKind::Development { .. } => Err(Trouble::Down),
+    }
+}
+
+fn identity(
+    id: &str,
+    issuer: &str,
+    subject: &str,
+    name: Option<&str>,
+) -> Result<Identity, Trouble> {
+    Identity::new(id, issuer, subject, name).map_err(|bad| Trouble::Unusable(bad.to_string()))
+}
+
+fn registration<'a>(
+    configured: &'a Configured,
+    endpoints: &'a Endpoints,
+    redirect_uri: &'a str,
+) -> Registration<'a> {
+    let client_id = match &configured.provider.kind {
+        ProviderKind::OpenId { client_id, .. } | ProviderKind::GitHub { client_id, .. } => {
+            client_id
+        }
+        ProviderKind::Development { .. } => "",
+    };
+    let client_secret = configured.client_secret.as_ref();
+    Registration {
+        client_id,
+        client_secret,
+        redirect_uri,
+        endpoints,
+    }
+}
+
+async fn exchange(
+    app: &App,
+    configured: &Configured,
+    endpoints: &Endpoints,
+    transaction: &Transaction,
+    code: &str,
+) -> Result<Exchanged, Trouble> {
+    let redirect_uri = app
+        .config
+        .public_origin
+        .url(&configured.provider.callback_path());
+    let http = |request: HttpRequest| async { fetch::send(request).await.map(provider::honest) };
+    let exchanged = registration(configured, endpoints, &redirect_uri)
+        .exchange(code, &transaction.verifier, &http)
+        .await;
+    exchanged.map_err(|error| match error {
+        NotExchanged::Fetch(error) => error.into(),
+        NotExchanged::Refused(code) => Trouble::Refused(code),
+        NotExchanged::Garbled => Trouble::Unusable("its answer cannot be read".to_owned()),
+    })
+}
+
+/// Checks the ID token; a key we do not know makes us read the keys again.
+async fn check(
+    issuer: &str,
+    discovered: &Discovered,
+    token: &Secret,
+    expected: &Expected<'_>,
+) -> Result<provider::UserClaims, Trouble> {
+    let keys = keys(issuer, discovered).await?;
+    let checked = provider::check_id_token(&token.0, &keys, expected, clock::now());
+    if !matches!(checked, Err(IdTokenRefusal::Key))
+        || !remember(issuer, |memory| memory.force_keys(clock::now()))
+    {
+        return Ok(checked?);
+    }
+    let keys = self::keys(issuer, discovered).await?;
+    Ok(provider::check_id_token(
+        &token.0,
+        &keys,
+        expected,
+        clock::now(),
+    )?)
+}
+
+/// A name for the pages, from the provider's `UserInfo`; without one, the
+/// subject is shown. Nothing else depends on it, so a failure is none.
+async fn ask_name(discovered: &Discovered, token: &Secret, subject: &str) -> Option<String> {
+    let body = fetch::get(discovered.userinfo.as_deref()?, Some(&token.0))
+        .await
+        .ok()??;
+    provider::read_user_info(&body, subject).ok()?
+}
+
+async fn discover(app: &App, issuer: &str) -> Result<Discovered, Trouble> {
+    let known = remember(issuer, |memory| memory.discovered(clock::now()).cloned());
+    if let Some(known) = known {
+        return Ok(known);
+    }
+    let body = fetch::get(&provider::discovery_url(issuer), None).await?;
+    let body = body.ok_or(Garbled("it has no discovery document"))?;
+    let local = app.config.public_origin.is_loopback();
+    let discovered = provider::read_discovery(issuer, &body, local)?;
+    remember(issuer, |memory| {
+        memory.learn(discovered.clone(), clock::now())
+    });
+    Ok(discovered)
+}
+
+async fn keys(issuer: &str, discovered: &Discovered) -> Result<ProviderKeys, Trouble> {
+    if let Some(known) = remember(issuer, |memory| memory.keys(clock::now()).cloned()) {
+        return Ok(known);
+    }
+    let body = fetch::get(&discovered.jwks_uri, None).await?;
+    let keys = ProviderKeys::read(&body.ok_or(Garbled("it has no key set"))?)?;
+    remember(issuer, |memory| {
+        memory.learn_keys(keys.clone(), clock::now())
+    });
+    Ok(keys)
+}
+
+fn remember<T>(issuer: &str, with: impl FnOnce(&mut ProviderMemory) -> T) -> T {
+    MEMORY.with_borrow_mut(|known| with(known.entry(issuer.to_owned()).or_default()))
+}
