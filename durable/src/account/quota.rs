@@ -48,7 +48,8 @@ pub(super) async fn take(state: &State, env: &Env, mut request: Request) -> Resu
 fn policy(env: &Env) -> Result<Policy> {
     let number = |name: &str| -> Result<u32> {
         let text = env.var(name)?.to_string();
-        text.parse().map_err(|_| Error::RustError(format!("{name} is not a number")))
+        text.parse()
+            .map_err(|_| Error::RustError(format!("{name} is not a number")))
     };
     Policy::new(number("QUOTA_BURST")?, number("QUOTA_PER_MINUTE")?)
         .map_err(|error| Error::RustError(format!("QUOTA_BURST, QUOTA_PER_MINUTE: {error}")))
@@ -57,7 +58,9 @@ fn policy(env: &Env) -> Result<Policy> {
 fn load(sql: &SqlStorage) -> Result<Option<Ledger>> {
     sql.exec(TABLE, None)?;
     let rows: Vec<Row> = sql.exec("SELECT ledger FROM quota", None)?.to_array()?;
-    rows.first().map(|row| serde_json::from_str(&row.ledger).map_err(Error::from)).transpose()
+    rows.first()
+        .map(|row| serde_json::from_str(&row.ledger).map_err(Error::from))
+        .transpose()
 }
 
 fn save(sql: &SqlStorage, ledger: &Ledger) -> Result<()> {
