@@ -9,21 +9,21 @@ import { someone } from '../support/login.mjs';
 import { startServer } from '../support/server.mjs';
 
 let server;
-let inspector;
 let chromium;
 
 before(async () => {
-  [server, inspector, chromium] = await Promise.all([startServer(), startInspector(), launchChromium()]);
+  server = await startServer();
+  chromium = await launchChromium();
 }, { timeout: 300_000 });
 
 after(async () => {
   await chromium?.close();
-  await inspector?.stop();
   await server?.stop({ keep: false });
 });
 
-/** A tab of its own, with the errors that its scripts threw. */
-async function newTab() {
+/** A new person: an Inspector and a browser profile that know nothing, and the errors that scripts threw. */
+async function newPerson() {
+  const inspector = await startInspector();
   const page = await chromium.newPage({ viewport: LAPTOP });
   page.setDefaultTimeout(15_000);
   const faults = [];
@@ -32,12 +32,16 @@ async function newTab() {
   page.on('console', (message) => {
     if (message.type() === 'error' && /Content Security Policy|Refused to/.test(message.text()) && page.url().startsWith(server.url)) faults.push(message.text());
   });
-  return { page, faults };
+  const leave = async () => {
+    await page.context().close();
+    await inspector.stop();
+  };
+  return { inspector, page, faults, leave };
 }
 
 describe('MCP Inspector', { timeout: 300_000 }, () => {
   test('a person connects, logs in, agrees, calls tools, and goes on after the server restarted', async (t) => {
-    const { page, faults } = await newTab();
+    const { inspector, page, faults, leave } = await newPerson();
     const mcp = new InspectorPage(page);
     const name = someone('ada');
     try {
@@ -93,14 +97,13 @@ describe('MCP Inspector', { timeout: 300_000 }, () => {
       await picture(page, 'inspector-failed');
       throw error;
     } finally {
-      await page.close();
+      await leave();
     }
   });
 
   test('the same Inspector speaks the stateless era when told to', async () => {
-    const { page } = await newTab();
+    const { inspector, page, leave } = await newPerson();
     const mcp = new InspectorPage(page, 'stateless');
-    const context = page.context();
     try {
       await page.goto(inspector.url);
       await mcp.addServer(`${server.url}/mcp`);
@@ -117,12 +120,12 @@ describe('MCP Inspector', { timeout: 300_000 }, () => {
       await picture(page, 'inspector-stateless-failed');
       throw error;
     } finally {
-      await context.close();
+      await leave();
     }
   });
 
   test('who says no on the consent page is back in Inspector, not connected', async () => {
-    const { page } = await newTab();
+    const { inspector, page, leave } = await newPerson();
     const mcp = new InspectorPage(page, 'denied');
     try {
       await page.goto(inspector.url);
@@ -137,7 +140,7 @@ describe('MCP Inspector', { timeout: 300_000 }, () => {
       await picture(page, 'inspector-denied-failed');
       throw error;
     } finally {
-      await page.context().close();
+      await leave();
     }
   });
 });
