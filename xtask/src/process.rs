@@ -19,7 +19,11 @@ use nix::unistd::{Pid, getpgrp, getpid};
 use crate::say::Watch;
 
 /// How long a program may take to end by itself after SIGTERM before it is killed.
-const GRACE: Duration = Duration::from_secs(5);
+const GRACE: Duration = if cfg!(test) {
+    Duration::from_millis(500)
+} else {
+    Duration::from_secs(5)
+};
 /// Between two looks at a program that should end.
 const LOOK: Duration = Duration::from_millis(25);
 /// What a shell reports for a program ended by SIGINT: 128 + 2.
@@ -264,4 +268,27 @@ fn stat(pid: i32) -> Option<Stat> {
         parent: fields.next()?.parse().ok()?,
         group: fields.next()?.parse().ok()?,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_program_is_ended_with_all_it_started() {
+        let mut shell = Command::new("sh");
+        // The inner one ignores the polite request.
+        shell.args(["-c", "(trap '' TERM; sleep 60) & sleep 60 & wait"]);
+        let running = Running::start(&mut shell).expect("sh starts");
+        let pid = i32::try_from(running.child.id()).expect("a process id fits");
+        let watch = Watch::start();
+        while descendants(pid).len() < 3 && watch.elapsed() < GRACE * 10 {
+            std::thread::sleep(LOOK);
+        }
+        let all = descendants(pid);
+        assert!(all.len() >= 3, "the shell and both sleeps run: {all:?}");
+        drop(running);
+        let left: Vec<i32> = all.into_iter().filter(|pid| alive(*pid)).collect();
+        assert_eq!(left, Vec::<i32>::new());
+    }
 }

@@ -154,4 +154,22 @@ mod tests {
         let expected: Table = "main = '/b/index.js'\n[vars]\nA = '3'\nB = '2'\n[[d1_databases]]\nmigrations_dir = '/w/migrations'".parse().expect("this is TOML");
         assert_eq!(derived, expected);
     }
+
+    #[test]
+    fn a_secret_of_ones_own_wins_over_the_made_one_and_a_variable_by_hand_over_both() {
+        let folder = std::env::temp_dir().join(format!("xtask-config-{}", std::process::id()));
+        fs::create_dir_all(&folder).expect("a temporary folder");
+        fs::write(folder.join(".dev.vars"), "A = 'mine'\nSECRET='mine'\n").expect("a file");
+        let worker = Worker {
+            config: folder.join("wrangler.toml"),
+            table: Table::new(),
+        };
+        let by_hand = [("A".to_owned(), "by hand".to_owned())];
+        let written = secret_vars(&worker, &by_hand, &[("SECRET", "made"), ("OTHER", "made")]);
+        fs::remove_dir_all(&folder).expect("the folder was there");
+        assert_eq!(
+            written.expect("no bad value"),
+            "SECRET='mine'\nOTHER='made'\n"
+        );
+    }
 }
