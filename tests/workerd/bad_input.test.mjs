@@ -13,7 +13,7 @@ import { sharedServer } from '../support/server.mjs';
 const STRANGER = 'https://evil.example';
 /** Where MCP Inspector's pages live by default. */
 const INSPECTOR = 'http://localhost:6274';
-/** A little more than a message may have, in bytes: docs/storage.md and `BODY_BYTES_MAX` in mcp/src/limits.rs. */
+/** A little more than a message may have, in bytes: `BODY_BYTES_MAX` in mcp/src/limits.rs. */
 const TOO_LARGE_BYTES = 4 * 1024 * 1024 + 64 * 1024;
 
 let server;
