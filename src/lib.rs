@@ -1,7 +1,7 @@
 //! The front Worker: guards, routes, authorization, the MCP endpoint, pages.
 //!
 //! Every request becomes an `http::Request`, is answered by one arm of
-//! [`routes`], and leaves as a `worker::Response`. What must survive the
+//! `routes`, and leaves as a `worker::Response`. What must survive the
 //! isolate lives in the objects of the `durable` crate, re-exported here:
 //! without that, the classes would be missing from the built module.
 

@@ -234,7 +234,7 @@ async fn discover(app: &App, issuer: &str) -> Result<Discovered, Trouble> {
     let local = app.config.public_origin.is_loopback();
     let discovered = provider::read_discovery(issuer, &body, local)?;
     remember(issuer, |memory| {
-        memory.learn(discovered.clone(), clock::now())
+        memory.learn(discovered.clone(), clock::now());
     });
     Ok(discovered)
 }
@@ -246,7 +246,7 @@ async fn keys(issuer: &str, discovered: &Discovered) -> Result<ProviderKeys, Tro
     let body = fetch::get(&discovered.jwks_uri, None).await?;
     let keys = ProviderKeys::read(&body.ok_or(Garbled("it has no key set"))?)?;
     remember(issuer, |memory| {
-        memory.learn_keys(keys.clone(), clock::now())
+        memory.learn_keys(keys.clone(), clock::now());
     });
     Ok(keys)
 }
