@@ -14,8 +14,9 @@ use crate::secret::RootSecret;
 
 /// Length of a nonce, in bytes (`XChaCha20`).
 pub const NONCE_BYTES: usize = 24;
-/// Longest sealed text we try to open, in characters.
-pub const SEALED_CHARS_MAX: usize = 16_384;
+/// Longest sealed text we try to open, in characters: an authorization request
+/// with the longest client id and a state that needs an escape per byte.
+pub const SEALED_CHARS_MAX: usize = 24_576;
 
 /// Random bytes for one sealing; never used twice.
 pub type Nonce = [u8; NONCE_BYTES];

@@ -179,3 +179,51 @@ fn the_access_token_is_for_the_resource_and_the_client_of_the_grant() {
     );
     assert_eq!((claims.exp - claims.iat, claims.sid), (900, granted.grant));
 }
+
+/// Every limit on the way allows it, so the last one has to, too.
+#[test]
+fn the_longest_token_we_issue_is_one_we_look_at() {
+    let uri = |n| format!("https://a.example/{n}/{}", "x".repeat(100));
+    let body = json!({
+        "redirect_uris": (0..10).map(uri).collect::<Vec<_>>(), "client_name": "\u{1f600}".repeat(200),
+    });
+    let got = clients()
+        .register(body.to_string().as_bytes(), NOW, [1; 24])
+        .unwrap();
+    let client = clients().find(got.client_id()).unwrap();
+    let identity = crate::identity::Identity::new(
+        &"p".repeat(32),
+        &"i".repeat(crate::identity::ISSUER_BYTES_MAX),
+        &"\\".repeat(crate::identity::SUBJECT_BYTES_MAX),
+        Some(&"\u{1f600}".repeat(crate::identity::NAME_CHARS_MAX)),
+    );
+    let client_id = got.client_id().to_owned();
+    let granted = Granted {
+        grant: GrantId::new([1; 16]),
+        terms: crate::grant::Terms {
+            client_id,
+            identity: identity.unwrap(),
+            ..terms()
+        },
+        generation: 1,
+        refresh_secret: Secret("secret".into()),
+    };
+    let life = (NOW, SignedDuration::from_mins(15));
+    let claims = claims(
+        "https://i.example",
+        &account(),
+        &client,
+        &granted,
+        life,
+        [1; 16],
+    );
+    let token = crate::access::KeySet::derived(&root())
+        .unwrap()
+        .sign(&claims)
+        .unwrap();
+    assert!(
+        token.len() < crate::bearer::TOKEN_CHARS_MAX,
+        "{}",
+        token.len()
+    );
+}

@@ -37,7 +37,10 @@ pub(crate) async fn current(
         return Ok(None);
     };
     if let Some(touched) = session.touched(now) {
-        sessions::keep(app, &cookie.key(), &touched, now).await?;
+        // A note that failed costs nothing: the next request makes it.
+        if let Err(error) = sessions::keep(app, &cookie.key(), &touched, now).await {
+            error.log();
+        }
     }
     Ok(Some(SignedIn {
         holder: cookie.holder(),
@@ -60,8 +63,10 @@ pub(crate) async fn begin(
         .begin(session, now, random::bytes()?, random::bytes()?);
     let begun = SessionCookie::read(&value).ok_or(Error::Bug("our own cookie is unreadable"))?;
     sessions::keep(app, &begun.key(), session, now).await?;
-    if let Some(old) = cookie(app, fields) {
-        sessions::end(app, &old.key()).await?;
+    if let Some(old) = cookie(app, fields)
+        && let Err(error) = sessions::end(app, &old.key()).await
+    {
+        error.log(); // It ends by itself, and nobody has its cookie any more.
     }
     let cookies = &app.config.cookies;
     page::set_cookie(

@@ -27,14 +27,21 @@ use crate::login::form::{self, CONSENT};
 use crate::login::session::{self, SignedIn};
 use crate::page::{self, Problem};
 use crate::store::accounts;
-use crate::{clock, login, random};
+use crate::{clock, guard, login, random};
 
 /// `GET /authorize`.
 pub(crate) async fn show(app: &App, request: &HttpRequest) -> Result<Response<Body>, Error> {
     let now = clock::now();
     let query = request.uri().query().unwrap_or_default();
+    // Cookies belong to a host, and providers send people back to the one we
+    // are configured with: so that is where a login begins.
+    let public = &app.config.public_origin;
+    if guard::reached(app, request) != public.as_str() {
+        let path = oauth::metadata::path::AUTHORIZE;
+        return Ok(page::redirect(&public.url(&format!("{path}?{query}"))));
+    }
     let sent = Parameters::parse(query).map_err(|_| Problem::Authorize(PageError::TooMuch))?;
-    let (clients, public) = (&app.config.keys.clients, &app.config.public_origin);
+    let clients = &app.config.keys.clients;
     let (asked, client, redirect) = match authorize::check(&sent, clients, public) {
         Ok(checked) => checked,
         Err(Refusal::Page(error)) => return Err(Problem::Authorize(error).into()),

@@ -194,6 +194,9 @@ fn redirect_uris(
 fn name(asked: Value) -> Result<Option<String>, BadRegistration> {
     match asked {
         Value::Null => Ok(None),
+        Value::String(name) if name.chars().any(char::is_control) => Err(
+            BadRegistration::Metadata("client_name has control characters"),
+        ),
         Value::String(name) if name.chars().count() <= CLIENT_NAME_CHARS_MAX => {
             Ok((!name.trim().is_empty()).then_some(name))
         }

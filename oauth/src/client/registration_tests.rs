@@ -76,6 +76,10 @@ fn a_registration_that_cannot_be_served_is_refused() {
             "invalid_client_metadata",
         ),
         (
+            json!({ "redirect_uris": [CALLBACK], "client_name": "a\u{1b}[31m" }),
+            "invalid_client_metadata",
+        ),
+        (
             json!({ "redirect_uris": [CALLBACK], "client_name": "x".repeat(201) }),
             "invalid_client_metadata",
         ),
