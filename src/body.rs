@@ -1,14 +1,22 @@
 //! Reading a request's body, up to a limit.
+//!
+//! A body is always read to its end, even where the answer is known before: an
+//! answer that overtakes its request is lost in some proxies, and the client
+//! sees a broken connection instead of what it should do.
 
 use futures_util::StreamExt;
 
 use crate::error::{Error, doing};
 
+/// How much of a body that nobody wants is read, in bytes; who sends more gets
+/// a broken connection.
+const UNWANTED_BYTES_MAX: usize = 16 * 1024 * 1024;
+
 /// A body larger than its limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct TooLarge;
 
-/// The whole body; reading ends at the limit, whatever length was announced.
+/// The whole body, or what is over the limit, which is read and thrown away.
 pub(crate) async fn read(
     mut body: worker::Body,
     bytes_max: usize,
@@ -17,9 +25,22 @@ pub(crate) async fn read(
     while let Some(chunk) = body.next().await {
         let chunk = chunk.map_err(doing("reading a body"))?;
         if bytes.len() + chunk.len() > bytes_max {
+            drop(bytes);
+            discard(body).await;
             return Ok(Err(TooLarge));
         }
         bytes.extend_from_slice(&chunk);
     }
     Ok(Ok(bytes))
+}
+
+/// Reads a body that nobody wants.
+pub(crate) async fn discard(mut body: worker::Body) {
+    let mut unwanted = 0;
+    while let Some(Ok(chunk)) = body.next().await {
+        unwanted += chunk.len();
+        if unwanted > UNWANTED_BYTES_MAX {
+            return;
+        }
+    }
 }

@@ -9,7 +9,7 @@ use crate::app::App;
 use crate::error::Error;
 use crate::oauth::{authorize, metadata, register, token};
 use crate::page::{self, Problem};
-use crate::{cors, endpoint, guard, login};
+use crate::{body, cors, endpoint, guard, login};
 
 /// Answers one request.
 pub(crate) async fn route(app: &App, mut request: HttpRequest) -> Response<Body> {
@@ -21,7 +21,10 @@ pub(crate) async fn route(app: &App, mut request: HttpRequest) -> Response<Body>
     // A page that may not use the endpoint may not read its answers either.
     let open = cors::covers(&path) && stranger.is_none();
     let mut response = match refused.or(stranger) {
-        Some(error) => error.answer(),
+        Some(error) => {
+            body::discard(request.into_body()).await;
+            error.answer()
+        }
         None if open && request.method() == Method::OPTIONS => cors::preflight(request.headers()),
         None if cors::covers(&path) => serve(app, request, &path).await,
         None => show(app, request, &path)

@@ -76,12 +76,12 @@ pub enum Malformed {
 
 #[derive(Deserialize)]
 struct Raw<'a> {
-    #[serde(borrow, default)]
-    jsonrpc: Option<Cow<'a, str>>,
+    #[serde(borrow, default, deserialize_with = "present")]
+    jsonrpc: Option<&'a RawValue>,
     #[serde(borrow, default, deserialize_with = "present")]
     id: Option<&'a RawValue>,
-    #[serde(borrow, default)]
-    method: Option<Cow<'a, str>>,
+    #[serde(borrow, default, deserialize_with = "present")]
+    method: Option<&'a RawValue>,
     #[serde(borrow, default, deserialize_with = "present")]
     params: Option<&'a RawValue>,
     #[serde(borrow, default, deserialize_with = "present")]
@@ -139,7 +139,7 @@ fn message(text: &str) -> Result<Message<'_>, Malformed> {
         id: readable.clone(),
         reason,
     };
-    if raw.jsonrpc.as_deref() != Some("2.0") {
+    if raw.jsonrpc.and_then(as_text).as_deref() != Some("2.0") {
         return Err(refuse("`jsonrpc` must be \"2.0\""));
     }
     let id = match id {
@@ -147,7 +147,12 @@ fn message(text: &str) -> Result<Message<'_>, Malformed> {
         Some(Some(id)) => Some(id),
         None => None,
     };
-    match (raw.method, id) {
+    let method = match raw.method.map(as_text) {
+        Some(None) => return Err(refuse("`method` must be a string")),
+        Some(method) => method,
+        None => None,
+    };
+    match (method, id) {
         (Some(method), _) if method.is_empty() || method.len() > METHOD_BYTES_MAX => {
             Err(refuse("`method` is empty or too long"))
         }
@@ -180,6 +185,12 @@ fn message(text: &str) -> Result<Message<'_>, Malformed> {
         },
         (None, None) => Err(refuse("neither a request, a notification nor a response")),
     }
+}
+
+fn as_text(raw: &RawValue) -> Option<Cow<'_, str>> {
+    #[derive(Deserialize)]
+    struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+    serde_json::from_str(raw.get()).ok().map(|Text(text)| text)
 }
 
 /// A string or an integer; never null, a fraction or a boolean (MCP, basic).
@@ -240,6 +251,13 @@ mod tests {
     /// Checklist G-05: the id is echoed if it is readable.
     #[test]
     fn a_refused_message_keeps_its_readable_id() {
+        for body in [
+            r#"{"jsonrpc":"2.0","id":7,"method":7}"#,
+            r#"{"jsonrpc":2.0,"id":7,"method":"ping"}"#,
+            r#"{"id":7,"method":"ping"}"#,
+        ] {
+            assert_eq!(id_of(body), Some(RequestId::Number(7)), "{body}");
+        }
         assert_eq!(
             id_of(r#"{"jsonrpc":"2.0","id":7,"method":""}"#),
             Some(RequestId::Number(7))

@@ -5,6 +5,9 @@ use rmcp::model::{
     ToolsCapability,
 };
 
+use serde_json::{Map, Value, json};
+
+use crate::meta;
 use crate::revision::Revision;
 
 /// The server's name and version, as told to clients.
@@ -32,6 +35,14 @@ impl ServerInfo {
         let mut capabilities = ServerCapabilities::default();
         capabilities.tools = Some(ToolsCapability::default());
         capabilities
+    }
+
+    /// Writes the server's name into a result (M-META-03).
+    pub fn sign(&self, result: &mut Map<String, Value>) {
+        let meta = result.entry("_meta").or_insert_with(|| json!({}));
+        if let Value::Object(meta) = meta {
+            meta.insert(meta::SERVER_INFO.into(), json!(self.implementation()));
+        }
     }
 
     /// The result of `initialize` (L-INIT-01, L-INIT-03).

@@ -1,13 +1,11 @@
 //! What a POST has to look like before its body is read as a message (G-04).
 
-use futures_util::StreamExt;
 use http::{HeaderMap, Response, StatusCode, header};
 use mcp::ErrorCode;
 use mcp::limits::BODY_BYTES_MAX;
 use mcp::reply::{self, fault};
 
 use crate::answer::{self, Body};
-use crate::error::{Error, doing};
 
 /// Refuses a POST that is not JSON, or whose client cannot read our answers.
 pub(super) fn check(fields: &HeaderMap) -> Option<Response<Body>> {
@@ -54,29 +52,8 @@ pub(super) fn not_acceptable() -> Response<Body> {
     refuse(StatusCode::NOT_ACCEPTABLE, words)
 }
 
-/// The body, up to [`BODY_BYTES_MAX`]; what is beyond is not read.
-pub(super) async fn read(
-    fields: &HeaderMap,
-    mut body: worker::Body,
-) -> Result<Result<Vec<u8>, Response<Body>>, Error> {
-    let length = fields
-        .get(header::CONTENT_LENGTH)
-        .and_then(|value| value.to_str().ok());
-    let length: usize = length.and_then(|text| text.parse().ok()).unwrap_or(0);
-    if length > BODY_BYTES_MAX {
-        return Ok(Err(too_large()));
-    }
-    let mut bytes = Vec::with_capacity(length);
-    while let Some(chunk) = body.next().await {
-        bytes.extend_from_slice(&chunk.map_err(doing("reading the body"))?);
-        if bytes.len() > BODY_BYTES_MAX {
-            return Ok(Err(too_large()));
-        }
-    }
-    Ok(Ok(bytes))
-}
-
-fn too_large() -> Response<Body> {
+/// The answer to a body beyond [`BODY_BYTES_MAX`].
+pub(super) fn too_large() -> Response<Body> {
     let words = format!("the body is larger than {BODY_BYTES_MAX} bytes");
     refuse(StatusCode::PAYLOAD_TOO_LARGE, &words)
 }

@@ -14,6 +14,7 @@ mod stateless;
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header};
 use mcp::envelope::{self, Body as Posted, Message};
 use mcp::era::{self, Headers, Refusal, SessionClaim, Verdict};
+use mcp::limits::BODY_BYTES_MAX;
 use mcp::server::ServerInfo;
 use mcp::session_id::SessionId;
 use mcp::{principal, reply};
@@ -21,9 +22,9 @@ use worker::HttpRequest;
 
 use crate::answer::{self, Body};
 use crate::app::App;
-use crate::clock;
 use crate::error::{Error, doing};
 use crate::guard::{self, Principal};
+use crate::{body, clock};
 
 /// What this server says of itself.
 const SERVER: ServerInfo = ServerInfo {
@@ -48,10 +49,17 @@ struct Call<'a> {
 pub(crate) async fn serve(app: &App, request: HttpRequest) -> Result<Response<Body>, Error> {
     let verb = request.method().clone();
     if ![Method::POST, Method::GET, Method::DELETE].contains(&verb) {
+        body::discard(request.into_body()).await;
         return Ok(not_allowed(ALLOW)); // G-02
     }
-    let caller = guard::authenticate(app, &request, clock::now())?;
-    let (parts, body) = request.into_parts();
+    let caller = match guard::authenticate(app, &request, clock::now()) {
+        Ok(caller) => caller,
+        Err(refused) => {
+            body::discard(request.into_body()).await;
+            return Err(refused);
+        }
+    };
+    let (parts, sent) = request.into_parts();
     let key = durable::keys::names(&app.env).map_err(doing("reading the key of names"))?;
     let account = caller.account.as_str();
     let named = header_text(&parts.headers, "mcp-session-id");
@@ -77,11 +85,12 @@ pub(crate) async fn serve(app: &App, request: HttpRequest) -> Result<Response<Bo
     match verb {
         Method::POST => {
             if let Some(refused) = intake::check(&parts.headers) {
+                body::discard(sent).await;
                 return Ok(refused);
             }
-            match intake::read(&parts.headers, body).await? {
+            match body::read(sent, BODY_BYTES_MAX).await? {
                 Ok(body) => call.post(headers, &body).await,
-                Err(refused) => Ok(refused),
+                Err(body::TooLarge) => Ok(intake::too_large()),
             }
         }
         Method::GET => call.get(headers, &parts.headers).await,

@@ -56,7 +56,9 @@ impl Call<'_> {
                 }
                 let asked = tools::catalog(&self.app.env).await;
                 let catalog = asked.map_err(doing("asking for the tools"))?;
-                Ok(whole(reply::result(id, &catalog.list(Revision::MODERN))))
+                let mut list = catalog.list(Revision::MODERN);
+                SERVER.sign(&mut list);
+                Ok(whole(reply::result(id, &list)))
             }
             "tools/call" => self.call_tool(request, meta).await,
             method => Ok(refused(&Refusal::new(
@@ -153,6 +155,12 @@ fn streamed(
 
 /// The members of the result, or the error.
 fn response(outcome: Outcome, invocation: &Invocation) -> Result<Map<String, Value>, ErrorData> {
+    let mut result = members(outcome, invocation)?;
+    SERVER.sign(&mut result);
+    Ok(result)
+}
+
+fn members(outcome: Outcome, invocation: &Invocation) -> Result<Map<String, Value>, ErrorData> {
     match outcome {
         Outcome::Complete { result, .. } => Ok(presented(result, Revision::MODERN)),
         Outcome::Failed(error) => Err(error),

@@ -3,6 +3,7 @@
 use rmcp::model::{ErrorCode, RequestId};
 use serde_json::value::RawValue;
 
+use super::questions::unanswerable;
 use super::streams::{Phase, StoredStream};
 use super::{CallId, Effect, Session};
 use crate::event_id::{EventId, StreamId};
@@ -105,6 +106,12 @@ impl Session {
                 let mut effects: Vec<_> = save.into_iter().collect();
                 effects.extend(self.respond(call, &request, reply::result(&request, &result)));
                 effects
+            }
+            Outcome::Failed(error)
+                if error.code == ErrorCode::MISSING_REQUIRED_CLIENT_CAPABILITY =>
+            {
+                let words = format!("Your client lacks what this tool needs: {}.", error.message);
+                self.respond(call, &request, unanswerable(&request, &words))
             }
             Outcome::Failed(error) => {
                 self.respond(call, &request, reply::error(Some(&request), &error))

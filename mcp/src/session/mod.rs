@@ -34,7 +34,7 @@ use serde_json::{Map, Value};
 pub use input::{CallId, Effect, Input};
 pub use log::{Event, Logged};
 pub use record::Record;
-pub use streams::{Phase, StoredStream};
+pub use streams::{Asked, Phase, StoredStream};
 
 use crate::event_id::{Seq, StreamId};
 use crate::limits::{SESSION_IDLE_MAX, SESSION_SEEN_STALE_MAX};

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::calls::Call;
-use super::streams::Phase;
+use super::streams::{Asked, Phase};
 use super::{CallId, Effect, Session};
 use crate::envelope::Response;
 use crate::event_id::StreamId;
@@ -60,8 +60,9 @@ impl Session {
         for (number, (key, ask)) in questions.into_iter().enumerate() {
             // Unique in the session, as stream and round are (L-SESS-07).
             let ours = format!("ask-{}-{round}-{number}", stream.0);
+            let method = ask.method.clone();
             messages.push(request_text(&ours, ask, self.record.revision));
-            open.insert(ours, key);
+            open.insert(ours, Asked { key, method });
         }
         stored.phase = Phase::Asking {
             open,
@@ -117,18 +118,24 @@ impl Session {
                     .map(|key| (stored.id, key, given)),
                 Phase::Running | Phase::Done => None,
             });
-        let Some((stream, key, given)) = asked else {
+        let Some((stream, asked, given)) = asked else {
             return effects;
         };
         match response.outcome {
-            Ok(result) => {
-                given.insert(
-                    key,
-                    serde_json::from_str(result.get()).unwrap_or(Value::Null),
-                );
-                effects.extend(self.resume_if_answered(stream));
+            Ok(result) => match serde_json::from_str(result.get()) {
+                Ok(answer) if fits(&asked.method, &answer) => {
+                    given.insert(asked.key, answer);
+                    effects.extend(self.resume_if_answered(stream));
+                }
+                // A client that does not know how to answer would not know it
+                // the next time either (M-MRTR-06).
+                _ => effects.extend(self.refused(stream, "an answer of the wrong shape")),
+            },
+            Err(error) => {
+                let reason = serde_json::from_str::<ClientError>(error.get())
+                    .map_or_else(|_| String::new(), |error| error.message);
+                effects.extend(self.refused(stream, &format!("an error: {reason}")));
             }
-            Err(error) => effects.extend(self.refused(stream, error.get())),
         }
         effects
     }
@@ -157,7 +164,7 @@ impl Session {
 
     /// The client cannot answer (L-S2C-04): the call ends with a result the
     /// model sees.
-    fn refused(&mut self, stream: StreamId, error: &str) -> Vec<Effect> {
+    fn refused(&mut self, stream: StreamId, what: &str) -> Vec<Effect> {
         let Some(request) = self
             .streams
             .get(&stream)
@@ -165,15 +172,26 @@ impl Session {
         else {
             return Vec::new();
         };
-        let reason = serde_json::from_str::<ClientError>(error)
-            .map_or_else(|_| String::new(), |error| error.message);
-        let words = format!("The client answered the tool's question with an error: {reason}");
+        let words = format!("The client answered the tool's question with {what}");
         self.finish(stream, unanswerable(&request, &words))
     }
 }
 
+/// Whether a result has the shape that the method's answers have.
+fn fits(method: &str, answer: &Value) -> bool {
+    match method {
+        "elicitation/create" => match answer.get("action").and_then(Value::as_str) {
+            Some("accept") => answer.get("content").is_none_or(Value::is_object),
+            Some("decline" | "cancel") => true,
+            _ => false,
+        },
+        "roots/list" => answer.get("roots").is_some_and(Value::is_array),
+        _ => answer.is_object(),
+    }
+}
+
 /// A result that tells the model why the tool could not go on.
-fn unanswerable(request: &RequestId, words: &str) -> String {
+pub(super) fn unanswerable(request: &RequestId, words: &str) -> String {
     let content = json!({ "content": [{ "type": "text", "text": words }], "isError": true });
     reply::result(request, &content)
 }

@@ -28,6 +28,15 @@ pub struct StoredStream {
     pub round: u32,
 }
 
+/// A question that is out.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Asked {
+    /// The tool's name for it.
+    pub key: String,
+    /// The method it was asked with.
+    pub method: String,
+}
+
 /// How far the call of a stream is.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Phase {
@@ -35,8 +44,8 @@ pub enum Phase {
     Running,
     /// The client was asked.
     Asking {
-        /// Our open requests: the key of each question, by request id.
-        open: BTreeMap<String, String>,
+        /// Our open requests, by their id.
+        open: BTreeMap<String, Asked>,
         /// The answers of this round so far, by key.
         given: BTreeMap<String, Value>,
     },

@@ -211,6 +211,45 @@ fn a_client_that_cannot_be_asked_is_not_asked() {
     assert!(text.contains("isError"), "{text}");
 }
 
+/// Checklist M-MRTR-06: wrong shapes are never accepted.
+#[test]
+fn an_answer_of_the_wrong_shape_ends_the_call() {
+    for result in [
+        r#"{"action":7}"#,
+        "{}",
+        "null",
+        r#"{"action":"accept","content":[]}"#,
+    ] {
+        let mut session = session();
+        let id = call(&mut session, 1);
+        finish(&mut session, id, ASK);
+        let body = format!(r#"{{"jsonrpc":"2.0","id":"ask-1-1-0","result":{result}}}"#);
+        let effects = step(&mut session, &body);
+        assert_eq!(
+            words(&effects),
+            ["accept", "EMIT", "STREAM", "end"],
+            "{result}"
+        );
+        assert!(emitted(&effects)[0].message.contains("isError"), "{result}");
+    }
+}
+
+/// Checklist L-GATE-02: the codes of 2026-07-28 never reach a session.
+#[test]
+fn a_missing_capability_is_told_in_words_in_a_session() {
+    let mut session = session();
+    let id = call(&mut session, 1);
+    let error = r#"{"jsonrpc":"2.0","id":0,"error":{"code":-32021,"message":"no sampling"}}"#;
+    let effects = finish(&mut session, id, error);
+    let [Effect::Answer(text)] = &effects[..] else {
+        panic!("{effects:?}")
+    };
+    assert!(
+        text.contains("isError") && !text.contains("-32021"),
+        "{text}"
+    );
+}
+
 #[test]
 fn a_client_that_answers_with_an_error_ends_the_call() {
     let mut session = session();

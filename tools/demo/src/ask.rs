@@ -32,10 +32,6 @@ pub(crate) async fn ask(call: Call<Arguments>) -> Result<Reply, Failure> {
         },
         Some(Answer::Declined) => Ok(Reply::text("The user declined to answer.")),
         Some(Answer::Cancelled) => Ok(Reply::text("The user dismissed the question.")),
-        None if !call.can_elicit() => {
-            let words = "This client cannot ask its user: it does not support elicitation.";
-            Err(Failure::ToModel(words.into()))
-        }
         None => Ok(Reply::Ask {
             key: ANSWER,
             message: call.arguments.question,

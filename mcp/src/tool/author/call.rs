@@ -32,7 +32,6 @@ pub struct Call<A> {
     /// The session the call comes from, likewise; stateless calls have none.
     pub session: Option<String>,
     pub(super) answers: BTreeMap<String, Value>,
-    pub(super) capabilities: Map<String, Value>,
     pub(super) progress: Option<ProgressToken>,
     pub(super) said: Sender<String>,
 }
@@ -66,13 +65,6 @@ impl<A> Call<A> {
             "cancel" => Some(Answer::Cancelled),
             _ => None,
         }
-    }
-
-    /// Whether the client can be asked for input with a form.
-    pub fn can_elicit(&self) -> bool {
-        self.capabilities
-            .get("elicitation")
-            .is_some_and(Value::is_object)
     }
 
     /// Tells the client how far the tool is, if it wants to know. Waits while

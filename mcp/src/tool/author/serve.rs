@@ -271,7 +271,6 @@ impl Raw {
                 .and_then(|principal| serde_json::from_value(principal.clone()).ok()),
             session: text(meta::SESSION),
             answers: self.invocation.answers,
-            capabilities: self.invocation.capabilities,
             progress: self.invocation.progress,
             said: self.said,
         })
