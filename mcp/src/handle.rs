@@ -4,47 +4,33 @@
 //! the random name of an object and a MAC over that name and its owner, so a
 //! stranger's handle is refused without asking the object (SEC-01).
 
-use crate::mac::{self, NameKey};
+use crate::mac::{NameKey, OwnedName};
 
 /// A handle that was verified for the account that presented it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Handle {
-    name: String,
-    text: String,
-}
+pub struct Handle(OwnedName);
 
 const PURPOSE: &str = "handle";
 
 impl Handle {
     /// A new handle owned by `account`.
     pub fn mint(key: &NameKey, account: &str, random: [u8; 16]) -> Self {
-        let name = mac::random_part(random);
-        let tag = key.mac(PURPOSE, &[name.as_bytes(), account.as_bytes()]);
-        Self {
-            text: format!("h_{name}.{tag}"),
-            name,
-        }
+        Self(OwnedName::mint(key, PURPOSE, account, random))
     }
 
     /// The handle, if it was minted by us for this account.
     pub fn verify(key: &NameKey, account: &str, text: &str) -> Option<Self> {
-        let (name, tag) = text.strip_prefix("h_")?.split_once('.')?;
-        let genuine = mac::is_random_part(name)
-            && key.confirms(tag, PURPOSE, &[name.as_bytes(), account.as_bytes()]);
-        genuine.then(|| Self {
-            name: name.to_owned(),
-            text: text.to_owned(),
-        })
+        OwnedName::verify(key, PURPOSE, account, text).map(Self)
     }
 
     /// The name of its object.
     pub fn name(&self) -> &str {
-        &self.name
+        &self.0.name
     }
 
     /// What the client passes.
     pub fn as_str(&self) -> &str {
-        &self.text
+        &self.0.text
     }
 }
 
@@ -68,9 +54,6 @@ mod tests {
     fn a_session_id_is_no_handle() {
         let key = NameKey::new([7; 32]);
         let session = crate::session_id::SessionId::mint(&key, "alice", [3; 16]);
-        assert_eq!(
-            Handle::verify(&key, "alice", &format!("h_{}", session.as_str())),
-            None
-        );
+        assert_eq!(Handle::verify(&key, "alice", session.as_str()), None);
     }
 }

@@ -48,13 +48,40 @@ impl NameKey {
     }
 }
 
-/// 128 random bits as text: the random part of a name.
-pub(crate) fn random_part(random: [u8; 16]) -> String {
-    URL_SAFE_NO_PAD.encode(random)
+/// A random name with an owner: the name of an object, as a client carries it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct OwnedName {
+    /// The random part, which names the object.
+    pub(crate) name: String,
+    /// The name and a MAC over it and its owner.
+    pub(crate) text: String,
 }
 
-/// Whether the text could have come from [`random_part`].
-pub(crate) fn is_random_part(text: &str) -> bool {
+impl OwnedName {
+    /// A new name of `owner`; names of different purposes never match.
+    pub(crate) fn mint(key: &NameKey, purpose: &str, owner: &str, random: [u8; 16]) -> Self {
+        let name = URL_SAFE_NO_PAD.encode(random);
+        let tag = key.mac(purpose, &[name.as_bytes(), owner.as_bytes()]);
+        Self {
+            text: format!("{name}.{tag}"),
+            name,
+        }
+    }
+
+    /// The name, if it was minted by us for that purpose and owner.
+    pub(crate) fn verify(key: &NameKey, purpose: &str, owner: &str, text: &str) -> Option<Self> {
+        let (name, tag) = text.split_once('.')?;
+        let genuine =
+            is_random(name) && key.confirms(tag, purpose, &[name.as_bytes(), owner.as_bytes()]);
+        genuine.then(|| Self {
+            name: name.to_owned(),
+            text: text.to_owned(),
+        })
+    }
+}
+
+/// Whether the text is 128 bits, written as [`OwnedName::mint`] writes them.
+fn is_random(text: &str) -> bool {
     text.len() == 22
         && URL_SAFE_NO_PAD
             .decode(text)

@@ -5,47 +5,33 @@
 //! object, and one of another account looks exactly like a made-up one
 //! (checklist L-SESS-02, L-SESS-06, P15). It is never proof of who is asking.
 
-use crate::mac::{self, NameKey};
+use crate::mac::{NameKey, OwnedName};
 
 /// The id of a session that was verified for the account that presented it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SessionId {
-    name: String,
-    text: String,
-}
+pub struct SessionId(OwnedName);
 
 const PURPOSE: &str = "session";
 
 impl SessionId {
     /// A new id for a session of `account`.
     pub fn mint(key: &NameKey, account: &str, random: [u8; 16]) -> Self {
-        let name = mac::random_part(random);
-        let tag = key.mac(PURPOSE, &[name.as_bytes(), account.as_bytes()]);
-        Self {
-            text: format!("{name}.{tag}"),
-            name,
-        }
+        Self(OwnedName::mint(key, PURPOSE, account, random))
     }
 
     /// The id, if it was minted by us for this account.
     pub fn verify(key: &NameKey, account: &str, text: &str) -> Option<Self> {
-        let (name, tag) = text.split_once('.')?;
-        let genuine = mac::is_random_part(name)
-            && key.confirms(tag, PURPOSE, &[name.as_bytes(), account.as_bytes()]);
-        genuine.then(|| Self {
-            name: name.to_owned(),
-            text: text.to_owned(),
-        })
+        OwnedName::verify(key, PURPOSE, account, text).map(Self)
     }
 
     /// The name of its object.
     pub fn name(&self) -> &str {
-        &self.name
+        &self.0.name
     }
 
     /// The value of the header: visible ASCII (2025-11-25, Transports).
     pub fn as_str(&self) -> &str {
-        &self.text
+        &self.0.text
     }
 }
 
