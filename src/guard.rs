@@ -124,10 +124,6 @@ pub(crate) fn authenticate<B>(
 
 /// Refuses a caller whose token does not allow something, with the challenge
 /// that names all `needed` scopes (checklist RS-06).
-#[expect(
-    dead_code,
-    reason = "there is one scope so far, and every token has it"
-)]
 pub(crate) fn allow<B>(
     app: &App,
     request: &Request<B>,
@@ -143,6 +139,11 @@ pub(crate) fn allow<B>(
         Refusal::InsufficientScope,
         Scopes::of(needed),
     ))
+}
+
+/// The answer to a token whose grant has ended, although the token has not.
+pub(crate) fn ended<B>(app: &App, request: &Request<B>) -> Error {
+    challenge(app, request, Refusal::InvalidToken, Scopes::baseline())
 }
 
 /// Notes that a grant was ended, so that its tokens are refused at once by this

@@ -11,13 +11,16 @@ mod lease;
 mod session;
 mod stateless;
 
-use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header};
 use mcp::envelope::{self, Body as Posted, Message};
 use mcp::era::{self, Headers, Refusal, SessionClaim, Verdict};
 use mcp::limits::BODY_BYTES_MAX;
 use mcp::server::ServerInfo;
 use mcp::session_id::SessionId;
 use mcp::{principal, reply};
+use oauth::grant::GrantId;
+use oauth::identity::AccountId;
+use oauth::scope::Scope;
 use worker::HttpRequest;
 
 use crate::answer::{self, Body};
@@ -39,6 +42,11 @@ const ALLOW: &str = "GET, POST, DELETE, OPTIONS";
 /// One request, as far as both eras need it.
 struct Call<'a> {
     app: &'a App,
+    /// The request without its body.
+    head: &'a Request<()>,
+    /// What the caller's token comes from.
+    grant: GrantId,
+    account: AccountId,
     principal: principal::Principal,
     /// When the caller's token ends.
     expires: jiff::Timestamp,
@@ -52,17 +60,18 @@ pub(crate) async fn serve(app: &App, request: HttpRequest) -> Result<Response<Bo
         body::discard(request.into_body()).await;
         return Ok(not_allowed(ALLOW)); // G-02
     }
-    let caller = match guard::authenticate(app, &request, clock::now()) {
+    let (parts, sent) = request.into_parts();
+    let head = Request::from_parts(parts, ());
+    let caller = match admit(app, &head) {
         Ok(caller) => caller,
         Err(refused) => {
-            body::discard(request.into_body()).await;
+            body::discard(sent).await;
             return Err(refused);
         }
     };
-    let (parts, sent) = request.into_parts();
     let key = durable::keys::names(&app.env).map_err(doing("reading the key of names"))?;
     let account = caller.account.as_str();
-    let named = header_text(&parts.headers, "mcp-session-id");
+    let named = header_text(head.headers(), "mcp-session-id");
     let session = named.and_then(|text| SessionId::verify(&key, account, text));
     let claim = match (named, &session) {
         (None, _) => SessionClaim::Absent,
@@ -70,21 +79,24 @@ pub(crate) async fn serve(app: &App, request: HttpRequest) -> Result<Response<Bo
         (Some(_), Some(_)) => SessionClaim::Genuine,
     };
     let headers = Headers {
-        version: header_text(&parts.headers, "mcp-protocol-version"),
-        method: header_text(&parts.headers, "mcp-method"),
-        name: header_text(&parts.headers, "mcp-name"),
+        version: header_text(head.headers(), "mcp-protocol-version"),
+        method: header_text(head.headers(), "mcp-method"),
+        name: header_text(head.headers(), "mcp-name"),
         session: claim,
     };
     let expires = caller.expires;
     let call = Call {
         app,
+        head: &head,
+        grant: caller.grant.clone(),
+        account: caller.account.clone(),
         principal: mcp_principal(caller),
         expires,
         session,
     };
     match verb {
         Method::POST => {
-            if let Some(refused) = intake::check(&parts.headers) {
+            if let Some(refused) = intake::check(head.headers()) {
                 body::discard(sent).await;
                 return Ok(refused);
             }
@@ -93,7 +105,7 @@ pub(crate) async fn serve(app: &App, request: HttpRequest) -> Result<Response<Bo
                 Err(body::TooLarge) => Ok(intake::too_large()),
             }
         }
-        Method::GET => call.get(headers, &parts.headers).await,
+        Method::GET => call.get(headers, head.headers()).await,
         _ => {
             let verdict = era::get_or_delete(headers);
             if !matches!(verdict, Verdict::Session) {
@@ -102,6 +114,13 @@ pub(crate) async fn serve(app: &App, request: HttpRequest) -> Result<Response<Bo
             call.delete().await
         }
     }
+}
+
+/// Who is asking, if they may use the endpoint at all (checklist G-03, RS-06).
+fn admit(app: &App, head: &Request<()>) -> Result<Principal, Error> {
+    let caller = guard::authenticate(app, head, clock::now())?;
+    guard::allow(app, head, &caller, &[Scope::Mcp])?;
+    Ok(caller)
 }
 
 impl Call<'_> {

@@ -16,7 +16,8 @@ use worker::{Method, Request, RequestInit};
 use super::{Call, SERVER, bridge, refused};
 use crate::answer::{self, Body};
 use crate::error::{Error, doing};
-use crate::{clock, random};
+use crate::store::accounts;
+use crate::{clock, guard, random};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -54,6 +55,11 @@ impl Call<'_> {
                 return Ok(refused(&Refusal::new(400, Some(request.id.clone()), error)));
             }
         };
+        // A session outlives the token it is opened with; so here, and not at
+        // each call, the account is asked whether the grant still stands.
+        if !accounts::is_live(self.app, &self.account, &self.grant).await? {
+            return Err(guard::ended(self.app, self.head));
+        }
         let key = durable::keys::names(&self.app.env).map_err(doing("reading the key of names"))?;
         let id = SessionId::mint(&key, &self.principal.account, random::bytes()?);
         let revision = Revision::negotiate(&initialize.protocol_version);

@@ -46,7 +46,6 @@ pub(crate) async fn refresh(
 
 /// Whether a grant still stands: asked where a new session begins, not at each
 /// call.
-#[expect(dead_code, reason = "the endpoint asks it when it opens a session")]
 pub(crate) async fn is_live(app: &App, account: &AccountId, id: &GrantId) -> Result<bool, Error> {
     let object = (ACCOUNTS, account.as_str());
     ask(app, object, LIVE, id)
