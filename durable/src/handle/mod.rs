@@ -13,8 +13,9 @@
 mod rows;
 
 use std::rc::Rc;
+use std::sync::Arc;
 
-use futures_util::lock::Mutex;
+use futures_util::lock::{Mutex, OwnedMutexGuard};
 use mcp::RequestId;
 use mcp::handle::Handle;
 use mcp::limits::HANDLE_IDLE_MAX;
@@ -88,7 +89,7 @@ struct Inner {
     state: State,
     env: Env,
     /// Calls on one state run one after another.
-    turn: Mutex<()>,
+    turn: Arc<Mutex<()>>,
 }
 
 impl DurableObject for HandleObject {
@@ -97,7 +98,7 @@ impl DurableObject for HandleObject {
             inner: Rc::new(Inner {
                 state,
                 env,
-                turn: Mutex::new(()),
+                turn: Arc::default(),
             }),
         }
     }
@@ -127,7 +128,7 @@ fn idle_ms_max() -> i64 {
 
 impl Inner {
     async fn call(self: Rc<Self>, call: HandleCall) -> Result<Response> {
-        let turn = self.turn.lock().await;
+        let turn = Arc::clone(&self.turn).lock_owned().await;
         let row = match (rows::load(&self.state.storage().sql())?, call.mints) {
             (None, true) => Row {
                 family: call.family.clone(),
@@ -151,18 +152,21 @@ impl Inner {
                 drop(turn);
                 json_response(text)
             }
-            ToolAnswer::Streams(messages) => {
-                drop(turn);
-                Self::pass_on(self, row, messages, call.mints)
-            }
+            ToolAnswer::Streams(messages) => self.pass_on(turn, row, messages, call.mints),
         }
     }
 
     /// Passes a streamed answer on; the last message's state stays here. The
     /// next call on this state waits until then.
-    fn pass_on(self: Rc<Self>, row: Row, mut messages: Messages, mints: bool) -> Result<Response> {
+    fn pass_on(
+        self: Rc<Self>,
+        turn: OwnedMutexGuard<()>,
+        row: Row,
+        mut messages: Messages,
+        mints: bool,
+    ) -> Result<Response> {
         let events = async_stream::stream! {
-            let _turn = self.turn.lock().await;
+            let _turn = turn;
             while let Some(message) = messages.next().await {
                 match self.keep(row.clone(), message, mints).await {
                     Ok(message) => yield Ok(sse::event(None, &message).into_bytes()),
