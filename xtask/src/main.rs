@@ -23,7 +23,7 @@ use std::process::ExitCode;
 use anyhow::{Result, bail};
 use clap::{Args, Parser, Subcommand};
 
-use crate::server::Server;
+use crate::server::{Served, Server};
 use crate::toolchain::Toolchain;
 use crate::worker::Worker;
 use crate::worker_build::Profile;
@@ -109,10 +109,13 @@ struct MigrateArgs {
 
 #[derive(Debug, Args)]
 struct Place {
-    /// The front Worker's configuration [default: wrangler.toml].
+    /// A front Worker's configuration, or that of a tool Worker, such as
+    /// examples/hello/wrangler.toml, to serve it alone behind the front Worker
+    /// [default: wrangler.toml].
     #[arg(long, value_name = "PATH")]
     config: Option<PathBuf>,
-    /// The folder of the local storage [default: .sessile/dev].
+    /// The folder of the local storage [default: .sessile/dev, and
+    /// .sessile/NAME for the tool Worker in a folder NAME].
     #[arg(long, value_name = "DIR")]
     persist: Option<PathBuf>,
 }
@@ -124,10 +127,10 @@ impl Place {
             .unwrap_or_else(|| root::root().join("wrangler.toml"))
     }
 
-    fn persist(&self) -> PathBuf {
+    fn persist(&self, served: &Served) -> PathBuf {
         self.persist
             .clone()
-            .unwrap_or_else(|| root::root().join(".sessile/dev"))
+            .unwrap_or_else(|| served.default_storage())
     }
 }
 
@@ -198,10 +201,11 @@ fn build(args: &BuildArgs) -> Result<()> {
 
 fn dev(args: DevArgs) -> Result<()> {
     server::check_port(args.port)?;
+    let served = Served::by(&args.place.config())?;
     let options = server::Options {
-        config: args.place.config(),
         port: args.port,
-        persist: args.place.persist(),
+        persist: args.place.persist(&served),
+        served,
         vars: args.vars,
         profile: args.prebuilt.unwrap_or(if args.release {
             Profile::Release
@@ -216,10 +220,11 @@ fn dev(args: DevArgs) -> Result<()> {
 }
 
 fn migrate(args: &MigrateArgs) -> Result<()> {
-    let tools = Toolchain::ready()?;
+    let config = args.place.config();
     if args.remote {
-        server::apply_remote(&tools, &args.place.config())
-    } else {
-        server::apply_local(&tools, &args.place.config(), &args.place.persist())
+        return server::apply_remote(&Toolchain::ready()?, &config);
     }
+    let served = Served::by(&config)?;
+    let persist = args.place.persist(&served);
+    server::apply_local(&Toolchain::ready()?, &served, &persist)
 }

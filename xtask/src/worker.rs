@@ -9,7 +9,7 @@ use toml::{Table, Value};
 use crate::root::root;
 
 /// Folders whose subfolders are Workers, besides the front Worker at the root.
-const HOMES: [&str; 3] = ["tools", "observe", "examples"];
+pub(crate) const HOMES: [&str; 3] = ["tools", "observe", "examples"];
 
 /// A Worker's configuration.
 #[derive(Debug, Clone)]
@@ -26,7 +26,14 @@ impl Worker {
         let config = config
             .canonicalize()
             .with_context(|| format!("no Worker configuration at {}", config.display()))?;
-        let text = fs::read_to_string(&config)?;
+        if config.is_dir() {
+            bail!(
+                "{} is a folder, and its wrangler.toml has to be named",
+                config.display()
+            );
+        }
+        let text =
+            fs::read_to_string(&config).with_context(|| format!("reading {}", config.display()))?;
         let table = text
             .parse()
             .with_context(|| format!("reading {}", config.display()))?;

@@ -4,10 +4,11 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use toml::{Table, Value};
 
 use super::Storage;
+use super::served::{Served, is_front};
 use crate::command::{run_logged, run_shown};
 use crate::root::{root, target_dir};
 use crate::say::{Watch, say, shown};
@@ -63,10 +64,10 @@ pub(super) fn bring_up_to_date(
 }
 
 /// The command for a storage folder.
-pub(crate) fn apply_local(tools: &Toolchain, config: &Path, persist: &Path) -> Result<()> {
-    let worker = Worker::read(config)?;
+pub(crate) fn apply_local(tools: &Toolchain, served: &Served, persist: &Path) -> Result<()> {
+    let front = served.front()?;
     let storage = Storage::open(persist)?;
-    bring_up_to_date(tools, &worker, config, &storage.folder)?;
+    bring_up_to_date(tools, front, &front.config, &storage.folder)?;
     say(format_args!(
         "the databases in {} are up to date",
         persist.display()
@@ -77,6 +78,12 @@ pub(crate) fn apply_local(tools: &Toolchain, config: &Path, persist: &Path) -> R
 /// The command for a deployment: the databases on Cloudflare, as wrangler's login allows.
 pub(crate) fn apply_remote(tools: &Toolchain, config: &Path) -> Result<()> {
     let worker = Worker::read(config)?;
+    if !is_front(&worker) {
+        bail!(
+            "{} is a tool Worker's, and only a front Worker has databases on Cloudflare",
+            worker.config.display()
+        );
+    }
     for database in names(&worker) {
         let mut wrangler = tools.wrangler();
         wrangler

@@ -3,6 +3,7 @@
 mod config;
 mod migrations;
 mod secret;
+mod served;
 
 use std::fs::{self, File};
 use std::io::{Read, Write};
@@ -22,6 +23,7 @@ use crate::worker::Worker;
 use crate::worker_build::{self, Profile, served_bundle};
 
 pub(crate) use self::migrations::{apply_local, apply_remote};
+pub(crate) use self::served::Served;
 
 /// The longest that workerd may take until it answers. It takes 3 to 6 s on two
 /// cores; a machine that builds something else meanwhile takes a multiple.
@@ -36,13 +38,13 @@ const RETRY: Duration = Duration::from_millis(50);
 /// What is served, where.
 #[derive(Debug, Clone)]
 pub(crate) struct Options {
-    /// The front Worker's configuration.
-    pub(crate) config: PathBuf,
+    /// The Workers.
+    pub(crate) served: Served,
     /// The port on 127.0.0.1.
     pub(crate) port: u16,
     /// The folder of the storage; it outlives the server.
     pub(crate) persist: PathBuf,
-    /// Variables that differ from the configuration.
+    /// The front Worker's variables that were set by hand.
     pub(crate) vars: Vec<(String, String)>,
     /// How the Workers are compiled.
     pub(crate) profile: Profile,
@@ -65,9 +67,9 @@ impl Server {
     pub(crate) fn start(tools: &Toolchain, options: &Options) -> Result<Self> {
         let watch = Watch::start();
         let origin = format!("http://127.0.0.1:{}", options.port);
-        let workers = served(&options.config)?;
+        let workers = &options.served.workers;
         if !options.prebuilt {
-            build_all(tools, &workers, options.profile)?;
+            build(tools, &options.served, options.profile)?;
         }
 
         let storage = Storage::open(&options.persist)?;
@@ -78,6 +80,8 @@ impl Server {
             let mut vars = Vec::new();
             if is_front {
                 vars.push(("PUBLIC_ORIGIN".to_owned(), origin.clone()));
+                vars.extend(options.served.vars.iter().cloned());
+                // The last of one name counts, so what was set by hand does.
                 vars.extend(options.vars.iter().cloned());
             }
             let secrets: &[(&str, &str)] = if is_front {
@@ -143,6 +147,7 @@ impl Server {
             server.url,
             shown(watch.elapsed())
         ));
+        say(format_args!("the MCP endpoint is {}/mcp", server.url));
         Ok(server)
     }
 
@@ -185,20 +190,9 @@ impl Server {
     }
 }
 
-/// Builds what a server of this configuration serves.
-pub(crate) fn build(tools: &Toolchain, config: &Path, profile: Profile) -> Result<()> {
-    build_all(tools, &served(config)?, profile)
-}
-
-/// The front Worker first, then those it reaches.
-fn served(config: &Path) -> Result<Vec<Worker>> {
-    let front = Worker::read(config)?;
-    let companions = front.companions()?;
-    Ok(std::iter::once(front).chain(companions).collect())
-}
-
-fn build_all(tools: &Toolchain, workers: &[Worker], profile: Profile) -> Result<()> {
-    for folder in crate_folders(workers)? {
+/// Builds what a server serves.
+pub(crate) fn build(tools: &Toolchain, served: &Served, profile: Profile) -> Result<()> {
+    for folder in crate_folders(&served.workers)? {
         let bundle = served_bundle(tools, &folder, profile);
         worker_build::build(tools, &folder, profile, &bundle)?;
     }

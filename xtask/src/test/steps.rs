@@ -9,7 +9,7 @@ use super::log::Log;
 use super::size;
 use crate::command::command;
 use crate::root::{root, target_dir, test_output};
-use crate::server::{self, Server};
+use crate::server::{self, Served, Server};
 use crate::toolchain::Toolchain;
 use crate::toolchain::wasm::TARGET;
 
@@ -150,7 +150,7 @@ fn workerd(prepared: &Prepared, log: &mut Log) -> Result<()> {
     let server = Server::start(
         tools,
         &server::Options {
-            config: root().join("wrangler.toml"),
+            served: Served::by(&root().join("wrangler.toml"))?,
             port: server::free_port()?,
             persist: storage.0.clone(),
             vars: vec![quota("QUOTA_BURST"), quota("QUOTA_PER_MINUTE")],
@@ -165,7 +165,8 @@ fn workerd(prepared: &Prepared, log: &mut Log) -> Result<()> {
 /// These tests start servers of their own: each wants its own configuration.
 fn browser(prepared: &Prepared, log: &mut Log) -> Result<()> {
     let tools = prepared.tools()?;
-    server::build(tools, &root().join("wrangler.toml"), prepared.profile)?;
+    let served = Served::by(&root().join("wrangler.toml"))?;
+    server::build(tools, &served, prepared.profile)?;
     let chromium = prepared
         .chromium
         .as_ref()
