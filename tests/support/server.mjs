@@ -1,7 +1,7 @@
 // The server under test: the one that SESSILE_URL names, or one that is started here and ended again.
 //
 // SESSILE_DEV_COMMAND is the path of the xtask binary; it serves with
-// `dev --port N --persist DIR --var NAME=VALUE …` and says `ready on http://127.0.0.1:N`.
+// `dev --port N --persist DIR --config PATH --var NAME=VALUE …` and says `ready on http://127.0.0.1:N`.
 
 import { spawn } from 'node:child_process';
 import { createServer, connect } from 'node:net';
@@ -32,10 +32,11 @@ export async function sharedServer() {
 /**
  * Starts a server of one's own.
  *
- * @param {{vars?: Record<string, string | number>, persist?: string, port?: number}} options
+ * @param {{vars?: Record<string, string | number>, config?: string, persist?: string, port?: number}} options
+ *   `config` names another wrangler.toml than the root's, from there;
  *   `persist` and `port` are given to start the same server again.
  */
-export async function startServer({ vars = {}, persist, port } = {}) {
+export async function startServer({ vars = {}, config, persist, port } = {}) {
   const command = process.env.SESSILE_DEV_COMMAND;
   if (!command) {
     throw new Error('set SESSILE_DEV_COMMAND to the path of the xtask binary, or SESSILE_URL to a running server');
@@ -44,6 +45,7 @@ export async function startServer({ vars = {}, persist, port } = {}) {
   const folder = persist ?? (await mkdtemp(join(tmpdir(), 'sessile-')));
   const listenPort = port ?? (await freePort());
   const args = ['dev', '--port', String(listenPort), '--persist', folder];
+  if (config !== undefined) args.push('--config', config);
   for (const [name, value] of Object.entries(vars)) args.push('--var', `${name}=${value}`);
   const program = await startProgram(command, args, {
     ready: new RegExp(`ready on http://127\\.0\\.0\\.1:${listenPort}\\b`),
@@ -61,7 +63,7 @@ export async function startServer({ vars = {}, persist, port } = {}) {
       if (!keep) await rm(folder, { recursive: true, force: true });
     },
     /** Starts the same server again: same port, same storage, same configuration. */
-    again: () => startServer({ vars, persist: folder, port: listenPort }),
+    again: () => startServer({ vars, config, persist: folder, port: listenPort }),
   };
 }
 
