@@ -1,11 +1,13 @@
 //! What is made from the root secret: one tool for each kind of value we hand
 //! out and read back.
 
+use mcp::limits::REQUEST_STATE_CHARS_MAX;
 use oauth::RootSecret;
 use oauth::client::Clients;
 use oauth::grant::TokenTexts;
 use oauth::login::{Csrf, LoginSessions, States, Transactions};
 use oauth::redirect::RedirectRules;
+use oauth::seal::Seal;
 use oauth::secret::MacKey;
 
 /// The tools; none of them shows its key.
@@ -23,6 +25,8 @@ pub(crate) struct Keys {
     pub(crate) states: States,
     /// What is remembered of a login on its way.
     pub(crate) transactions: Transactions,
+    /// What a tool remembers of a stateless request between its questions.
+    pub(crate) request_states: Seal,
     /// Names of accounts.
     pub(crate) accounts: MacKey,
 }
@@ -37,6 +41,8 @@ impl Keys {
             sessions: LoginSessions::new(root),
             states: States::new(root),
             transactions: Transactions::new(root),
+            request_states: Seal::new(root, "request state")
+                .with_chars_max(REQUEST_STATE_CHARS_MAX),
             accounts: root.mac_key("account"),
         }
     }

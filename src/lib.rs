@@ -22,7 +22,7 @@ mod random;
 mod routes;
 mod store;
 
-pub use durable::{AccountObject, HandleObject, LoginObject, SessionObject};
+pub use durable::{AccountObject, HandleObject, HubObject, LoginObject, SessionObject};
 
 use worker::{Context, Env, HttpRequest, Response, event};
 

@@ -4,6 +4,7 @@
 pub mod account;
 mod clock;
 mod handle;
+pub mod hub;
 pub mod keys;
 pub mod login;
 pub mod quota;
@@ -13,5 +14,6 @@ pub mod tools;
 
 pub use account::AccountObject;
 pub use handle::HandleObject;
+pub use hub::HubObject;
 pub use login::LoginObject;
 pub use session::SessionObject;

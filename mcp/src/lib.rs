@@ -6,19 +6,21 @@
 //! 2. [`era`] decides once which era and revision the request belongs to.
 //! 3. [`session`] is the machine behind one session: every change to a session
 //!    is a [`session::Session::step`].
-//! 4. [`tool`] is the contract between the front and the tool Workers, and what
-//!    a tool's author writes.
+//! 4. [`tool`] is the contract between the house and its tool Workers; what a
+//!    Worker's author writes is the `toolkit` crate.
 //! 5. [`sse`] and [`bridge`] frame what is streamed.
 //!
 //! [`session_id`], [`event_id`] and [`handle`] are the names that clients carry;
 //! each has a MAC, so that a made-up one costs no object.
 
 pub mod bridge;
+pub mod cursor;
 pub mod envelope;
 pub mod era;
 pub mod event_id;
 pub mod handle;
 pub mod limits;
+pub mod log_level;
 mod mac;
 pub mod meta;
 pub mod principal;
@@ -28,7 +30,9 @@ pub mod server;
 pub mod session;
 pub mod session_id;
 pub mod sse;
+pub mod subscription;
 pub mod tool;
+pub mod uri_template;
 
 pub use mac::NameKey;
 pub use rmcp::model::{ErrorCode, ErrorData, RequestId};

@@ -57,3 +57,14 @@ pub const QUESTION_ROUNDS_MAX: u32 = 10;
 
 /// Most questions one round may hold.
 pub const QUESTIONS_MAX: usize = 16;
+/// Most changes that one call may announce.
+pub const CHANGES_MAX: usize = 64;
+/// Most resources that one session or listening client subscribes to.
+pub const SUBSCRIPTIONS_MAX: usize = 256;
+/// Longest URI that can be subscribed to, in bytes.
+pub const URI_BYTES_MAX: usize = 2_048;
+/// How long the answer to a question of a stateless client's tool is taken: a
+/// person has to see, think and type.
+pub const REQUEST_STATE_LIFE: Duration = Duration::from_hours(1);
+/// Longest `requestState` we take back, in characters: a few long answers.
+pub const REQUEST_STATE_CHARS_MAX: usize = 256 * 1024;

@@ -11,6 +11,12 @@ pub const CLIENT_CAPABILITIES: &str = "io.modelcontextprotocol/clientCapabilitie
 pub const CLIENT_INFO: &str = "io.modelcontextprotocol/clientInfo";
 /// What this server calls itself, in results.
 pub const SERVER_INFO: &str = "io.modelcontextprotocol/serverInfo";
+/// How severe a log message about a stateless request must be to be sent.
+pub const LOG_LEVEL: &str = "io.modelcontextprotocol/logLevel";
+/// The stream of a stateless client that a notification belongs to.
+pub const SUBSCRIPTION_ID: &str = "io.modelcontextprotocol/subscriptionId";
+/// The tasks extension, as a capability.
+pub const TASKS_EXTENSION: &str = "io.modelcontextprotocol/tasks";
 /// Names the progress notifications of a request.
 pub const PROGRESS_TOKEN: &str = "progressToken";
 
@@ -25,6 +31,12 @@ pub const HANDLE: &str = "sessile/handle";
 pub const PRINCIPAL: &str = "sessile/principal";
 /// The id of the session, likewise.
 pub const SESSION: &str = "sessile/session";
+/// In a request: the call is a task. In a result: it is to become one.
+pub const TASK: &str = "sessile/task";
+/// What a call changed for others: a list of [`crate::tool::Change`].
+pub const CHANGES: &str = "sessile/changes";
+/// In `server/discover`: anybody may use this Worker, without a login.
+pub const PUBLIC: &str = "sessile/public";
 /// What a tool needs from the house, in `tools/list`.
 pub const CONTRACT: &str = "sessile/contract";
 

@@ -1,14 +1,11 @@
 //! What this server says of itself in `initialize` and `server/discover`.
 
-use rmcp::model::{
-    CacheScope, DiscoverResult, Implementation, InitializeResult, ServerCapabilities,
-    ToolsCapability,
-};
-
+use rmcp::model::{CacheScope, DiscoverResult, Implementation, InitializeResult};
 use serde_json::{Map, Value, json};
 
 use crate::meta;
 use crate::revision::Revision;
+use crate::tool::catalog::Features;
 
 /// The server's name and version, as told to clients.
 #[derive(Debug, Clone)]
@@ -21,20 +18,13 @@ pub struct ServerInfo {
     pub instructions: Option<&'static str>,
 }
 
-/// How long a client may keep what `server/discover` says, in milliseconds: a
-/// deploy changes it at most.
-const DISCOVER_TTL_MS: u64 = 3_600_000;
+/// How long a client may keep what `server/discover` says, in milliseconds: as
+/// long as the list of tools is kept that the capabilities come from.
+const DISCOVER_TTL_MS: u64 = 60_000;
 
 impl ServerInfo {
     fn implementation(&self) -> Implementation {
         Implementation::new(self.name, self.version)
-    }
-
-    /// What is served to sessions and stateless clients alike.
-    fn capabilities() -> ServerCapabilities {
-        let mut capabilities = ServerCapabilities::default();
-        capabilities.tools = Some(ToolsCapability::default());
-        capabilities
     }
 
     /// Writes the server's name into a result (M-META-03).
@@ -46,8 +36,8 @@ impl ServerInfo {
     }
 
     /// The result of `initialize` (L-INIT-01, L-INIT-03).
-    pub fn initialize_result(&self, revision: Revision) -> InitializeResult {
-        let mut result = InitializeResult::new(Self::capabilities())
+    pub fn initialize_result(&self, revision: Revision, features: Features) -> InitializeResult {
+        let mut result = InitializeResult::new(features.capabilities(revision))
             .with_server_info(self.implementation())
             .with_protocol_version(revision.protocol_version());
         result.instructions = self.instructions.map(str::to_owned);
@@ -55,9 +45,9 @@ impl ServerInfo {
     }
 
     /// The result of `server/discover` (M-DISC-01, ERA-04).
-    pub fn discover_result(&self) -> DiscoverResult {
+    pub fn discover_result(&self, features: Features) -> DiscoverResult {
         let versions = Revision::ALL.map(Revision::protocol_version).to_vec();
-        let mut result = DiscoverResult::new(versions, Self::capabilities())
+        let mut result = DiscoverResult::new(versions, features.capabilities(Revision::MODERN))
             .with_server_info(self.implementation())
             .with_ttl_ms(DISCOVER_TTL_MS)
             .with_cache_scope(CacheScope::Public);
@@ -76,10 +66,19 @@ mod tests {
         instructions: None,
     };
 
+    const FEATURES: Features = Features {
+        tools: true,
+        prompts: false,
+        resources: false,
+        completions: false,
+        logging: false,
+        tasks: true,
+    };
+
     /// Checklist M-DISC-01, M-CACHE-01, ERA-04.
     #[test]
     fn discover_names_every_revision_and_how_long_that_holds() {
-        let result = serde_json::to_value(INFO.discover_result()).unwrap();
+        let result = serde_json::to_value(INFO.discover_result(FEATURES)).unwrap();
         assert_eq!(
             result["supportedVersions"],
             serde_json::json!(["2026-07-28", "2025-11-25", "2025-06-18", "2025-03-26"])
@@ -96,9 +95,10 @@ mod tests {
     /// Checklist L-INIT-01, L-GATE-02.
     #[test]
     fn initialize_answers_without_the_members_of_later_revisions() {
-        let result = serde_json::to_value(INFO.initialize_result(Revision::V20250618)).unwrap();
+        let result =
+            serde_json::to_value(INFO.initialize_result(Revision::V20250618, FEATURES)).unwrap();
         assert_eq!(result["protocolVersion"], "2025-06-18");
-        assert_eq!(result["capabilities"]["tools"], serde_json::json!({}));
+        assert!(result["capabilities"]["tools"].is_object());
         assert_eq!(result.get("resultType"), None);
         assert_eq!(result["capabilities"].get("extensions"), None);
     }

@@ -14,7 +14,7 @@ use crate::secret::RootSecret;
 
 /// Length of a nonce, in bytes (`XChaCha20`).
 pub const NONCE_BYTES: usize = 24;
-/// Longest sealed text we try to open, in characters: an authorization request
+/// Longest sealed text we try to open unless told otherwise, in characters: an authorization request
 /// with the longest client id and a state that needs an escape per byte.
 pub const SEALED_CHARS_MAX: usize = 24_576;
 
@@ -26,6 +26,7 @@ pub type Nonce = [u8; NONCE_BYTES];
 pub struct Seal {
     cipher: XChaCha20Poly1305,
     purpose: &'static str,
+    chars_max: usize,
 }
 
 impl std::fmt::Debug for Seal {
@@ -41,7 +42,14 @@ impl Seal {
         Self {
             cipher: XChaCha20Poly1305::new(&key.into()),
             purpose,
+            chars_max: SEALED_CHARS_MAX,
         }
+    }
+
+    /// The same seal, opening texts of up to so many characters.
+    #[must_use]
+    pub fn with_chars_max(self, chars_max: usize) -> Self {
+        Self { chars_max, ..self }
     }
 
     /// Seals a value.
@@ -74,7 +82,7 @@ impl Seal {
 
     /// Opens what [`Self::seal_for`] made with the same context.
     pub fn open_for<T: DeserializeOwned>(&self, sealed: &str, context: &str) -> Option<T> {
-        if sealed.len() > SEALED_CHARS_MAX {
+        if sealed.len() > self.chars_max {
             return None;
         }
         let bytes = encoding::decode(sealed)?;

@@ -23,7 +23,7 @@ use crate::clock;
 
 /// How often a quiet stream gets a comment. Intermediaries were seen to cut
 /// streams after about 125 s (cloudflare/agents#1583).
-const KEEP_ALIVE: Duration = Duration::from_secs(25);
+pub(super) const KEEP_ALIVE: Duration = Duration::from_secs(25);
 /// How long a client waits before it comes back, as told in priming events.
 const RETRY: Duration = Duration::from_secs(1);
 /// How often opening a socket is tried before the client is left to come back
@@ -51,7 +51,7 @@ pub(super) fn response(events: impl Stream<Item = String> + 'static) -> Response
 }
 
 /// Closes the socket when the client is gone and nobody reads it any more.
-struct Open(WebSocket);
+pub(super) struct Open(pub(super) WebSocket);
 
 impl Drop for Open {
     fn drop(&mut self) {
@@ -150,7 +150,7 @@ async fn hear(socket: &mut worker::EventStream<'_>) -> Heard {
 /// A socket with what follows that place.
 async fn open(stub: &Stub, last: &str) -> Option<WebSocket> {
     for attempt in 1..=OPEN_MAX {
-        match send(stub, Method::Get, wire::LISTEN, None, Some(last)).await {
+        match send(stub, Method::Get, wire::ATTACH, None, Some(last)).await {
             Ok(response) if response.status_code() == 101 => return response.websocket(),
             Ok(_) => return None, // the session has ended
             Err(error) => worker::console_log!("opening a session's socket: {error:?}"),

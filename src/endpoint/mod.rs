@@ -6,8 +6,11 @@
 
 mod batch;
 mod bridge;
+mod caller;
 mod intake;
+mod invoke;
 mod lease;
+mod listen;
 mod session;
 mod stateless;
 
@@ -15,19 +18,16 @@ use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header
 use mcp::envelope::{self, Body as Posted, Message};
 use mcp::era::{self, Headers, Refusal, SessionClaim, Verdict};
 use mcp::limits::BODY_BYTES_MAX;
+use mcp::reply;
 use mcp::server::ServerInfo;
 use mcp::session_id::SessionId;
-use mcp::{principal, reply};
-use oauth::grant::GrantId;
-use oauth::identity::AccountId;
-use oauth::scope::Scope;
 use worker::HttpRequest;
 
 use crate::answer::{self, Body};
 use crate::app::App;
+use crate::body;
 use crate::error::{Error, doing};
-use crate::guard::{self, Principal};
-use crate::{body, clock};
+use caller::Caller;
 
 /// What this server says of itself.
 const SERVER: ServerInfo = ServerInfo {
@@ -44,12 +44,7 @@ struct Call<'a> {
     app: &'a App,
     /// The request without its body.
     head: &'a Request<()>,
-    /// What the caller's token comes from.
-    grant: GrantId,
-    account: AccountId,
-    principal: principal::Principal,
-    /// When the caller's token ends.
-    expires: jiff::Timestamp,
+    caller: Caller,
     session: Option<SessionId>,
 }
 
@@ -62,7 +57,7 @@ pub(crate) async fn serve(app: &App, request: HttpRequest) -> Result<Response<Bo
     }
     let (parts, sent) = request.into_parts();
     let head = Request::from_parts(parts, ());
-    let caller = match admit(app, &head) {
+    let caller = match caller::admit(app, &head).await {
         Ok(caller) => caller,
         Err(refused) => {
             body::discard(sent).await;
@@ -70,7 +65,7 @@ pub(crate) async fn serve(app: &App, request: HttpRequest) -> Result<Response<Bo
         }
     };
     let key = durable::keys::names(&app.env).map_err(doing("reading the key of names"))?;
-    let account = caller.account.as_str();
+    let account = caller.principal.account.as_str();
     let named = header_text(head.headers(), "mcp-session-id");
     let session = named.and_then(|text| SessionId::verify(&key, account, text));
     let claim = match (named, &session) {
@@ -84,14 +79,10 @@ pub(crate) async fn serve(app: &App, request: HttpRequest) -> Result<Response<Bo
         name: header_text(head.headers(), "mcp-name"),
         session: claim,
     };
-    let expires = caller.expires;
     let call = Call {
         app,
         head: &head,
-        grant: caller.grant.clone(),
-        account: caller.account.clone(),
-        principal: mcp_principal(caller),
-        expires,
+        caller,
         session,
     };
     match verb {
@@ -114,13 +105,6 @@ pub(crate) async fn serve(app: &App, request: HttpRequest) -> Result<Response<Bo
             call.delete().await
         }
     }
-}
-
-/// Who is asking, if they may use the endpoint at all (checklist G-03, RS-06).
-fn admit(app: &App, head: &Request<()>) -> Result<Principal, Error> {
-    let caller = guard::authenticate(app, head, clock::now())?;
-    guard::allow(app, head, &caller, &[Scope::Mcp])?;
-    Ok(caller)
 }
 
 impl Call<'_> {
@@ -204,21 +188,4 @@ fn header_text<'a>(fields: &'a HeaderMap, name: &str) -> Option<&'a str> {
         return Some("");
     }
     Some(first.to_str().unwrap_or_default().trim())
-}
-
-/// What sessions and tools need to know of the caller.
-fn mcp_principal(caller: Principal) -> principal::Principal {
-    principal::Principal {
-        account: caller.account.as_str().to_owned(),
-        provider: caller.provider,
-        issuer: caller.issuer,
-        subject: caller.subject,
-        client: caller.client_name.unwrap_or(caller.client_id),
-        scopes: caller
-            .scopes
-            .to_string()
-            .split(' ')
-            .map(str::to_owned)
-            .collect(),
-    }
 }

@@ -4,12 +4,9 @@ use durable::session::wire;
 use http::{HeaderValue, Response, StatusCode, header};
 use mcp::era::Refusal;
 use mcp::reply::{self, fault};
-use mcp::revision::Revision;
-use mcp::session::Record;
+use mcp::session::{Initialize, Record};
 use mcp::session_id::SessionId;
 use mcp::{ErrorCode, RequestId, envelope};
-use serde::Deserialize;
-use serde_json::{Map, Value};
 use worker::durable::Stub;
 use worker::{Method, Request, RequestInit};
 
@@ -18,14 +15,6 @@ use crate::answer::{self, Body};
 use crate::error::{Error, doing};
 use crate::store::accounts;
 use crate::{clock, guard, random};
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Initialize {
-    protocol_version: String,
-    capabilities: Map<String, Value>,
-    client_info: Map<String, Value>,
-}
 
 /// What an object answered.
 pub(super) enum Exchanged {
@@ -57,23 +46,17 @@ impl Call<'_> {
         };
         // A session outlives the token it is opened with; so here, and not at
         // each call, the account is asked whether the grant still stands.
-        if !accounts::is_live(self.app, &self.account, &self.grant).await? {
+        if let Some((account, grant)) = &self.caller.grant
+            && !accounts::is_live(self.app, account, grant).await?
+        {
             return Err(guard::ended(self.app, self.head));
         }
+        let asked = durable::tools::catalog(&self.app.env).await;
+        let features = asked.map_err(doing("asking for the tools"))?.features();
         let key = durable::keys::names(&self.app.env).map_err(doing("reading the key of names"))?;
-        let id = SessionId::mint(&key, &self.principal.account, random::bytes()?);
-        let revision = Revision::negotiate(&initialize.protocol_version);
-        let now = clock::now();
-        let record = Record {
-            name: id.name().to_owned(),
-            id: id.as_str().to_owned(),
-            principal: self.principal.clone(),
-            revision,
-            capabilities: initialize.capabilities,
-            client: Value::Object(initialize.client_info),
-            opened: now,
-            seen: now,
-        };
+        let principal = self.caller.principal.clone();
+        let id = SessionId::mint(&key, &principal.account, random::bytes()?);
+        let record = Record::new(&id, principal, initialize, clock::now());
         let body = serde_json::to_vec(&record).map_err(|_| Error::Bug("an unwritable record"))?;
         let opened = send(
             &self.stub(&id)?,
@@ -86,7 +69,7 @@ impl Call<'_> {
         if opened.status_code() != 204 {
             return Err(Error::Bug("a new session's object was taken"));
         }
-        let result = SERVER.initialize_result(revision);
+        let result = SERVER.initialize_result(record.revision, features);
         let mut response = answer::json_text(StatusCode::OK, reply::result(&request.id, &result));
         let id = HeaderValue::from_str(id.as_str())
             .map_err(|_| Error::Bug("a session id that no header can carry"))?;
@@ -112,7 +95,7 @@ impl Call<'_> {
             .exchange(Method::Get, wire::LISTEN, None, last, None)
             .await?;
         // What is open without a call ends with the token (§9 Q8).
-        let until = Some(self.expires);
+        let until = Some(self.caller.expires);
         self.answer(exchanged, until)
     }
 
@@ -225,7 +208,7 @@ pub(super) async fn send(
     let mut init = RequestInit::new();
     init.with_method(method);
     init.with_body(body.map(|body| worker::js_sys::Uint8Array::from(body).into()));
-    if path == wire::LISTEN {
+    if path == wire::LISTEN || path == wire::ATTACH {
         init.headers.set("upgrade", "websocket").map_err(&failed)?;
     }
     if let Some(last) = last {

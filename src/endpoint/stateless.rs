@@ -1,18 +1,17 @@
 //! Stateless clients (2026-07-28): served here, without an object unless the
-//! call is about a handle.
+//! request is about a handle, a task or what others change.
 
 use durable::quota::{Admission, admit, too_many_calls};
-use durable::tools::{self, Caller, Messages, ToolAnswer};
-use futures_util::Stream;
+use durable::tools;
 use http::{HeaderName, HeaderValue, Response, StatusCode};
 use mcp::era::{Refusal, RequestMeta};
-use mcp::reply::{self, fault, method_not_found};
+use mcp::reply::{self, method_not_found};
 use mcp::revision::Revision;
-use mcp::tool::{Ask, Invocation, Outcome, Said, cursor, presented};
-use mcp::{ErrorCode, ErrorData, RequestId, envelope, sse};
-use serde_json::{Map, Value, json};
+use mcp::tool::catalog::{Features, Kind, Place};
+use mcp::tool::is_invocation;
+use mcp::{RequestId, envelope};
 
-use super::{Call, SERVER, bridge, lease, refused};
+use super::{Call, SERVER, lease, refused};
 use crate::answer::{self, Body};
 use crate::error::{Error, doing};
 
@@ -24,11 +23,17 @@ impl Call<'_> {
         meta: &RequestMeta,
     ) -> Result<Response<Body>, Error> {
         let id = &request.id;
+        let catalog = tools::catalog(&self.app.env).await;
+        let features = catalog.map_err(doing("asking for the tools"))?.features();
         if request.method == "server/discover" {
-            return Ok(whole(reply::result(id, &SERVER.discover_result())));
+            return Ok(whole(reply::result(id, &SERVER.discover_result(features))));
         }
-        let holder = lease::holder(&self.principal.account);
-        let admission = admit(&self.app.env, &self.principal.account, &holder)
+        if !is_served(&request.method, features) {
+            let error = method_not_found(&request.method); // P9, M-CAP-02
+            return Ok(refused(&Refusal::new(404, Some(id.clone()), error)));
+        }
+        let ledger = &self.caller.principal.ledger;
+        let admission = admit(&self.app.env, ledger, &lease::holder(ledger))
             .await
             .map_err(doing("asking for the quota"))?;
         let mut response = match &admission {
@@ -48,159 +53,61 @@ impl Call<'_> {
         request: &envelope::Request<'_>,
         meta: &RequestMeta,
     ) -> Result<Response<Body>, Error> {
-        let id = &request.id;
         match request.method.as_ref() {
-            "tools/list" => {
-                if let Err(error) = cursor(request.params) {
-                    return Ok(whole(reply::error(Some(id), &error)));
-                }
-                let asked = tools::catalog(&self.app.env).await;
-                let catalog = asked.map_err(doing("asking for the tools"))?;
-                let mut list = catalog.list(Revision::MODERN);
+            "subscriptions/listen" => self.listen_to_changes(request).await,
+            method if is_invocation(method) => self.invoke(request, meta).await,
+            method => match Kind::of_method(method) {
+                Some(kind) => self.list(kind, request).await,
+                None => Err(Error::Bug("a method is served by nobody")),
+            },
+        }
+    }
+
+    async fn list(
+        self,
+        kind: Kind,
+        request: &envelope::Request<'_>,
+    ) -> Result<Response<Body>, Error> {
+        let id = &request.id;
+        let place = match Place::read(kind, request.params) {
+            Ok(place) => place,
+            Err(error) => return Ok(failed(id, &error)),
+        };
+        let env = &self.app.env;
+        let asked = tools::catalog(env).await;
+        let catalog = asked.map_err(doing("asking for the tools"))?;
+        let key = durable::keys::names(env).map_err(doing("reading the key of names"))?;
+        let cursor = place.cursor.as_deref();
+        match catalog.list(kind, Revision::MODERN, cursor, &key) {
+            Err(error) => Ok(failed(id, &error)),
+            Ok(mut list) => {
                 SERVER.sign(&mut list);
                 Ok(whole(reply::result(id, &list)))
             }
-            "tools/call" => self.call_tool(request, meta).await,
-            method => Ok(refused(&Refusal::new(
-                404,
-                Some(id.clone()),
-                method_not_found(method),
-            ))),
-        }
-    }
-
-    async fn call_tool(
-        self,
-        request: &envelope::Request<'_>,
-        meta: &RequestMeta,
-    ) -> Result<Response<Body>, Error> {
-        let id = request.id.clone();
-        let refuse = |words| {
-            Ok(whole(reply::error(
-                Some(&id),
-                &fault(ErrorCode::INVALID_PARAMS, words),
-            )))
-        };
-        let invocation = match Invocation::read(request.params, meta.capabilities(), true) {
-            Ok(invocation) => invocation,
-            Err(unreadable) => return refuse(unreadable.to_string()),
-        };
-        let env = &self.app.env;
-        let found = tools::find(env, &invocation.name).await;
-        let Some(entry) = found.map_err(doing("asking for the tools"))? else {
-            return refuse(format!("unknown tool: {}", invocation.name)); // M-TOOL-01
-        };
-        let caller = Caller {
-            principal: &self.principal,
-            session: None,
-            session_state: None,
-        };
-        match tools::call(env, &entry, &invocation, caller).await {
-            Ok(ToolAnswer::Whole(text)) => Ok(match Said::read(&text) {
-                Said::Finished(outcome) => finished(&id, outcome, &invocation),
-                Said::Notification { .. } => finished(&id, Outcome::garbage(), &invocation),
-            }),
-            Ok(ToolAnswer::Streams(messages)) => {
-                Ok(bridge::response(streamed(id, messages, invocation)))
-            }
-            Err(error) => {
-                worker::console_error!("calling {}: {error}", invocation.name);
-                Ok(finished(&id, Outcome::unreachable(), &invocation))
-            }
         }
     }
 }
 
-/// The answer of a tool that had nothing to say first. What the client cannot
-/// do is told with its own status (M-CAP-01), which is still possible here.
-fn finished(id: &RequestId, outcome: Outcome, invocation: &Invocation) -> Response<Body> {
-    match response(outcome, invocation) {
-        Ok(result) => whole(reply::result(id, &result)),
-        Err(error) if error.code == ErrorCode::MISSING_REQUIRED_CLIENT_CAPABILITY => {
-            refused(&Refusal::new(400, Some(id.clone()), error))
-        }
-        Err(error) => whole(reply::error(Some(id), &error)),
+/// Whether there is something behind that method.
+fn is_served(method: &str, features: Features) -> bool {
+    match method {
+        "tools/list" | "tools/call" => features.tools,
+        "prompts/list" | "prompts/get" => features.prompts,
+        "resources/list" | "resources/templates/list" | "resources/read" => features.resources,
+        "completion/complete" => features.completions,
+        "subscriptions/listen" => features.tools || features.prompts || features.resources,
+        _ => false,
     }
 }
 
-/// Progress and logs of the call, then its response. When the client leaves,
-/// this is dropped, and with it the request to the tool (M-CANC-01).
-fn streamed(
-    id: RequestId,
-    mut messages: Messages,
-    invocation: Invocation,
-) -> impl Stream<Item = String> {
-    async_stream::stream! {
-        let mut outcome = Outcome::unreachable();
-        while let Some(message) = messages.next().await {
-            match Said::read(&message) {
-                Said::Notification { method, params } => {
-                    if method == "notifications/progress" {
-                        yield sse::event(None, &reply::notification(&method, params.as_deref()));
-                    }
-                }
-                Said::Finished(last) => {
-                    outcome = last;
-                    break;
-                }
-            }
-        }
-        let text = match response(outcome, &invocation) {
-            Ok(result) => reply::result(&id, &result),
-            Err(error) => reply::error(Some(&id), &error),
-        };
-        yield sse::event(None, &text);
-    }
-}
-
-/// The members of the result, or the error.
-fn response(outcome: Outcome, invocation: &Invocation) -> Result<Map<String, Value>, ErrorData> {
-    let mut result = members(outcome, invocation)?;
-    SERVER.sign(&mut result);
-    Ok(result)
-}
-
-fn members(outcome: Outcome, invocation: &Invocation) -> Result<Map<String, Value>, ErrorData> {
-    match outcome {
-        Outcome::Complete { result, .. } => Ok(presented(result, Revision::MODERN)),
-        Outcome::Failed(error) => Err(error),
-        Outcome::Asks {
-            questions,
-            request_state,
-        } => {
-            if let Some(capability) = undeclared(questions.values(), invocation) {
-                return Err(ErrorData::new(
-                    ErrorCode::MISSING_REQUIRED_CLIENT_CAPABILITY,
-                    "the tool has to ask something that this client cannot be asked",
-                    Some(json!({ "requiredCapabilities": { capability: {} } })),
-                ));
-            }
-            let mut result = Map::new();
-            result.insert("resultType".into(), "input_required".into());
-            if !questions.is_empty() {
-                result.insert("inputRequests".into(), json!(questions));
-            }
-            if let Some(state) = request_state {
-                result.insert("requestState".into(), state.into());
-            }
-            Ok(result)
-        }
-    }
-}
-
-/// The first capability that a question needs and the request does not declare
-/// (M-MRTR-02).
-fn undeclared<'a>(
-    questions: impl Iterator<Item = &'a Ask>,
-    invocation: &Invocation,
-) -> Option<&'static str> {
-    questions
-        .filter_map(Ask::capability)
-        .find(|capability| !invocation.capabilities.contains_key(*capability))
-}
-
-fn whole(text: String) -> Response<Body> {
+/// A JSON-RPC response with HTTP's 200.
+pub(super) fn whole(text: String) -> Response<Body> {
     answer::json_text(StatusCode::OK, text)
+}
+
+/// An error of the request's own, which HTTP knows nothing of (ERA-06).
+pub(super) fn failed(id: &RequestId, error: &mcp::ErrorData) -> Response<Body> {
+    whole(reply::error(Some(id), error))
 }
 
 /// What is left of the quota, on the answer.

@@ -6,7 +6,7 @@ use crate::tree::Tree;
 
 /// Which crates of ours each crate may depend on, and whether it may know the
 /// platform. A folder that ends in `/` stands for each crate below it.
-const ARROWS: [(&str, &[&str], Platform); 13] = [
+const ARROWS: [(&str, &[&str], Platform); 14] = [
     ("mcp", &[], Platform::Unknown),
     ("oauth", &[], Platform::Unknown),
     ("quota", &[], Platform::Unknown),
@@ -20,8 +20,9 @@ const ARROWS: [(&str, &[&str], Platform); 13] = [
     ),
     ("fuzz", &["mcp", "oauth", "quota", "web"], Platform::Unknown),
     ("durable", &["mcp", "oauth", "quota"], Platform::Known),
-    ("tools/", &["mcp"], Platform::Known),
-    ("examples/", &["mcp"], Platform::Known),
+    ("toolkit", &["mcp"], Platform::Known),
+    ("tools/", &["toolkit"], Platform::Known),
+    ("examples/", &["toolkit"], Platform::Known),
     ("observe/", &["observe/event"], Platform::Known),
     (
         "",

@@ -20,8 +20,8 @@ use mcp::RequestId;
 use mcp::handle::Handle;
 use mcp::limits::HANDLE_IDLE_MAX;
 use mcp::principal::Principal;
-use mcp::tool::{Aid, Invocation, Outcome, Said};
-use mcp::{reply, sse};
+use mcp::tool::{Aid, Change, Invocation, Outcome, Said};
+use mcp::{meta, reply, sse};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use worker::{
@@ -51,6 +51,8 @@ pub(crate) struct HandleCall {
     pub(crate) principal: Option<Principal>,
     /// The session, likewise.
     pub(crate) session: Option<String>,
+    /// Whether the call is a task by now.
+    pub(crate) task: bool,
     /// The call.
     pub(crate) invocation: Invocation,
 }
@@ -143,10 +145,12 @@ impl Inner {
             handle: call.mints.then_some(call.handle.as_str()),
             principal: call.principal.as_ref(),
             session: call.session.as_deref(),
+            task: call.task,
         };
         let body = call.invocation.request(&aid);
-        let name = Some(call.invocation.name.as_str());
-        match tools::send(&self.env, &call.entry_worker, "tools/call", name, body).await? {
+        let target = &call.invocation.target;
+        let (method, name) = (target.method(), target.header());
+        match tools::send(&self.env, &call.entry_worker, method, name, body).await? {
             ToolAnswer::Whole(text) => {
                 let text = self.keep(row, text, call.mints).await?;
                 drop(turn);
@@ -181,9 +185,18 @@ impl Inner {
 
     /// Stores the state that a message carries, and gives the message without.
     async fn keep(&self, row: Row, message: String, mints: bool) -> Result<String> {
-        let Said::Finished(Outcome::Complete { result, state }) = Said::read(&message) else {
+        let Said::Finished(Outcome::Complete {
+            mut result,
+            state,
+            changes,
+        }) = Said::read(&message)
+        else {
             return Ok(message);
         };
+        if !changes.is_empty() {
+            // For whoever asked: the object only keeps the state.
+            result.insert("_meta".into(), meta_with(result.get("_meta"), &changes));
+        }
         if let Some(value) = state {
             let storage = self.state.storage();
             let used_ms = clock::now().as_millisecond();
@@ -201,6 +214,15 @@ impl Inner {
         }
         Ok(reply::result(&RequestId::Number(0), &result))
     }
+}
+
+/// The result's `_meta`, with the changes in it again.
+fn meta_with(meta: Option<&Value>, changes: &[Change]) -> Value {
+    let mut meta = meta.cloned().unwrap_or_else(|| json!({}));
+    if let Some(meta) = meta.as_object_mut() {
+        meta.insert(meta::CHANGES.into(), json!(changes));
+    }
+    meta
 }
 
 fn json_response(text: String) -> Result<Response> {

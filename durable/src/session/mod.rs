@@ -24,14 +24,15 @@ use mcp::era;
 use mcp::event_id::EventId;
 use mcp::revision::Revision;
 use mcp::session::{CallId, Input, Record, Session};
+use mcp::tool::Change;
 use quota::LeaseHolder;
 use worker::{
-    DurableObject, Env, Request, Response, Result, State, WebSocket, WebSocketIncomingMessage,
-    durable_object, wasm_bindgen,
+    DurableObject, Env, Method, Request, RequestInit, Response, Result, State, WebSocket,
+    WebSocketIncomingMessage, durable_object, wasm_bindgen,
 };
 
 use crate::quota::{Admission, admit};
-use crate::{clock, keys};
+use crate::{clock, keys, tools};
 use reply::Reply;
 
 /// The object of one session.
@@ -91,6 +92,18 @@ impl DurableObject for SessionObject {
                 inner
                     .listen(request.headers().get(wire::LAST_EVENT_ID)?)
                     .await?
+            }
+            wire::ATTACH => {
+                inner
+                    .attach_anew(request.headers().get(wire::LAST_EVENT_ID)?)
+                    .await?
+            }
+            wire::CHANGED => {
+                let change: Change = serde_json::from_slice(&request.bytes().await?)?;
+                if change.is_list() {
+                    tools::forget_catalog();
+                }
+                inner.happened(Input::Changed(&change)).await?
             }
             wire::END => inner.happened(Input::Delete).await?,
             _ => return Response::error("no such path", 404),
@@ -170,8 +183,8 @@ impl Inner {
                 .await?
                 .into_response(None);
         }
-        let account = self.with(|session| session.record().principal.account.clone())?;
-        let admission = admit(&self.env, &account, &self.lease).await?;
+        let ledger = self.with(|session| session.record().principal.ledger.clone())?;
+        let admission = admit(&self.env, &ledger, &self.lease).await?;
         let reply = match admission {
             Admission::Admitted(_) => self.happened(Input::Request(request)).await?,
             Admission::Refused { retry_after_s, .. } => {
@@ -187,6 +200,15 @@ impl Inner {
         let name = self.with(|session| session.record().name.clone())?;
         let last = last.and_then(|text| EventId::verify(&key, &name, &text));
         self.happened(Input::Listen { last }).await
+    }
+
+    async fn attach_anew(self: &Rc<Self>, last: Option<String>) -> Result<Reply> {
+        let key = self.key()?;
+        let name = self.with(|session| session.record().name.clone())?;
+        match last.and_then(|text| EventId::verify(&key, &name, &text)) {
+            Some(last) => self.happened(Input::Attach { last }).await,
+            None => Ok(Reply::Gone),
+        }
     }
 
     /// One step of the machine and what follows from it, for the HTTP request
@@ -214,6 +236,19 @@ impl Inner {
             .map(change)
             .ok_or_else(gone)
     }
+}
+
+/// Tells a session of a change; whether there is still such a session.
+pub(crate) async fn tell(env: &Env, session: &str, change: &Change) -> Result<bool> {
+    let stub = env.durable_object(wire::SESSIONS)?.get_by_name(session)?;
+    let mut init = RequestInit::new();
+    let body = serde_json::to_string(change)?;
+    init.with_method(Method::Post).with_body(Some(body.into()));
+    let url = format!("https://session{}", wire::CHANGED);
+    let response = stub
+        .fetch_with_request(Request::new_with_init(&url, &init)?)
+        .await?;
+    Ok(response.status_code() != 404)
 }
 
 /// The session was dropped from memory between two steps of one call.

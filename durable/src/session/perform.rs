@@ -1,17 +1,20 @@
 //! Effects become deeds: one `match`, one arm per effect.
 
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use futures_channel::oneshot;
 use mcp::bridge::{Frame, TAKEN_OVER};
+use mcp::era::Refusal;
 use mcp::event_id::{EventId, StreamId};
 use mcp::reply;
 use mcp::session::{CallId, Effect, Event};
-use worker::{Result, ScheduledTime, WebSocket, WebSocketPair};
+use mcp::tool::Change;
+use worker::{Result, ScheduledTime, WebSocket, WebSocketPair, console_error};
 
 use super::reply::Reply;
 use super::{Inner, rows};
-use crate::tools;
+use crate::{hub, tools};
 
 /// The call whose running brought the effects.
 #[derive(Debug, Clone, Copy)]
@@ -52,7 +55,10 @@ impl Inner {
             match effect {
                 Effect::Answer(text) => reply = Some(Reply::Json(text)),
                 Effect::Accept => reply = Some(Reply::Accepted),
-                Effect::ListTools(id) => reply = Some(Reply::ListTools(id)),
+                Effect::List { id, place } => reply = Some(Reply::List { id, place }),
+                Effect::NothingFollows => {
+                    reply = Some(Reply::refused(&Refusal::nothing_follows()));
+                }
                 Effect::Begin { at, primed } => {
                     reply = Some(Reply::Begun {
                         at: self.event_id(at)?,
@@ -69,7 +75,9 @@ impl Inner {
                     rows::append(&sql, &event)?;
                     self.send(&event)?;
                 }
-                Effect::End(stream) => self.end_stream(stream),
+                Effect::End(stream) | Effect::LetGo(stream) => self.end_stream(stream),
+                Effect::Subscribe(uris) => self.subscribe(uris).await?,
+                Effect::Publish(changes) => self.publish(changes)?,
                 Effect::Invoke { call, invocation } => {
                     let (sender, receiver) = oneshot::channel();
                     self.waiting.borrow_mut().insert(call, sender);
@@ -104,7 +112,7 @@ impl Inner {
             (None, Some(receiver)) => receiver.await.unwrap_or(Reply::Accepted),
             (None, None) => Reply::Done,
         };
-        let reply = self.with_tools(reply).await?;
+        let reply = self.with_list(reply).await?;
         if let Some(cause) = cause
             && let Some(sender) = self.take_waiting(cause.call, &reply)
         {
@@ -123,13 +131,41 @@ impl Inner {
         self.waiting.borrow_mut().remove(&call)
     }
 
-    async fn with_tools(&self, reply: Reply) -> Result<Reply> {
-        let Reply::ListTools(id) = reply else {
+    async fn with_list(&self, reply: Reply) -> Result<Reply> {
+        let Reply::List { id, place } = reply else {
             return Ok(reply);
         };
         let catalog = tools::catalog(&self.env).await?;
         let revision = self.with(|session| session.record().revision)?;
-        Ok(Reply::Json(reply::result(&id, &catalog.list(revision))))
+        let cursor = place.cursor.as_deref();
+        let listed = catalog.list(place.kind, revision, cursor, &self.key()?);
+        Ok(Reply::Json(match listed {
+            Ok(list) => reply::result(&id, &list),
+            Err(error) => reply::error(Some(&id), &error),
+        }))
+    }
+
+    async fn subscribe(&self, uris: BTreeSet<String>) -> Result<()> {
+        let (account, name) = self.with(|session| {
+            let record = session.record();
+            (record.principal.account.clone(), record.name.clone())
+        })?;
+        hub::subscribe(&self.env, &account, &name, uris).await
+    }
+
+    /// Does not keep the caller waiting: who listens is told soon.
+    fn publish(self: &Rc<Self>, changes: Vec<Change>) -> Result<()> {
+        let account = self.with(|session| session.record().principal.account.clone())?;
+        if changes.iter().any(Change::is_list) {
+            tools::forget_catalog();
+        }
+        let inner = Rc::clone(self);
+        self.state.wait_until(async move {
+            if let Err(error) = hub::publish(&inner.env, &account, &changes).await {
+                console_error!("telling of a change: {error}");
+            }
+        });
+        Ok(())
     }
 
     /// A new socket for a stream; the newest takes the stream over.

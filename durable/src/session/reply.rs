@@ -3,6 +3,7 @@
 use mcp::RequestId;
 use mcp::era::Refusal;
 use mcp::reply;
+use mcp::tool::catalog::Place;
 use worker::{Headers, Response, ResponseBuilder, Result, WebSocket};
 
 use super::wire;
@@ -17,8 +18,13 @@ pub(super) enum Reply {
     Accepted,
     /// Done; nothing to say.
     Done,
-    /// The tools, which the object asks for first.
-    ListTools(RequestId),
+    /// A page of a list, which the object asks for first.
+    List {
+        /// The request.
+        id: RequestId,
+        /// The list, and where the client is in it.
+        place: Place,
+    },
     /// A stream has begun; the front Worker comes for it.
     Begun {
         /// The id of the place where it begins.
@@ -79,9 +85,9 @@ impl Reply {
             Self::Attached(socket) => builder.with_status(101).with_websocket(socket).empty(),
             Self::Refused { status, text } => builder.with_status(status).fixed(text.into_bytes()),
             Self::Gone => builder.with_status(404).empty(),
-            Self::ListTools(_) => {
+            Self::List { .. } => {
                 return Err(worker::Error::RustError(
-                    "the list of tools was not asked for".into(),
+                    "the list was not asked for".into(),
                 ));
             }
         })

@@ -5,8 +5,8 @@ use std::rc::Rc;
 use futures_util::future::{AbortHandle, Abortable};
 use futures_util::lock::{Mutex, MutexGuard};
 use mcp::session::{CallId, Input};
-use mcp::tool::{Entry, Invocation, Outcome, Said};
-use mcp::{ErrorCode, reply};
+use mcp::tool::catalog::Entry;
+use mcp::tool::{Invocation, Outcome, Said};
 use worker::{Result, console_error};
 
 use super::perform::Cause;
@@ -22,7 +22,7 @@ impl Inner {
         let ran = Abortable::new(self.call(call, &invocation), registration).await;
         self.aborts.borrow_mut().remove(&call);
         if let Ok(Err(error)) = ran {
-            console_error!("calling {}: {error}", invocation.name);
+            console_error!("calling {}: {error}", invocation.target.name());
             let failed = Input::ToolFinished {
                 call,
                 outcome: Outcome::unreachable(),
@@ -42,9 +42,8 @@ impl Inner {
     }
 
     async fn call(self: &Rc<Self>, call: CallId, invocation: &Invocation) -> Result<()> {
-        let Some(entry) = tools::find(&self.env, &invocation.name).await? else {
-            let words = format!("unknown tool: {}", invocation.name);
-            let outcome = Outcome::Failed(reply::fault(ErrorCode::INVALID_PARAMS, words));
+        let Some(entry) = tools::find(&self.env, &invocation.target).await? else {
+            let outcome = Outcome::Failed(invocation.target.unknown());
             return self
                 .report(Input::ToolFinished { call, outcome }, call, None)
                 .await;
@@ -111,6 +110,7 @@ impl Inner {
             principal: &principal,
             session: Some(&id),
             session_state: state.as_ref(),
+            task: false,
         };
         tools::call(&self.env, entry, invocation, caller).await
     }

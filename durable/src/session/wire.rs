@@ -2,11 +2,11 @@
 //!
 //! Every request goes to `https://session` and one of these paths. Answers:
 //! 200 with JSON, 202, [`BEGUN`], 101 with a socket of [`mcp::bridge`] frames,
-//! 400 with a JSON-RPC error, 429 with one, or 404 when the session has ended.
+//! 400, 410 or 429 with a JSON-RPC error, or 404 when the session has ended.
 //!
 //! A stream takes two requests, because a request that may be answered with a
 //! socket carries no body on this platform: the message is answered with the
-//! place where its stream begins, and [`LISTEN`] attaches to it there. So a
+//! place where its stream begins, and [`ATTACH`] attaches to it there. So a
 //! stream begins in the same way as it is taken up again.
 
 /// `POST`: opens the session; the body is its [`mcp::session::Record`]; 204.
@@ -17,6 +17,11 @@ pub const MESSAGE: &str = "/message";
 pub const BATCHED: &str = "/batched";
 /// `GET`: the standalone stream, or with [`LAST_EVENT_ID`] what was missed.
 pub const LISTEN: &str = "/listen";
+/// `GET`: as [`LISTEN`], for a front Worker that comes for a stream that has
+/// begun, or whose socket broke.
+pub const ATTACH: &str = "/attach";
+/// `POST`: a [`mcp::tool::Change`] that the session wants to be told of; 204.
+pub const CHANGED: &str = "/changed";
 /// `DELETE`: ends the session; 204.
 pub const END: &str = "/end";
 

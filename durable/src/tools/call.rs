@@ -1,10 +1,11 @@
-//! One call of a tool, in whatever state it needs.
+//! One request about something of a tool Worker, in whatever state it needs.
 
 use mcp::handle::Handle;
 use mcp::limits::TOOL_SILENCE_MAX;
 use mcp::principal::Principal;
 use mcp::revision::Revision;
-use mcp::tool::{Aid, Entry, Invocation};
+use mcp::tool::catalog::Entry;
+use mcp::tool::{Aid, Invocation};
 use serde_json::Value;
 use worker::wasm_bindgen::JsValue;
 use worker::{Env, Error, Fetcher, Method, Request, RequestInit, Result};
@@ -22,9 +23,12 @@ pub struct Caller<'a> {
     pub session: Option<&'a str>,
     /// The present value of the session's own state, for a tool that has one.
     pub session_state: Option<&'a Value>,
+    /// Whether the call is a task by now.
+    pub task: bool,
 }
 
-/// Calls a tool: directly, or through the object of the handle it is about.
+/// Calls a tool, or asks for a prompt, a resource or a completion: directly, or
+/// through the object of the handle that a tool's call is about.
 pub async fn call(
     env: &Env,
     entry: &Entry,
@@ -63,6 +67,7 @@ pub async fn call(
             .then_some(caller.session)
             .flatten()
             .map(str::to_owned),
+        task: caller.task,
         invocation: invocation.clone(),
     };
     handle::send(env, &handle, &call).await
@@ -79,16 +84,11 @@ async fn direct(
         handle: None,
         principal: entry.contract.principal.then_some(caller.principal),
         session: caller.session.filter(|_| entry.contract.principal),
+        task: caller.task,
     };
     let body = invocation.request(&aid);
-    send(
-        env,
-        &entry.worker,
-        "tools/call",
-        Some(&invocation.name),
-        body,
-    )
-    .await
+    let target = &invocation.target;
+    send(env, &entry.worker, target.method(), target.header(), body).await
 }
 
 /// Sends a request to the tool Worker of that binding.

@@ -1,10 +1,13 @@
-//! The tools of all tool Workers, asked once in a while and kept by the isolate.
+//! What the tool Workers offer, asked once in a while and kept by the isolate.
 
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
-use mcp::tool::{Catalog, Entry};
+use mcp::tool::catalog::{Announced, Entry, Kind};
+use mcp::tool::{Catalog, Target};
+use serde_json::json;
 use worker::{Env, Result};
 
 use super::answer::{ToolAnswer, whole};
@@ -13,19 +16,15 @@ use crate::clock;
 
 /// How long a list is used before the tool Workers are asked again.
 const CATALOG_LIFE: SignedDuration = SignedDuration::from_secs(60);
-/// How young a list may be and still be asked for anew because it lacks a
-/// tool: a client that calls unknown tools must not make us ask each time.
+/// How young a list may be and still be asked for anew because it lacks
+/// something: a client that asks for the unknown must not make us ask each time.
 const CATALOG_REST: SignedDuration = SignedDuration::from_secs(5);
+/// Most pages of one list of one Worker.
+const PAGES_MAX: usize = 100;
 
 /// The variable that names the service bindings of the tool Workers, with
 /// commas between them.
 const TOOL_WORKERS: &str = "TOOL_WORKERS";
-
-const LIST_REQUEST: &str = concat!(
-    r#"{"jsonrpc":"2.0","id":0,"method":"tools/list","params":{"_meta":{"#,
-    r#""io.modelcontextprotocol/protocolVersion":"2026-07-28","#,
-    r#""io.modelcontextprotocol/clientCapabilities":{}}}}"#
-);
 
 #[derive(Clone)]
 struct Kept {
@@ -37,17 +36,22 @@ thread_local! {
     static KEPT: RefCell<Option<Kept>> = const { RefCell::new(None) };
 }
 
-/// Every tool, as of the last minute.
+/// Everything, as of the last minute.
 pub async fn catalog(env: &Env) -> Result<Rc<Catalog>> {
     younger_than(env, CATALOG_LIFE).await
 }
 
-/// The tool of that name; asked for anew if the kept list lacks it.
-pub async fn find(env: &Env, name: &str) -> Result<Option<Entry>> {
-    if let Some(entry) = catalog(env).await?.find(name) {
+/// Has the next request ask the tool Workers again: something changed.
+pub fn forget_catalog() {
+    KEPT.set(None);
+}
+
+/// What is asked for; the Workers are asked anew if the kept list lacks it.
+pub async fn find(env: &Env, target: &Target) -> Result<Option<Entry>> {
+    if let Some(entry) = catalog(env).await?.find(target) {
         return Ok(Some(entry.clone()));
     }
-    Ok(younger_than(env, CATALOG_REST).await?.find(name).cloned())
+    Ok(younger_than(env, CATALOG_REST).await?.find(target).cloned())
 }
 
 async fn younger_than(env: &Env, life: SignedDuration) -> Result<Rc<Catalog>> {
@@ -57,9 +61,9 @@ async fn younger_than(env: &Env, life: SignedDuration) -> Result<Rc<Catalog>> {
     {
         return Ok(kept.catalog);
     }
-    let (catalog, complete) = ask(env).await?;
+    let (catalog, complete) = ask_all(env).await;
     let catalog = Rc::new(catalog);
-    // A list that lacks a Worker's tools is served, but not kept.
+    // A list that lacks what a Worker offers is served, but not kept.
     if complete {
         KEPT.set(Some(Kept {
             catalog: Rc::clone(&catalog),
@@ -69,30 +73,87 @@ async fn younger_than(env: &Env, life: SignedDuration) -> Result<Rc<Catalog>> {
     Ok(catalog)
 }
 
-async fn ask(env: &Env) -> Result<(Catalog, bool)> {
-    let mut catalog = Catalog::default();
-    let mut complete = true;
-    let workers = env
+/// What one Worker answered.
+struct Listed {
+    announced: Announced,
+    /// Pages, in the order of the Worker.
+    pages: Vec<(Kind, String)>,
+}
+
+async fn ask_all(env: &Env) -> (Catalog, bool) {
+    let names = env
         .var(TOOL_WORKERS)
         .map(|names| names.to_string())
         .unwrap_or_default();
-    for worker in workers
+    let workers: Vec<&str> = names
         .split(',')
         .map(str::trim)
         .filter(|name| !name.is_empty())
-    {
-        let answer = match send(env, worker, "tools/list", None, LIST_REQUEST.to_owned()).await {
-            Ok(ToolAnswer::Whole(text)) => Some(text),
-            Ok(ToolAnswer::Streams(messages)) => whole(messages).await,
+        .collect();
+    let answers = join_all(workers.iter().map(|worker| ask(env, worker))).await;
+    let mut catalog = Catalog::default();
+    let mut complete = true;
+    for (worker, answer) in workers.into_iter().zip(answers) {
+        let mut warn = |problem: String| worker::console_error!("{worker}: {problem}");
+        let listed = match answer {
+            Ok(listed) => listed,
             Err(error) => {
-                worker::console_error!("asking {worker} for its tools: {error}");
-                None
+                warn(format!("asking what it offers: {error}"));
+                catalog.miss();
+                complete = false;
+                continue;
             }
         };
-        if answer.is_none_or(|text| catalog.add(worker, &text).is_err()) {
-            worker::console_error!("{worker} gave no readable list of tools");
-            complete = false;
+        catalog.announce(listed.announced);
+        for (kind, page) in listed.pages {
+            if let Err(error) = catalog.add(kind, worker, &page, &mut warn) {
+                warn(format!("{} is no readable list: {error}", kind.method()));
+                complete = false;
+            }
         }
     }
-    Ok((catalog, complete))
+    (catalog, complete)
+}
+
+/// `server/discover`, then every list that the Worker says it has, at once.
+async fn ask(env: &Env, worker: &str) -> Result<Listed> {
+    let announced = Announced::read(&request(env, worker, "server/discover", None).await?)?;
+    let lists = announced.kinds().map(|kind| list(env, worker, kind));
+    let mut pages = Vec::new();
+    for list in join_all(lists).await {
+        pages.extend(list?);
+    }
+    Ok(Listed { announced, pages })
+}
+
+async fn list(env: &Env, worker: &str, kind: Kind) -> Result<Vec<(Kind, String)>> {
+    let mut pages = Vec::new();
+    let mut cursor = None;
+    while pages.len() < PAGES_MAX {
+        let page = request(env, worker, kind.method(), cursor.as_deref()).await?;
+        cursor = Catalog::default().add(kind, worker, &page, |_| ())?;
+        pages.push((kind, page));
+        if cursor.is_none() {
+            break;
+        }
+    }
+    Ok(pages)
+}
+
+async fn request(env: &Env, worker: &str, method: &str, cursor: Option<&str>) -> Result<String> {
+    let mut params = json!({ "_meta": {
+        mcp::meta::PROTOCOL_VERSION: "2026-07-28",
+        mcp::meta::CLIENT_CAPABILITIES: {},
+    }});
+    if let (Some(cursor), Some(params)) = (cursor, params.as_object_mut()) {
+        params.insert("cursor".into(), cursor.into());
+    }
+    let id = mcp::RequestId::Number(0);
+    let body = mcp::reply::request(&id, method, Some(&params));
+    match send(env, worker, method, None, body).await? {
+        ToolAnswer::Whole(text) => Ok(text),
+        ToolAnswer::Streams(messages) => whole(messages)
+            .await
+            .ok_or_else(|| worker::Error::RustError("the stream ended without an answer".into())),
+    }
 }

@@ -1,4 +1,4 @@
-//! The tool Workers: which tools there are, and how one is called.
+//! The tool Workers: what they offer, and how it is asked for.
 //!
 //! Both the session's object and the front Worker call tools through here, so
 //! that state, handles and reserved keys are treated alike in both eras.
@@ -10,4 +10,4 @@ mod catalog;
 pub use answer::{Messages, ToolAnswer};
 pub(crate) use call::send;
 pub use call::{Caller, call};
-pub use catalog::{catalog, find};
+pub use catalog::{catalog, find, forget_catalog};

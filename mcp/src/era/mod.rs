@@ -88,6 +88,14 @@ impl Refusal {
         Self::new(404, id, fault(ErrorCode::INVALID_REQUEST, words))
     }
 
+    /// A stream that is over, or whose events are not kept any more, has nothing
+    /// to come back for. Not 404, which would end the client's session; and no
+    /// empty stream, after which clients come back again and again.
+    pub fn nothing_follows() -> Self {
+        let words = "nothing follows this event: its stream is over, or its events are not kept";
+        Self::new(410, None, fault(ErrorCode::INVALID_REQUEST, words))
+    }
+
     /// The body is not a message (G-05).
     pub fn malformed(malformed: Malformed) -> Self {
         match malformed {

@@ -4,12 +4,13 @@ use rmcp::model::{ErrorCode, RequestId};
 use serde_json::value::RawValue;
 
 use super::questions::unanswerable;
-use super::streams::{Phase, StoredStream};
+use super::streams::{LET_GO, Phase, StoredStream};
 use super::{CallId, Effect, Session};
 use crate::event_id::{EventId, StreamId};
 use crate::limits::EVENT_BYTES_MAX;
+use crate::log_level::LogLevel;
 use crate::reply::{self, fault};
-use crate::tool::{Invocation, Outcome, presented};
+use crate::tool::{Invocation, Outcome, presented, presented_error};
 
 /// A call that is running.
 #[derive(Debug)]
@@ -60,6 +61,7 @@ impl Session {
             invocation: call.invocation.clone(),
             phase: Phase::Running,
             round: 0,
+            let_go: false,
         };
         self.streams.insert(stream, stored.clone());
         let begin = Effect::Begin {
@@ -77,8 +79,18 @@ impl Session {
         method: &str,
         params: Option<&RawValue>,
     ) -> Vec<Effect> {
-        if !matches!(method, "notifications/progress" | "notifications/message") {
-            return Vec::new();
+        match method {
+            "notifications/progress" => {}
+            "notifications/message"
+                if LogLevel::of_message(params).is_some_and(|it| it >= self.record.log_level) => {}
+            LET_GO => {
+                let Some((stream, mut effects)) = self.stream_of(call) else {
+                    return Vec::new();
+                };
+                effects.extend(self.let_go(stream));
+                return effects;
+            }
+            _ => return Vec::new(),
         }
         let text = reply::notification(method, params);
         if text.len() > EVENT_BYTES_MAX {
@@ -97,13 +109,21 @@ impl Session {
         };
         let request = running.request.clone();
         match outcome {
-            Outcome::Complete { result, state } => {
+            Outcome::Complete {
+                result,
+                state,
+                changes,
+            } => {
+                let target = &running.invocation.target;
                 let save = state.map(|value| Effect::SaveState {
-                    tool: running.invocation.name.clone(),
+                    tool: target.name().to_owned(),
                     value,
                 });
-                let result = presented(result, self.record.revision);
+                let result = presented(result, target, self.record.revision);
                 let mut effects: Vec<_> = save.into_iter().collect();
+                if !changes.is_empty() {
+                    effects.push(Effect::Publish(changes));
+                }
                 effects.extend(self.respond(call, &request, reply::result(&request, &result)));
                 effects
             }
@@ -111,9 +131,18 @@ impl Session {
                 if error.code == ErrorCode::MISSING_REQUIRED_CLIENT_CAPABILITY =>
             {
                 let words = format!("Your client lacks what this tool needs: {}.", error.message);
-                self.respond(call, &request, unanswerable(&request, &words))
+                let response = unanswerable(&request, &running.invocation.target, words);
+                self.respond(call, &request, response)
+            }
+            Outcome::BecomesTask => {
+                let words = "This tool can only go on as a task, which this session does not know.";
+                let target = &running.invocation.target;
+                let response = unanswerable(&request, target, words.to_owned());
+                self.respond(call, &request, response)
             }
             Outcome::Failed(error) => {
+                let target = &running.invocation.target;
+                let error = presented_error(error, target, self.record.revision);
                 self.respond(call, &request, reply::error(Some(&request), &error))
             }
             Outcome::Asks {

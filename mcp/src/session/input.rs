@@ -1,5 +1,7 @@
 //! What can happen to a session, and what its object then does.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use rmcp::model::RequestId;
 use serde_json::Value;
@@ -10,7 +12,8 @@ use super::record::Record;
 use super::streams::StoredStream;
 use crate::envelope::{Notification, Request, Response};
 use crate::event_id::{EventId, Seq, StreamId};
-use crate::tool::{Invocation, Outcome};
+use crate::tool::catalog::Place;
+use crate::tool::{Change, Invocation, Outcome};
 
 /// A call that is running, for as long as the object lives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -48,6 +51,14 @@ pub enum Input<'a> {
         /// The last event it saw, already verified.
         last: Option<EventId>,
     },
+    /// The front Worker attaches to a stream that has begun, or attaches anew
+    /// because its socket broke. The client knows nothing of it.
+    Attach {
+        /// The last event that was passed on, already verified.
+        last: EventId,
+    },
+    /// Something changed that the client may be told of.
+    Changed(&'a Change),
     /// The client ends the session.
     Delete,
     /// The time came that was asked for with [`Effect::WakeAt`].
@@ -61,8 +72,13 @@ pub enum Effect {
     Answer(String),
     /// Answer the HTTP request at hand with 202.
     Accept,
-    /// Answer the HTTP request at hand with the list of tools.
-    ListTools(RequestId),
+    /// Answer the HTTP request at hand with a page of a list.
+    List {
+        /// The request.
+        id: RequestId,
+        /// The list, and where the client is in it.
+        place: Place,
+    },
     /// Answer the HTTP request at hand with the news that a stream has begun.
     /// Whoever asked comes for it with [`Input::Listen`]; what is emitted
     /// meanwhile is in the log.
@@ -73,6 +89,9 @@ pub enum Effect {
         /// clients of 2025-11-25 know those.
         primed: bool,
     },
+    /// Answer the HTTP request at hand with the news that nothing follows what
+    /// the client saw last: its stream is over, or what came is gone.
+    NothingFollows,
     /// Answer the HTTP request at hand with a socket attached to a stream;
     /// older ones of that stream are closed. From here on, `Emit` and `End`
     /// reach the client.
@@ -93,6 +112,14 @@ pub enum Effect {
     Emit(Event),
     /// Nothing follows on this stream.
     End(StreamId),
+    /// Let go of whoever is attached to this stream; it goes on, and the client
+    /// comes back for the rest.
+    LetGo(StreamId),
+    /// Have changes reported with [`Input::Changed`]: those of lists, and of
+    /// these resources; of none, if the session wants none any more.
+    Subscribe(BTreeSet<String>),
+    /// Tell everyone who listens what a call changed.
+    Publish(Vec<Change>),
     /// Call a tool, and report with `ToolStreams`, `ToolNotified`, `ToolFinished`.
     Invoke {
         /// How to name the call in reports.

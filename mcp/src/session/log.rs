@@ -84,6 +84,15 @@ impl Log {
         through
     }
 
+    /// Whether a stream has events after that place.
+    pub(super) fn goes_on(&self, stream: StreamId, seq: Seq) -> bool {
+        self.kept
+            .iter()
+            .rev()
+            .take_while(|event| event.seq > seq)
+            .any(|event| event.stream == stream)
+    }
+
     /// Whether everything of the session after that place is still there.
     pub(super) fn reaches_back_to(&self, seq: Seq) -> bool {
         seq.0 <= self.newest

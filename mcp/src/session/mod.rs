@@ -25,6 +25,7 @@ mod questions;
 mod record;
 mod requests;
 mod streams;
+mod subscriptions;
 
 use std::collections::BTreeMap;
 
@@ -33,8 +34,8 @@ use serde_json::{Map, Value};
 
 pub use input::{CallId, Effect, Input};
 pub use log::{Event, Logged};
-pub use record::Record;
-pub use streams::{Asked, Phase, StoredStream};
+pub use record::{Initialize, Record};
+pub use streams::{Asked, LET_GO, Phase, StoredStream};
 
 use crate::event_id::{Seq, StreamId};
 use crate::limits::{SESSION_IDLE_MAX, SESSION_SEEN_STALE_MAX};
@@ -126,6 +127,8 @@ impl Session {
             } => self.tool_notified(call, &method, params.as_deref()),
             Input::ToolFinished { call, outcome } => self.tool_finished(call, outcome),
             Input::Listen { last } => self.listen(last),
+            Input::Attach { last } => self.attach(last),
+            Input::Changed(change) => self.changed(change),
             Input::Delete => return Ok(self.erase()),
             Input::Alarm => return Ok(self.alarm(now)),
         };

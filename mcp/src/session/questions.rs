@@ -18,7 +18,7 @@ use crate::event_id::StreamId;
 use crate::limits::QUESTION_ROUNDS_MAX;
 use crate::reply::{self, fault};
 use crate::revision::Revision;
-use crate::tool::Ask;
+use crate::tool::{Ask, Target};
 
 #[derive(Deserialize)]
 struct ClientError {
@@ -33,11 +33,14 @@ impl Session {
         questions: BTreeMap<String, Ask>,
         request_state: Option<String>,
     ) -> Vec<Effect> {
-        let Some(request) = self.calls.get(&id).map(|call| call.request.clone()) else {
+        let Some(call) = self.calls.get(&id) else {
             return Vec::new();
         };
-        if let Some(words) = questions.values().find_map(|ask| self.cannot_ask(ask)) {
-            return self.respond(id, &request, unanswerable(&request, &words));
+        let request = call.request.clone();
+        let cannot = questions.values().find_map(|ask| self.cannot_ask(ask));
+        if let Some(words) = cannot {
+            let response = unanswerable(&request, &call.invocation.target, words);
+            return self.respond(id, &request, response);
         }
         let Some((stream, mut effects)) = self.stream_of(id) else {
             return Vec::new();
@@ -81,7 +84,7 @@ impl Session {
     /// Why this client cannot be asked that (L-S2C-01), in words for the model.
     fn cannot_ask(&self, ask: &Ask) -> Option<String> {
         let capability = ask.capability()?;
-        let refuse = |what: &str| Some(format!("This tool has to ask you something, but {what}."));
+        let refuse = |what: &str| Some(format!("This has to ask you something, but {what}."));
         if !self.record.capabilities.contains_key(capability) {
             return refuse(&format!(
                 "your client did not declare the capability `{capability}`"
@@ -152,7 +155,8 @@ impl Session {
         if !open.is_empty() {
             return vec![Effect::SaveStream(Box::new(stored.clone()))];
         }
-        stored.invocation.answers = std::mem::take(given);
+        // The tool finds the answers of all rounds; one given again counts anew.
+        stored.invocation.answers.extend(std::mem::take(given));
         stored.phase = Phase::Running;
         let save = Effect::SaveStream(Box::new(stored.clone()));
         let invocation = stored.invocation.clone();
@@ -165,15 +169,12 @@ impl Session {
     /// The client cannot answer (L-S2C-04): the call ends with a result the
     /// model sees.
     fn refused(&mut self, stream: StreamId, what: &str) -> Vec<Effect> {
-        let Some(request) = self
-            .streams
-            .get(&stream)
-            .map(|stored| stored.request.clone())
-        else {
+        let Some(stored) = self.streams.get(&stream) else {
             return Vec::new();
         };
         let words = format!("The client answered the tool's question with {what}");
-        self.finish(stream, unanswerable(&request, &words))
+        let response = unanswerable(&stored.request, &stored.invocation.target, words);
+        self.finish(stream, response)
     }
 }
 
@@ -190,8 +191,12 @@ fn fits(method: &str, answer: &Value) -> bool {
     }
 }
 
-/// A result that tells the model why the tool could not go on.
-pub(super) fn unanswerable(request: &RequestId, words: &str) -> String {
+/// The end of a call that cannot go on: for a tool, a result that tells the
+/// model why; other results have no way to say so.
+pub(super) fn unanswerable(request: &RequestId, target: &Target, words: String) -> String {
+    if !matches!(target, Target::Tool(_)) {
+        return reply::error(Some(request), &fault(ErrorCode::INVALID_REQUEST, words));
+    }
     let content = json!({ "content": [{ "type": "text", "text": words }], "isError": true });
     reply::result(request, &content)
 }

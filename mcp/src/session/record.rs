@@ -1,11 +1,15 @@
 //! What a session is for: the one row that every session has.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::log_level::LogLevel;
 use crate::principal::Principal;
 use crate::revision::Revision;
+use crate::session_id::SessionId;
 
 /// The facts that `initialize` fixed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -22,8 +26,45 @@ pub struct Record {
     pub capabilities: Map<String, Value>,
     /// What the client calls itself.
     pub client: Value,
+    /// How severe a log message must be to be sent.
+    pub log_level: LogLevel,
+    /// The resources whose changes the client wants to know.
+    pub subscriptions: BTreeSet<String>,
+    /// Whether the session has asked to be told of changes at all.
+    pub listens: bool,
     /// When it was opened.
     pub opened: Timestamp,
     /// When it was last used, to within [`crate::limits::SESSION_SEEN_STALE_MAX`].
     pub seen: Timestamp,
+}
+
+impl Record {
+    /// A session that begins now.
+    pub fn new(id: &SessionId, principal: Principal, asked: Initialize, now: Timestamp) -> Self {
+        Self {
+            name: id.name().to_owned(),
+            id: id.as_str().to_owned(),
+            principal,
+            revision: Revision::negotiate(&asked.protocol_version),
+            capabilities: asked.capabilities,
+            client: Value::Object(asked.client_info),
+            log_level: LogLevel::SESSION_DEFAULT,
+            subscriptions: BTreeSet::new(),
+            listens: false,
+            opened: now,
+            seen: now,
+        }
+    }
+}
+
+/// The params of `initialize` (L-INIT-01).
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Initialize {
+    /// The revision the client asks for.
+    pub protocol_version: String,
+    /// What the client can do.
+    pub capabilities: Map<String, Value>,
+    /// What the client calls itself.
+    pub client_info: Map<String, Value>,
 }

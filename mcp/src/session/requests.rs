@@ -11,8 +11,10 @@ use super::streams::Phase;
 use super::{Effect, Session};
 use crate::envelope::{Notification, Request};
 use crate::limits::CALLS_IN_FLIGHT_MAX;
+use crate::log_level::LogLevel;
 use crate::reply::{self, fault, method_not_found};
-use crate::tool::Invocation;
+use crate::tool::catalog::{Kind, Place};
+use crate::tool::{Invocation, is_invocation};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -23,12 +25,39 @@ struct Cancelled {
 impl Session {
     pub(super) fn request(&mut self, request: Request<'_>) -> Vec<Effect> {
         match request.method.as_ref() {
-            "ping" => answer(reply::result(&request.id, &serde_json::json!({}))), // L-PING-01
-            "tools/list" => list_tools(request),
-            "tools/call" => self.call(request),
-            // P18: HTTP 200; a 404 would end the client's session.
-            method => answer(reply::error(Some(&request.id), &method_not_found(method))),
+            "ping" => vec![done(&request.id)], // L-PING-01
+            "logging/setLevel" => self.set_level(&request),
+            "resources/subscribe" => self.subscribe(&request),
+            "resources/unsubscribe" => self.unsubscribe(&request),
+            method if is_invocation(method) => self.call(request),
+            method => match Kind::of_method(method) {
+                Some(kind) => list(kind, request),
+                // P18: HTTP 200; a 404 would end the client's session.
+                None => answer(reply::error(Some(&request.id), &method_not_found(method))),
+            },
         }
+    }
+
+    /// L-LOG-01: for the whole session.
+    fn set_level(&mut self, request: &Request<'_>) -> Vec<Effect> {
+        #[derive(Deserialize)]
+        struct SetLevel {
+            level: LogLevel,
+        }
+        let read = request
+            .params
+            .map(|params| serde_json::from_str::<SetLevel>(params.get()));
+        let Some(Ok(SetLevel { level })) = read else {
+            let words = "`level` must be one of debug, info, notice, warning, error, critical, \
+                         alert, emergency";
+            let error = fault(ErrorCode::INVALID_PARAMS, words);
+            return answer(reply::error(Some(&request.id), &error));
+        };
+        self.record.log_level = level;
+        vec![
+            Effect::SaveRecord(Box::new(self.record.clone())),
+            done(&request.id),
+        ]
     }
 
     fn call(&mut self, request: Request<'_>) -> Vec<Effect> {
@@ -43,9 +72,15 @@ impl Session {
             let words = "too many calls at once in this session: wait for one to finish";
             return refuse(ErrorCode::INVALID_REQUEST, words.into());
         }
-        match Invocation::read(request.params, self.client_capabilities(), false) {
+        match Invocation::read(
+            &request.method,
+            request.params,
+            self.client_capabilities(),
+            false,
+        ) {
             Err(unreadable) => refuse(ErrorCode::INVALID_PARAMS, unreadable.to_string().into()),
-            Ok(invocation) => {
+            Ok(mut invocation) => {
+                invocation.log_level = Some(self.record.log_level);
                 let call = self.begin(Call::new(request.id, invocation.clone()));
                 vec![Self::invoke(call, invocation)]
             }
@@ -98,13 +133,21 @@ impl Session {
     }
 }
 
-fn list_tools(request: Request<'_>) -> Vec<Effect> {
-    match crate::tool::cursor(request.params) {
-        Ok(()) => vec![Effect::ListTools(request.id)],
+fn list(kind: Kind, request: Request<'_>) -> Vec<Effect> {
+    match Place::read(kind, request.params) {
+        Ok(place) => vec![Effect::List {
+            id: request.id,
+            place,
+        }],
         Err(error) => answer(reply::error(Some(&request.id), &error)),
     }
 }
 
-fn answer(text: String) -> Vec<Effect> {
+/// An empty result.
+pub(super) fn done(id: &RequestId) -> Effect {
+    Effect::Answer(reply::result(id, &serde_json::json!({})))
+}
+
+pub(super) fn answer(text: String) -> Vec<Effect> {
     vec![Effect::Answer(text)]
 }

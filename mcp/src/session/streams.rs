@@ -26,7 +26,14 @@ pub struct StoredStream {
     pub phase: Phase,
     /// Rounds of questions so far.
     pub round: u32,
+    /// Whether the tool let the client go: it is to come back for the rest.
+    #[serde(default)]
+    pub let_go: bool,
 }
+
+/// What a tool Worker sends to let its client go while it works on (L-SSE-03):
+/// a notification inside the house, which no client sees.
+pub const LET_GO: &str = "notifications/sessile/let_go";
 
 /// A question that is out.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -61,18 +68,45 @@ impl Session {
                 stream: StreamId::STANDALONE,
                 seq: self.newest_seq(),
             };
-            return vec![Effect::Attach {
+            let mut effects = vec![Effect::Attach {
                 at,
                 primed: self.primes(),
             }];
+            effects.extend(self.begin_to_listen());
+            return effects;
         };
+        let over = last.stream != StreamId::STANDALONE
+            && self
+                .streams
+                .get(&last.stream)
+                .is_none_or(|stored| stored.phase == Phase::Done);
+        let missed = self.log.goes_on(last.stream, last.seq);
+        if !self.log.reaches_back_to(last.seq) || (over && !missed) {
+            // What followed is gone, or nothing ever will. An empty stream would
+            // have clients come back for it again and again.
+            return vec![Effect::NothingFollows];
+        }
+        let mut came_back = None;
+        if let Some(stored) = self.streams.get_mut(&last.stream)
+            && stored.let_go
+        {
+            stored.let_go = false;
+            came_back = Some(Effect::SaveStream(Box::new(stored.clone())));
+        }
+        let mut effects = self.attach(last);
+        effects.extend(came_back);
+        effects
+    }
+
+    /// A socket for a stream, and what it missed.
+    pub(super) fn attach(&mut self, last: EventId) -> Vec<Effect> {
         let open = Effect::Attach {
             at: last,
             primed: false,
         };
         if !self.log.reaches_back_to(last.seq) {
-            // What followed is gone. A stream that ends at once says so: the
-            // client's request for it is over (checklist §9 Q5).
+            // What followed is gone. A stream that ends at once says so to the
+            // front Worker, and its client then asks for itself.
             return vec![open, Effect::End(last.stream)];
         }
         let mut effects = vec![
@@ -82,15 +116,31 @@ impl Session {
                 after: last.seq,
             },
         ];
-        let goes_on = last.stream == StreamId::STANDALONE
-            || self
-                .streams
-                .get(&last.stream)
-                .is_some_and(|stream| stream.phase != Phase::Done);
-        if !goes_on {
+        let stored = self.streams.get(&last.stream);
+        if stored.is_some_and(|stream| stream.let_go) {
+            effects.push(Effect::LetGo(last.stream));
+        } else if last.stream != StreamId::STANDALONE
+            && stored.is_none_or(|stream| stream.phase == Phase::Done)
+        {
             effects.push(Effect::End(last.stream));
         }
         effects
+    }
+
+    /// L-SSE-03, L-SSE-04: only clients of 2025-11-25 know that they are to
+    /// come back; for others the stream just goes on.
+    pub(super) fn let_go(&mut self, stream: StreamId) -> Vec<Effect> {
+        if !self.primes() {
+            return Vec::new();
+        }
+        let Some(stored) = self.streams.get_mut(&stream) else {
+            return Vec::new();
+        };
+        stored.let_go = true;
+        vec![
+            Effect::SaveStream(Box::new(stored.clone())),
+            Effect::LetGo(stream),
+        ]
     }
 
     /// Whether the client knows priming events (L-SSE-03).

@@ -7,8 +7,10 @@ use serde_json::json;
 use super::*;
 use crate::envelope::{self, Body, Message};
 use crate::event_id::EventId;
+use crate::mac::NameKey;
 use crate::principal::Principal;
 use crate::revision::Revision;
+use crate::session_id::SessionId;
 use crate::tool::{Outcome, Said};
 
 fn start() -> Timestamp {
@@ -20,23 +22,22 @@ fn after(duration: Duration) -> Timestamp {
 }
 
 fn record(revision: Revision) -> Record {
-    Record {
-        name: "name".into(),
-        id: "name.mac".into(),
-        principal: Principal {
-            account: "alice".into(),
-            provider: "dev".into(),
-            issuer: "dev".into(),
-            subject: "alice".into(),
-            client: "Inspector".into(),
-            scopes: vec![],
-        },
-        revision,
+    let id = SessionId::mint(&NameKey::new([7; 32]), "alice", [1; 16]);
+    let principal = Principal {
+        account: "alice".into(),
+        ledger: "alice".into(),
+        provider: "dev".into(),
+        issuer: "dev".into(),
+        subject: "alice".into(),
+        client: "Inspector".into(),
+        scopes: vec![],
+    };
+    let asked = Initialize {
+        protocol_version: revision.as_str().into(),
         capabilities: json!({"elicitation": {}}).as_object().unwrap().clone(),
-        client: json!({}),
-        opened: start(),
-        seen: start(),
-    }
+        client_info: Map::new(),
+    };
+    Record::new(&id, principal, asked, start())
 }
 
 fn session() -> Session {
@@ -94,7 +95,11 @@ fn words(effects: &[Effect]) -> Vec<&'static str> {
         .map(|effect| match effect {
             Effect::Answer(_) => "answer",
             Effect::Accept => "accept",
-            Effect::ListTools(_) => "list",
+            Effect::List { .. } => "list",
+            Effect::LetGo(_) => "let go",
+            Effect::NothingFollows => "nothing follows",
+            Effect::Subscribe(_) => "subscribe",
+            Effect::Publish(_) => "publish",
             Effect::Begin { .. } => "begin",
             Effect::Attach { .. } => "attach",
             Effect::Replay { .. } => "replay",
@@ -343,6 +348,7 @@ fn only_new_enough_clients_are_primed() {
             Effect::Attach {
                 primed: is_primed, ..
             },
+            ..,
         ] = &effects[..]
         else {
             panic!("{effects:?}")
@@ -430,6 +436,11 @@ fn a_session_ends_when_it_is_told_to_or_was_not_used() {
 fn the_alarm_moves_with_use_and_use_is_written_seldom() {
     let mut session = session();
     let soon = after(SESSION_SEEN_STALE_MAX / 2);
+    assert_eq!(
+        words(&session.step(soon, Input::Listen { last: None }).unwrap()),
+        ["attach", "RECORD", "subscribe"],
+        "the first time, the session asks to be told of changes"
+    );
     assert_eq!(
         words(&session.step(soon, Input::Listen { last: None }).unwrap()),
         ["attach"]

@@ -13,6 +13,9 @@ pub struct Contract {
     /// Whether it wants to know who calls.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub principal: bool,
+    /// Whether its calls can be tasks.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub task: Option<TaskContract>,
 }
 
 /// A state that survives the call.
@@ -28,4 +31,16 @@ pub struct StateContract {
     /// Whether the tool mints a new handle instead of taking one.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub mints: bool,
+}
+
+/// How a call becomes a task, for clients that know tasks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum TaskContract {
+    /// At once; for other clients it is an ordinary call.
+    Optional,
+    /// At once; other clients cannot call the tool.
+    Required,
+    /// When the tool says so during the call, for example after a question.
+    Later,
 }

@@ -1,4 +1,5 @@
-//! One call of a tool: what the client said, and what the tool Worker is sent.
+//! One request about something of a tool Worker: what the client said, and
+//! what the Worker is sent.
 
 use std::collections::BTreeMap;
 
@@ -7,20 +8,29 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
+use super::target::Target;
+use crate::log_level::LogLevel;
 use crate::meta;
 use crate::principal::Principal;
 use crate::reply;
 use crate::revision::Revision;
 
-/// A `tools/call`, as far as the house reads it.
+/// A call of a tool, the reading of a resource and so on, as far as the house
+/// reads it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Invocation {
-    /// The tool.
-    pub name: String,
-    /// Its arguments, unread.
+    /// What it is about.
+    pub target: Target,
+    /// The arguments, unread; of a completion, the argument to complete.
     pub arguments: Option<Box<RawValue>>,
+    /// Of a completion, what is filled in already.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub context: Option<Box<RawValue>>,
     /// Names its progress notifications.
     pub progress: Option<ProgressToken>,
+    /// How severe a log message must be to be sent; none are sent without.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub log_level: Option<LogLevel>,
     /// The answers given so far, by the question's key.
     pub answers: BTreeMap<String, Value>,
     /// What the tool wanted to have back with the answers.
@@ -31,24 +41,38 @@ pub struct Invocation {
     pub meta: Map<String, Value>,
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
 struct Params {
-    name: String,
-    #[serde(default)]
+    name: Option<String>,
+    uri: Option<String>,
     arguments: Option<Box<RawValue>>,
-    #[serde(default)]
+    #[serde(rename = "ref")]
+    reference: Option<Reference>,
+    argument: Option<Box<RawValue>>,
+    context: Option<Box<RawValue>>,
     input_responses: Option<BTreeMap<String, Value>>,
-    #[serde(default)]
     request_state: Option<String>,
-    #[serde(rename = "_meta", default)]
+    #[serde(rename = "_meta")]
     meta: Map<String, Value>,
 }
 
-/// The params of a `tools/call` that cannot be read, in the parser's words.
+#[derive(Deserialize)]
+#[serde(tag = "type")]
+enum Reference {
+    #[serde(rename = "ref/prompt")]
+    Prompt { name: String },
+    #[serde(rename = "ref/resource")]
+    Resource { uri: String },
+}
+
+/// Params that cannot be read, in the parser's words.
 #[derive(Debug, thiserror::Error)]
-#[error("the params of tools/call cannot be read: {0}")]
-pub struct Unreadable(String);
+#[error("the params of {method} cannot be read: {words}")]
+pub struct Unreadable {
+    method: String,
+    words: String,
+}
 
 /// What the house lends a tool for one call.
 #[derive(Debug, Clone, Default)]
@@ -61,37 +85,87 @@ pub struct Aid<'a> {
     pub principal: Option<&'a Principal>,
     /// The session, likewise.
     pub session: Option<&'a str>,
+    /// Whether the call is a task by now.
+    pub task: bool,
+}
+
+/// Whether that method asks for something of a tool Worker.
+pub fn is_invocation(method: &str) -> bool {
+    matches!(
+        method,
+        "tools/call" | "prompts/get" | "resources/read" | "completion/complete"
+    )
 }
 
 impl Invocation {
-    /// Reads the params of a `tools/call`. Answers to questions count only in
-    /// stateless requests; a session collects its own.
+    /// Reads the params of one of the methods of [`is_invocation`]. Answers to
+    /// questions and the log level count only in stateless requests; a session
+    /// collects and keeps its own.
     pub fn read(
+        method: &str,
         params: Option<&RawValue>,
         capabilities: Map<String, Value>,
         stateless: bool,
     ) -> Result<Self, Unreadable> {
+        let unreadable = |words: String| Unreadable {
+            method: method.to_owned(),
+            words,
+        };
+        let lacks = |member: &str| unreadable(format!("`{member}` is missing"));
         let text = params.map_or("{}", RawValue::get);
         let params: Params =
-            serde_json::from_str(text).map_err(|error| Unreadable(error.to_string()))?;
-        if params
-            .arguments
+            serde_json::from_str(text).map_err(|error| unreadable(error.to_string()))?;
+        let (target, arguments) = match method {
+            "resources/read" => (
+                Target::Resource(params.uri.ok_or_else(|| lacks("uri"))?),
+                None,
+            ),
+            "completion/complete" => {
+                let target = match params.reference.ok_or_else(|| lacks("ref"))? {
+                    Reference::Prompt { name } => Target::PromptArgument(name),
+                    Reference::Resource { uri } => Target::TemplateVariable(uri),
+                };
+                (
+                    target,
+                    Some(params.argument.ok_or_else(|| lacks("argument"))?),
+                )
+            }
+            "prompts/get" => (
+                Target::Prompt(params.name.ok_or_else(|| lacks("name"))?),
+                params.arguments,
+            ),
+            _ => (
+                Target::Tool(params.name.ok_or_else(|| lacks("name"))?),
+                params.arguments,
+            ),
+        };
+        if arguments
             .as_ref()
             .is_some_and(|raw| !matches!(raw.get().as_bytes().first(), Some(b'{' | b'n')))
         {
-            return Err(Unreadable("`arguments` must be an object".into()));
+            return Err(unreadable("`arguments` must be an object".into()));
         }
         let mut meta = params.meta;
         let progress = meta
             .remove(meta::PROGRESS_TOKEN)
             .and_then(|token| serde_json::from_value(token).ok());
+        let log_level = match meta.remove(meta::LOG_LEVEL).filter(|_| stateless) {
+            None => None,
+            Some(level) => Some(
+                // M-LOG-01
+                serde_json::from_value(level).map_err(|error| unreadable(error.to_string()))?,
+            ),
+        };
         meta.retain(|key, _| {
             !key.starts_with(meta::HOUSE_PREFIX) && !key.starts_with("io.modelcontextprotocol/")
         });
+        let context = params.context.filter(|_| !target.may_ask());
         Ok(Self {
-            name: params.name,
-            arguments: params.arguments,
+            target,
+            arguments,
+            context,
             progress,
+            log_level,
             answers: params
                 .input_responses
                 .filter(|_| stateless)
@@ -104,12 +178,19 @@ impl Invocation {
 
     /// One argument that is a text.
     pub fn text_argument(&self, name: &str) -> Option<String> {
-        let arguments: Map<String, Value> =
-            serde_json::from_str(self.arguments.as_ref()?.get()).ok()?;
-        match arguments.get(name) {
-            Some(Value::String(text)) => Some(text.clone()),
+        match self.argument(&[name])? {
+            Value::String(text) => Some(text),
             _ => None,
         }
+    }
+
+    /// The argument at that path of member names; none if it is missing.
+    pub fn argument(&self, path: &[impl AsRef<str>]) -> Option<Value> {
+        let mut at: Value = serde_json::from_str(self.arguments.as_ref()?.get()).ok()?;
+        for member in path {
+            at = at.get_mut(member.as_ref())?.take();
+        }
+        Some(at)
     }
 
     /// The request for the tool Worker: the house is its only client, and
@@ -124,10 +205,12 @@ impl Invocation {
             meta::CLIENT_CAPABILITIES.into(),
             self.capabilities.clone().into(),
         );
-        if let Some(token) = &self.progress {
-            meta.insert(meta::PROGRESS_TOKEN.into(), json!(token));
-        }
         for (key, value) in [
+            (
+                meta::PROGRESS_TOKEN,
+                self.progress.as_ref().map(|token| json!(token)),
+            ),
+            (meta::LOG_LEVEL, self.log_level.map(|level| json!(level))),
             (meta::STATE, aid.state.cloned()),
             (meta::HANDLE, aid.handle.map(Value::from)),
             (
@@ -135,6 +218,7 @@ impl Invocation {
                 aid.principal.map(|principal| json!(principal)),
             ),
             (meta::SESSION, aid.session.map(Value::from)),
+            (meta::TASK, aid.task.then_some(Value::Bool(true))),
         ] {
             if let Some(value) = value {
                 meta.insert(key.into(), value);
@@ -142,7 +226,7 @@ impl Invocation {
         }
         reply::request(
             &RequestId::Number(0),
-            "tools/call",
+            self.target.method(),
             Some(&Sent {
                 call: self,
                 meta: &meta,
@@ -161,15 +245,36 @@ struct Sent<'a> {
 impl Serialize for Sent<'_> {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         use serde::ser::SerializeMap;
+        let call = self.call;
         let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("name", &self.call.name)?;
-        if let Some(arguments) = &self.call.arguments {
-            map.serialize_entry("arguments", arguments)?;
+        let arguments = match &call.target {
+            Target::Tool(name) | Target::Prompt(name) => {
+                map.serialize_entry("name", name)?;
+                "arguments"
+            }
+            Target::Resource(uri) => {
+                map.serialize_entry("uri", uri)?;
+                "arguments"
+            }
+            Target::PromptArgument(name) => {
+                map.serialize_entry("ref", &json!({ "type": "ref/prompt", "name": name }))?;
+                "argument"
+            }
+            Target::TemplateVariable(uri) => {
+                map.serialize_entry("ref", &json!({ "type": "ref/resource", "uri": uri }))?;
+                "argument"
+            }
+        };
+        if let Some(value) = &call.arguments {
+            map.serialize_entry(arguments, value)?;
         }
-        if !self.call.answers.is_empty() {
-            map.serialize_entry("inputResponses", &self.call.answers)?;
+        if let Some(context) = &call.context {
+            map.serialize_entry("context", context)?;
         }
-        if let Some(state) = &self.call.request_state {
+        if !call.answers.is_empty() {
+            map.serialize_entry("inputResponses", &call.answers)?;
+        }
+        if let Some(state) = &call.request_state {
             map.serialize_entry("requestState", state)?;
         }
         map.serialize_entry("_meta", self.meta)?;
@@ -181,9 +286,17 @@ impl Serialize for Sent<'_> {
 mod tests {
     use super::*;
 
-    fn read(text: &str, stateless: bool) -> Result<Invocation, Unreadable> {
+    fn read_as(method: &str, text: &str, stateless: bool) -> Result<Invocation, Unreadable> {
         let raw = RawValue::from_string(text.to_owned()).unwrap();
-        Invocation::read(Some(&raw), Map::new(), stateless)
+        Invocation::read(method, Some(&raw), Map::new(), stateless)
+    }
+
+    fn read(text: &str, stateless: bool) -> Result<Invocation, Unreadable> {
+        read_as("tools/call", text, stateless)
+    }
+
+    fn sent(call: &Invocation) -> Value {
+        serde_json::from_str(&call.request(&Aid::default())).unwrap()
     }
 
     #[test]
@@ -193,7 +306,7 @@ mod tests {
             true,
         )
         .unwrap();
-        let sent: Value = serde_json::from_str(&call.request(&Aid::default())).unwrap();
+        let sent = sent(&call);
         let meta = sent["params"]["_meta"].as_object().unwrap();
         assert!(
             meta.keys().all(|key| !key.starts_with(meta::HOUSE_PREFIX)),
@@ -213,14 +326,65 @@ mod tests {
     }
 
     #[test]
-    fn params_without_a_name_or_with_arguments_that_are_no_object_are_unreadable() {
-        for text in [
-            "{}",
-            r#"{"name":1}"#,
-            r#"{"name":"echo","arguments":[]}"#,
-            r#"{"name":"echo","_meta":1}"#,
+    fn what_a_worker_is_sent_names_what_the_client_named() {
+        for (method, params) in [
+            ("tools/call", r#"{"name":"echo","arguments":{"a":1}}"#),
+            ("prompts/get", r#"{"name":"p","arguments":{"a":"1"}}"#),
+            ("resources/read", r#"{"uri":"test://x"}"#),
+            (
+                "completion/complete",
+                r#"{"ref":{"type":"ref/prompt","name":"p"},"argument":{"name":"a","value":"v"},"context":{"arguments":{}}}"#,
+            ),
+            (
+                "completion/complete",
+                r#"{"ref":{"type":"ref/resource","uri":"test://{id}"},"argument":{"name":"id","value":"v"}}"#,
+            ),
         ] {
-            assert!(read(text, true).is_err(), "{text}");
+            let mut sent = sent(&read_as(method, params, true).unwrap());
+            assert_eq!(sent["method"], method);
+            let params: Value = serde_json::from_str(params).unwrap();
+            sent["params"].as_object_mut().unwrap().remove("_meta");
+            assert_eq!(sent["params"], params);
         }
+    }
+
+    #[test]
+    fn params_that_name_nothing_or_have_arguments_that_are_no_object_are_unreadable() {
+        for (method, text) in [
+            ("tools/call", "{}"),
+            ("tools/call", r#"{"name":1}"#),
+            ("tools/call", r#"{"name":"echo","arguments":[]}"#),
+            ("tools/call", r#"{"name":"echo","_meta":1}"#),
+            ("tools/call", r#"{"name":"echo","inputResponses":5}"#),
+            ("prompts/get", r#"{"uri":"x"}"#),
+            ("resources/read", r#"{"name":"x"}"#),
+            (
+                "completion/complete",
+                r#"{"ref":{"type":"ref/tool","name":"x"},"argument":{}}"#,
+            ),
+            (
+                "completion/complete",
+                r#"{"ref":{"type":"ref/prompt","name":"x"}}"#,
+            ),
+        ] {
+            assert!(read_as(method, text, true).is_err(), "{method} {text}");
+        }
+    }
+
+    /// Checklist M-LOG-01.
+    #[test]
+    fn an_unknown_log_level_is_refused_and_a_session_sets_none_by_request() {
+        let with = |level: &str, stateless| {
+            let text = format!(
+                r#"{{"name":"echo","_meta":{{"io.modelcontextprotocol/logLevel":"{level}"}}}}"#
+            );
+            read(&text, stateless)
+        };
+        assert_eq!(
+            with("warning", true).unwrap().log_level,
+            Some(LogLevel::Warning)
+        );
+        assert!(with("loud", true).is_err());
+        assert_eq!(with("warning", false).unwrap().log_level, None);
     }
 }

@@ -7,10 +7,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
-use crate::limits::{QUESTIONS_MAX, TOOL_STATE_BYTES_MAX};
+use super::change::Change;
+use crate::limits::{CHANGES_MAX, QUESTIONS_MAX, TOOL_STATE_BYTES_MAX};
 use crate::meta;
 use crate::reply::fault;
-use crate::revision::Revision;
 
 /// One message of a tool Worker.
 #[derive(Debug)]
@@ -35,7 +35,12 @@ pub enum Outcome {
         result: Map<String, Value>,
         /// The new value of the tool's state, if it changed.
         state: Option<Value>,
+        /// What it changed for others.
+        changes: Vec<Change>,
     },
+    /// Not yet: the tool goes on as a task. It is called again as one, with the
+    /// answers given so far.
+    BecomesTask,
     /// With questions; the call is made again with the answers.
     Asks {
         /// The questions, by key.
@@ -96,13 +101,20 @@ impl Outcome {
         if kind.as_ref().and_then(Value::as_str) == Some("input_required") {
             return Self::asks(&mut result);
         }
-        let state = result
-            .get_mut("_meta")
-            .and_then(Value::as_object_mut)
-            .and_then(|meta| {
-                meta.remove(meta::SERVER_INFO);
-                meta.remove(meta::STATE)
-            });
+        let mut state = None;
+        let mut changes = Vec::new();
+        if let Some(Value::Object(told)) = result.get_mut("_meta") {
+            told.remove(meta::SERVER_INFO);
+            if told.contains_key(meta::TASK) {
+                return Self::BecomesTask;
+            }
+            state = told.remove(meta::STATE);
+            changes = told
+                .remove(meta::CHANGES)
+                .and_then(|changes| serde_json::from_value(changes).ok())
+                .unwrap_or_default();
+            changes.truncate(CHANGES_MAX);
+        }
         meta::strip_house_keys(&mut result);
         if state
             .as_ref()
@@ -113,7 +125,11 @@ impl Outcome {
                 "the tool's state is larger than this server keeps",
             ));
         }
-        Self::Complete { result, state }
+        Self::Complete {
+            result,
+            state,
+            changes,
+        }
     }
 
     fn asks(result: &mut Map<String, Value>) -> Self {
@@ -173,16 +189,6 @@ impl Ask {
     }
 }
 
-/// The result as a client of that revision is sent it (L-GATE-01, M-RT-01).
-pub fn presented(mut result: Map<String, Value>, revision: Revision) -> Map<String, Value> {
-    if revision.is_modern() {
-        result.insert("resultType".into(), "complete".into());
-    } else if revision < Revision::V20250618 {
-        result.remove("structuredContent");
-    }
-    result
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -193,7 +199,7 @@ mod tests {
             r#"{"jsonrpc":"2.0","id":0,"result":{"resultType":"complete","content":[],
                 "_meta":{"sessile/state":4,"io.modelcontextprotocol/serverInfo":{}}}}"#,
         );
-        let Said::Finished(Outcome::Complete { result, state }) = said else {
+        let Said::Finished(Outcome::Complete { result, state, .. }) = said else {
             panic!("{said:?}")
         };
         assert_eq!(state, Some(Value::from(4)));
@@ -232,6 +238,24 @@ mod tests {
                 "{text}"
             );
         }
+    }
+
+    #[test]
+    fn what_a_tool_changed_for_others_is_taken_out_of_the_result() {
+        let said = Said::read(
+            r#"{"result":{"content":[],"_meta":{"sessile/changes":[
+                "toolsList",{"resource":{"uri":"test://x","shared":true}}]}}}"#,
+        );
+        let Said::Finished(Outcome::Complete {
+            result, changes, ..
+        }) = said
+        else {
+            panic!("{said:?}")
+        };
+        assert_eq!(result.get("_meta"), None);
+        let uri = "test://x".to_owned();
+        let resource = Change::Resource { uri, shared: true };
+        assert_eq!(changes, [Change::ToolsList, resource]);
     }
 
     #[test]

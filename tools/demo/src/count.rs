@@ -1,9 +1,9 @@
 //! `count` and `count_start`: a counter that outlives the call.
 
-use mcp::tool::author::{Call, Definition, Failure, NoArguments, Reply};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
+use toolkit::{Call, Failure, NoArguments, Reply, Tool};
 
 /// The tools that share the counter.
 const FAMILY: &str = "count";
@@ -22,8 +22,8 @@ pub(crate) struct Arguments {
     handle: Option<String>,
 }
 
-pub(crate) fn definition() -> Definition {
-    Definition::new::<Arguments>("count", "Adds one to a counter and returns the new number.")
+pub(crate) fn definition() -> Tool {
+    Tool::new::<Arguments>("count", "Adds one to a counter and returns the new number.")
         .title("Count")
         .additive()
         .closed_world()
@@ -46,8 +46,8 @@ pub(crate) async fn count(call: Call<Arguments>) -> Result<Reply, Failure> {
     Ok(Reply::text(number.to_string()).with_state(number.into()))
 }
 
-pub(crate) fn start_definition() -> Definition {
-    Definition::new::<NoArguments>(
+pub(crate) fn start_definition() -> Tool {
+    Tool::new::<NoArguments>(
         "count_start",
         "Makes a new counter at 0 and returns its handle, to pass to `count`. The counter is \
          forgotten when it was not used for 24 hours.",

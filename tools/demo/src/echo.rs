@@ -1,8 +1,8 @@
 //! `echo`: gives back what it is given.
 
-use mcp::tool::author::{Call, Definition, Failure, Reply};
 use schemars::JsonSchema;
 use serde::Deserialize;
+use toolkit::{Call, Failure, Reply, Tool};
 
 /// The arguments of `echo`.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -11,8 +11,8 @@ pub(crate) struct Arguments {
     text: String,
 }
 
-pub(crate) fn definition() -> Definition {
-    Definition::new::<Arguments>("echo", "Gives back the text it is given.")
+pub(crate) fn definition() -> Tool {
+    Tool::new::<Arguments>("echo", "Gives back the text it is given.")
         .title("Echo")
         .read_only()
         .closed_world()

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use mcp::tool::author::{Call, Definition, Failure, Reply};
 use schemars::JsonSchema;
 use serde::Deserialize;
+use toolkit::{Call, Failure, Reply, Tool};
 use worker::Delay;
 
 /// Most steps of one call.
@@ -23,8 +23,8 @@ pub(crate) struct Arguments {
     delay_ms: u64,
 }
 
-pub(crate) fn definition() -> Definition {
-    Definition::new::<Arguments>(
+pub(crate) fn definition() -> Tool {
+    Tool::new::<Arguments>(
         "progress",
         "Takes a number of steps with a pause before each, and reports progress after each.",
     )
@@ -41,8 +41,9 @@ pub(crate) async fn progress(mut call: Call<Arguments>) -> Result<Reply, Failure
     }
     for step in 1..=steps {
         Delay::from(Duration::from_millis(delay_ms)).await;
-        call.progress(step, steps, &format!("Step {step} of {steps}"))
-            .await;
+        let words = format!("Step {step} of {steps}");
+        #[expect(clippy::cast_precision_loss, reason = "there are at most 1000 steps")]
+        call.progress(step as f64, steps as f64, &words).await;
     }
     Ok(Reply::text(format!("Took {steps} steps.")))
 }

@@ -1,10 +1,10 @@
 //! `whoami`: who the server thinks is calling.
 
-use mcp::tool::author::{Call, Definition, Failure, NoArguments, Reply};
 use serde_json::json;
+use toolkit::{Call, Failure, NoArguments, Reply, Tool};
 
-pub(crate) fn definition() -> Definition {
-    Definition::new::<NoArguments>(
+pub(crate) fn definition() -> Tool {
+    Tool::new::<NoArguments>(
         "whoami",
         "Tells who you are to this server: provider, subject, client, scopes and session.",
     )

@@ -1,26 +1,37 @@
 //! What a tool is: its name, its arguments, and what it needs.
 
-use rmcp::model::{MetaObject, Tool, ToolAnnotations};
+use mcp::meta;
+use mcp::tool::{Contract, StateContract, TaskContract};
+use rmcp::model::{MetaObject, ToolAnnotations};
 use schemars::JsonSchema;
-use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
-use crate::meta;
-use crate::tool::{Contract, StateContract};
+use crate::schema;
 
 /// A tool, as clients see it and as the house treats it.
 #[derive(Debug, Clone)]
-pub struct Definition {
-    tool: Tool,
+pub struct Tool {
+    tool: rmcp::model::Tool,
     annotations: ToolAnnotations,
     contract: Contract,
 }
 
-impl Definition {
-    /// A tool with arguments of type `A`, whose schema clients are shown.
+impl Tool {
+    /// A tool with arguments of type `A`, whose schema clients are shown. The
+    /// attribute `#[schemars(extend("x-mcp-header" = "Region"))]` on a field
+    /// has stateless clients repeat it in the header `Mcp-Param-Region`.
     pub fn new<A: JsonSchema>(name: &'static str, description: &'static str) -> Self {
+        Self::with_schema(name, description, schema::of_arguments::<A>())
+    }
+
+    /// A tool whose schema no Rust type expresses.
+    pub fn with_schema(
+        name: &'static str,
+        description: &'static str,
+        schema: Map<String, Value>,
+    ) -> Self {
         Self {
-            tool: Tool::new(name, description, input_schema::<A>()),
+            tool: rmcp::model::Tool::new(name, description, schema),
             annotations: ToolAnnotations::new(),
             contract: Contract::default(),
         }
@@ -30,6 +41,15 @@ impl Definition {
     #[must_use]
     pub fn title(mut self, title: &str) -> Self {
         self.tool = self.tool.with_title(title);
+        self
+    }
+
+    /// The type of what [`crate::Reply::structured`] gives.
+    #[must_use]
+    pub fn output<O: JsonSchema>(mut self) -> Self {
+        self.tool = self
+            .tool
+            .with_raw_output_schema(std::sync::Arc::new(schema::of::<O>()));
         self
     }
 
@@ -44,6 +64,13 @@ impl Definition {
     #[must_use]
     pub fn additive(mut self) -> Self {
         self.annotations = self.annotations.read_only(false).destructive(false);
+        self
+    }
+
+    /// Calling the tool again with the same arguments changes nothing more.
+    #[must_use]
+    pub fn idempotent(mut self) -> Self {
+        self.annotations = self.annotations.idempotent(true);
         self
     }
 
@@ -84,13 +111,36 @@ impl Definition {
         self
     }
 
+    /// Calls are tasks for clients that know tasks; for others, they are
+    /// ordinary calls.
+    #[must_use]
+    pub fn task(mut self) -> Self {
+        self.contract.task = Some(TaskContract::Optional);
+        self
+    }
+
+    /// Calls are always tasks; clients that do not know tasks cannot call it.
+    #[must_use]
+    pub fn task_only(mut self) -> Self {
+        self.contract.task = Some(TaskContract::Required);
+        self
+    }
+
+    /// A call becomes a task when the tool gives [`crate::Reply::go_on_as_task`],
+    /// for example after a question.
+    #[must_use]
+    pub fn task_later(mut self) -> Self {
+        self.contract.task = Some(TaskContract::Later);
+        self
+    }
+
     /// Its name.
-    pub(super) fn name(&self) -> &str {
+    pub(crate) fn name(&self) -> &str {
         &self.tool.name
     }
 
     /// Its entry in `tools/list`.
-    pub(super) fn listed(&self) -> Value {
+    pub(crate) fn listed(&self) -> Value {
         let mut tool = self.tool.clone().with_annotations(self.annotations.clone());
         if self.contract != Contract::default() {
             let mut listed = MetaObject::default();
@@ -99,21 +149,4 @@ impl Definition {
         }
         json!(tool)
     }
-}
-
-/// The schema of the arguments: JSON Schema 2020-12 (M-TOOL-02), in place, so
-/// that clients need not follow references.
-fn input_schema<A: JsonSchema>() -> Map<String, Value> {
-    let generator = SchemaSettings::draft2020_12()
-        .with(|settings| settings.inline_subschemas = true)
-        .into_generator();
-    let Value::Object(mut schema) = generator.into_root_schema_for::<A>().to_value() else {
-        return Map::new();
-    };
-    // Those of the type: the tool has its own name and words.
-    schema.remove("title");
-    schema.remove("description");
-    schema.entry("type").or_insert_with(|| "object".into());
-    schema.entry("properties").or_insert_with(|| json!({}));
-    schema
 }

@@ -1,0 +1,241 @@
+//! `HubObject`: who listens to which change.
+//!
+//! There is one hub for what everybody shares, and one for each user's own
+//! resources (SEC-02). A stateless client's listening stream is a hibernatable
+//! socket here, so that a quiet hub sleeps; a session is a row, and its object
+//! is told by a request. What nobody listens to costs a publisher one request.
+
+#![expect(
+    missing_docs,
+    reason = "the methods that the macro exports cannot have any"
+)]
+
+mod rows;
+mod wire;
+
+use std::rc::Rc;
+
+use futures_util::StreamExt;
+use futures_util::stream;
+use mcp::tool::Change;
+use worker::durable::Stub;
+use worker::{
+    DurableObject, Env, Method, Request, RequestInit, Response, ResponseBuilder, Result, State,
+    WebSocket, WebSocketIncomingMessage, WebSocketPair, console_error, durable_object,
+    wasm_bindgen,
+};
+
+use crate::session;
+pub use wire::Wanted;
+use wire::{HUBS, LISTEN, PUBLISH, SUBSCRIBE, Subscriber, WANTED};
+
+/// The hub of what everybody shares.
+const SHARED: &str = "shared";
+/// Sessions that are told at the same time.
+const TOLD_AT_ONCE_MAX: usize = 16;
+
+/// Tells everyone who listens what a call of this account changed.
+pub async fn publish(env: &Env, account: &str, changes: &[Change]) -> Result<()> {
+    for shared in [true, false] {
+        let of_hub: Vec<&Change> = changes
+            .iter()
+            .filter(|change| change.is_shared() == shared)
+            .collect();
+        if of_hub.is_empty() {
+            continue;
+        }
+        let body = serde_json::to_string(&of_hub)?;
+        post(&hub(env, shared, account)?, PUBLISH, body).await?;
+    }
+    Ok(())
+}
+
+/// Has a session of this account be told of changes: those of all lists, and of
+/// the resources it subscribes to.
+pub(crate) async fn subscribe(
+    env: &Env,
+    account: &str,
+    session: &str,
+    uris: std::collections::BTreeSet<String>,
+) -> Result<()> {
+    let own = !uris.is_empty();
+    let subscriber = Subscriber {
+        session: session.to_owned(),
+        wanted: Wanted {
+            tools: true,
+            prompts: true,
+            resources: true,
+            uris,
+        },
+    };
+    let body = serde_json::to_string(&subscriber)?;
+    post(&hub(env, true, account)?, SUBSCRIBE, body.clone()).await?;
+    if own {
+        post(&hub(env, false, account)?, SUBSCRIBE, body).await?;
+    }
+    Ok(())
+}
+
+/// Sockets over which the wanted changes come, each a JSON text.
+pub async fn listen(env: &Env, account: &str, wanted: &Wanted) -> Result<Vec<WebSocket>> {
+    let mut sockets = Vec::new();
+    for shared in [true, false] {
+        if !wanted.concerns(shared) {
+            continue;
+        }
+        let mut init = RequestInit::new();
+        init.with_method(Method::Get);
+        init.headers.set("upgrade", "websocket")?;
+        init.headers.set(WANTED, &serde_json::to_string(wanted)?)?;
+        let request = Request::new_with_init(&format!("https://hub{LISTEN}"), &init)?;
+        let response = hub(env, shared, account)?
+            .fetch_with_request(request)
+            .await?;
+        let socket = response.websocket();
+        sockets.push(socket.ok_or_else(|| failed("a hub gave no socket"))?);
+    }
+    Ok(sockets)
+}
+
+fn hub(env: &Env, shared: bool, account: &str) -> Result<Stub> {
+    let name = if shared {
+        SHARED.to_owned()
+    } else {
+        format!("account/{account}")
+    };
+    env.durable_object(HUBS)?.get_by_name(&name)
+}
+
+async fn post(stub: &Stub, path: &str, body: String) -> Result<()> {
+    let mut init = RequestInit::new();
+    init.with_method(Method::Post).with_body(Some(body.into()));
+    let request = Request::new_with_init(&format!("https://hub{path}"), &init)?;
+    let response = stub.fetch_with_request(request).await?;
+    if response.status_code() == 204 {
+        return Ok(());
+    }
+    Err(failed("a hub refused"))
+}
+
+/// The object of one hub.
+#[durable_object]
+#[derive(Debug)]
+pub struct HubObject {
+    inner: Rc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    state: State,
+    env: Env,
+}
+
+impl DurableObject for HubObject {
+    fn new(state: State, env: Env) -> Self {
+        Self {
+            inner: Rc::new(Inner { state, env }),
+        }
+    }
+
+    async fn fetch(&self, mut request: Request) -> Result<Response> {
+        let inner = &self.inner;
+        match request.path().as_str() {
+            PUBLISH => {
+                let changes: Vec<Change> = serde_json::from_slice(&request.bytes().await?)?;
+                for change in &changes {
+                    inner.tell_sockets(change)?;
+                }
+                inner
+                    .state
+                    .wait_until(Rc::clone(inner).tell_sessions(changes));
+            }
+            SUBSCRIBE => {
+                let subscriber = serde_json::from_slice(&request.bytes().await?)?;
+                rows::save(&inner.state.storage().sql(), &subscriber)?;
+            }
+            LISTEN => {
+                let wanted = request.headers().get(WANTED)?.unwrap_or_default();
+                return inner.attach(&serde_json::from_str(&wanted)?);
+            }
+            _ => return Response::error("no such path", 404),
+        }
+        Ok(ResponseBuilder::new().with_status(204).empty())
+    }
+
+    /// A listener has nothing to say.
+    async fn websocket_message(&self, _: WebSocket, _: WebSocketIncomingMessage) -> Result<()> {
+        Ok(())
+    }
+
+    async fn websocket_close(&self, socket: WebSocket, _: usize, _: String, _: bool) -> Result<()> {
+        // The other side may have closed it completely by now.
+        let _ = socket.close(Some(1000), Some("closed"));
+        Ok(())
+    }
+}
+
+impl Inner {
+    fn attach(&self, wanted: &Wanted) -> Result<Response> {
+        let pair = WebSocketPair::new()?;
+        self.state.accept_web_socket(&pair.server);
+        pair.server
+            .serialize_attachment(serde_json::to_string(wanted)?)?;
+        Ok(ResponseBuilder::new()
+            .with_status(101)
+            .with_websocket(pair.client)
+            .empty())
+    }
+
+    fn tell_sockets(&self, change: &Change) -> Result<()> {
+        let text = serde_json::to_string(change)?;
+        for socket in self.state.get_websockets() {
+            let wanted = socket.deserialize_attachment::<String>()?;
+            let wants = wanted
+                .and_then(|wanted| serde_json::from_str::<Wanted>(&wanted).ok())
+                .is_some_and(|wanted| wanted.includes(change));
+            if wants {
+                // One that is closing misses it: nothing is promised (M-SUB-05).
+                let _ = socket.send_with_str(&text);
+            }
+        }
+        Ok(())
+    }
+
+    async fn tell_sessions(self: Rc<Self>, changes: Vec<Change>) {
+        let subscribers = match rows::all(&self.state.storage().sql()) {
+            Ok(subscribers) => subscribers,
+            Err(error) => return console_error!("reading who listens to a hub: {error}"),
+        };
+        let told = subscribers
+            .into_iter()
+            .map(|subscriber| self.tell_session(subscriber, &changes));
+        stream::iter(told)
+            .buffer_unordered(TOLD_AT_ONCE_MAX)
+            .collect::<Vec<()>>()
+            .await;
+    }
+
+    /// A session that has ended is forgotten.
+    async fn tell_session(&self, subscriber: Subscriber, changes: &[Change]) {
+        let wanted = changes
+            .iter()
+            .filter(|change| subscriber.wanted.includes(change));
+        for change in wanted {
+            match session::tell(&self.env, &subscriber.session, change).await {
+                Ok(true) => {}
+                Ok(false) => {
+                    let sql = self.state.storage().sql();
+                    if let Err(error) = rows::remove(&sql, &subscriber.session) {
+                        console_error!("forgetting a session that ended: {error}");
+                    }
+                    return;
+                }
+                Err(error) => console_error!("telling a session of a change: {error}"),
+            }
+        }
+    }
+}
+
+fn failed(words: &str) -> worker::Error {
+    worker::Error::RustError(words.to_owned())
+}

@@ -1,0 +1,251 @@
+//! A stateless request about something of a tool Worker: a call of a tool, a
+//! prompt, a resource, a completion.
+
+use std::rc::Rc;
+
+use durable::tools::{self, Caller, Messages, ToolAnswer};
+use futures_util::Stream;
+use http::Response;
+use mcp::era::{Refusal, RequestMeta};
+use mcp::log_level::LogLevel;
+use mcp::reply::{self, fault};
+use mcp::revision::Revision;
+use mcp::tool::{
+    Ask, Change, Invocation, Outcome, RequestState, Said, param_headers, presented, presented_error,
+};
+use mcp::{ErrorCode, ErrorData, RequestId, envelope, sse};
+use oauth::seal::Seal;
+use serde_json::{Map, Value, json};
+use worker::Env;
+
+use super::stateless::{failed, whole};
+use super::{Call, SERVER, bridge, header_text, refused};
+use crate::answer::Body;
+use crate::error::{Error, doing};
+use crate::{clock, random};
+
+/// What answering needs of a request.
+#[derive(Clone)]
+struct Asked {
+    id: RequestId,
+    invocation: Rc<Invocation>,
+    account: String,
+    seal: Seal,
+    env: Env,
+}
+
+impl Call<'_> {
+    pub(super) async fn invoke(
+        self,
+        request: &envelope::Request<'_>,
+        meta: &RequestMeta,
+    ) -> Result<Response<Body>, Error> {
+        let id = request.id.clone();
+        let refuse = |words: String| Ok(failed(&id, &fault(ErrorCode::INVALID_PARAMS, words)));
+        let capabilities = meta.capabilities();
+        let read = Invocation::read(&request.method, request.params, capabilities, true);
+        let mut invocation = match read {
+            Ok(invocation) => invocation,
+            Err(unreadable) => return refuse(unreadable.to_string()),
+        };
+        let env = &self.app.env;
+        let account = &self.caller.principal.account;
+        let seal = &self.app.config.keys.request_states;
+        if let Err(words) = restore(seal, &mut invocation, account) {
+            return refuse(words); // M-MRTR-03
+        }
+        let found = tools::find(env, &invocation.target).await;
+        let Some(entry) = found.map_err(doing("asking for the tools"))? else {
+            return Ok(failed(&id, &invocation.target.unknown()));
+        };
+        let headers = |name: &str| header_text(self.head.headers(), name);
+        if let Err(words) = param_headers::check(&entry.param_headers, &invocation, headers) {
+            let error = fault(ErrorCode::HEADER_MISMATCH, words); // M-PAR-01
+            return Ok(refused(&Refusal::new(400, Some(id), error)));
+        }
+        let caller = Caller {
+            principal: &self.caller.principal,
+            session: None,
+            session_state: None,
+            task: false,
+        };
+        let answer = tools::call(env, &entry, &invocation, caller).await;
+        let asked = Asked {
+            id,
+            invocation: Rc::new(invocation),
+            account: account.clone(),
+            seal: seal.clone(),
+            env: env.clone(),
+        };
+        match answer {
+            Ok(ToolAnswer::Whole(text)) => {
+                let outcome = match Said::read(&text) {
+                    Said::Finished(outcome) => outcome,
+                    Said::Notification { .. } => Outcome::garbage(),
+                };
+                Ok(asked.whole(outcome).await)
+            }
+            Ok(ToolAnswer::Streams(messages)) => Ok(bridge::response(asked.streamed(messages))),
+            Err(error) => {
+                worker::console_error!("calling {}: {error}", asked.invocation.target.name());
+                Ok(asked.whole(Outcome::unreachable()).await)
+            }
+        }
+    }
+}
+
+/// Gives the request back what was remembered of its earlier rounds.
+fn restore(seal: &Seal, invocation: &mut Invocation, account: &str) -> Result<(), String> {
+    let Some(sealed) = invocation.request_state.take() else {
+        return Ok(());
+    };
+    let state: RequestState = seal
+        .open(&sealed)
+        .ok_or("this requestState is not ours, or was altered")?;
+    state
+        .restore(invocation, account, clock::now())
+        .map_err(|refused| refused.to_string())
+}
+
+impl Asked {
+    /// The answer to something that had nothing to say first. What the client
+    /// cannot do is told with its own status (M-CAP-01), which is still
+    /// possible here.
+    async fn whole(&self, outcome: Outcome) -> Response<Body> {
+        match self.response(outcome).await {
+            Ok(result) => whole(reply::result(&self.id, &result)),
+            Err(error) if error.code == ErrorCode::MISSING_REQUIRED_CLIENT_CAPABILITY => {
+                refused(&Refusal::new(400, Some(self.id.clone()), error))
+            }
+            Err(error) => failed(&self.id, &error),
+        }
+    }
+
+    /// Progress and logs of the call, then its response. When the client leaves,
+    /// this is dropped, and with it the request to the tool (M-CANC-01).
+    fn streamed(self, mut messages: Messages) -> impl Stream<Item = String> {
+        async_stream::stream! {
+            let mut outcome = Outcome::unreachable();
+            while let Some(message) = messages.next().await {
+                match Said::read(&message) {
+                    Said::Notification { method, params } => {
+                        let passes = match method.as_str() {
+                            "notifications/progress" => self.invocation.progress.is_some(),
+                            // M-LOG-01
+                            "notifications/message" => {
+                                let level = LogLevel::of_message(params.as_deref());
+                                self.invocation.log_level.is_some() && level >= self.invocation.log_level
+                            }
+                            _ => false,
+                        };
+                        if passes {
+                            yield sse::event(None, &reply::notification(&method, params.as_deref()));
+                        }
+                    }
+                    Said::Finished(last) => {
+                        outcome = last;
+                        break;
+                    }
+                }
+            }
+            let text = match self.response(outcome).await {
+                Ok(result) => reply::result(&self.id, &result),
+                Err(error) => reply::error(Some(&self.id), &error),
+            };
+            yield sse::event(None, &text);
+        }
+    }
+
+    /// The members of the result, or the error.
+    async fn response(&self, outcome: Outcome) -> Result<Map<String, Value>, ErrorData> {
+        let target = &self.invocation.target;
+        let mut result = match outcome {
+            Outcome::Complete {
+                result, changes, ..
+            } => {
+                self.publish(&changes).await;
+                presented(result, target, Revision::MODERN)
+            }
+            Outcome::Failed(error) => {
+                return Err(presented_error(error, target, Revision::MODERN));
+            }
+            Outcome::BecomesTask => return Err(needs_tasks()),
+            Outcome::Asks {
+                questions,
+                request_state,
+            } => {
+                if !target.may_ask() {
+                    return Err(fault(ErrorCode::INTERNAL_ERROR, "this cannot ask anything"));
+                }
+                if let Some(capability) = undeclared(questions.values(), &self.invocation) {
+                    return Err(ErrorData::new(
+                        ErrorCode::MISSING_REQUIRED_CLIENT_CAPABILITY,
+                        "this has to ask something that the client cannot be asked",
+                        Some(json!({ "requiredCapabilities": { capability: {} } })),
+                    ));
+                }
+                let mut result = Map::new();
+                result.insert("resultType".into(), "input_required".into());
+                if !questions.is_empty() {
+                    result.insert("inputRequests".into(), json!(questions));
+                }
+                if let Some(state) = self.remember(request_state)? {
+                    result.insert("requestState".into(), state.into());
+                }
+                result
+            }
+        };
+        if !self.invocation.answers.is_empty() && result.contains_key("ttlMs") {
+            // M-CACHE-02: what comes of answers is of this one request.
+            result.insert("ttlMs".into(), 0.into());
+            result.insert("cacheScope".into(), "private".into());
+        }
+        SERVER.sign(&mut result);
+        Ok(result)
+    }
+
+    /// What the client carries to the next round (M-MRTR-04).
+    fn remember(&self, tool: Option<String>) -> Result<Option<String>, ErrorData> {
+        let Some(state) = RequestState::of(&self.invocation, &self.account, tool, clock::now())
+        else {
+            return Ok(None);
+        };
+        let nonce = random::bytes()
+            .map_err(|_| fault(ErrorCode::INTERNAL_ERROR, "the question cannot be sealed"))?;
+        Ok(Some(self.seal.seal(&state, nonce)))
+    }
+
+    async fn publish(&self, changes: &[Change]) {
+        if changes.is_empty() {
+            return;
+        }
+        if changes.iter().any(Change::is_list) {
+            tools::forget_catalog();
+        }
+        if let Err(error) = durable::hub::publish(&self.env, &self.account, changes).await {
+            worker::console_error!("telling of a change: {error}");
+        }
+    }
+}
+
+/// The tool can only go on as a task, which the client does not know (T-01).
+fn needs_tasks() -> ErrorData {
+    ErrorData::new(
+        ErrorCode::MISSING_REQUIRED_CLIENT_CAPABILITY,
+        "this tool needs a client that knows tasks",
+        Some(
+            json!({ "requiredCapabilities": { "extensions": { mcp::meta::TASKS_EXTENSION: {} } } }),
+        ),
+    )
+}
+
+/// The first capability that a question needs and the request does not declare
+/// (M-MRTR-02).
+fn undeclared<'a>(
+    questions: impl Iterator<Item = &'a Ask>,
+    invocation: &Invocation,
+) -> Option<&'static str> {
+    questions
+        .filter_map(Ask::capability)
+        .find(|capability| !invocation.capabilities.contains_key(*capability))
+}

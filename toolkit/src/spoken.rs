@@ -1,0 +1,161 @@
+//! One call as it runs: what is said meanwhile, in order, then the response.
+
+use std::task::Poll;
+
+use futures_channel::mpsc::{Receiver, Sender};
+use futures_util::future::LocalBoxFuture;
+use futures_util::stream::{self, FuturesUnordered, LocalBoxStream};
+use futures_util::{FutureExt, StreamExt};
+use mcp::tool::Invocation;
+use mcp::{RequestId, meta, reply};
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+use crate::call::Call;
+use crate::reply::{End, Failure};
+use crate::resource::Variables;
+
+/// A call before its arguments are read.
+pub(crate) struct Raw {
+    pub(crate) invocation: Invocation,
+    /// The request's `_meta`, with the keys of the house.
+    pub(crate) meta: Map<String, Value>,
+    /// Of a resource, what was found in its URI.
+    pub(crate) variables: Option<Variables>,
+    pub(crate) said: Sender<String>,
+}
+
+impl Raw {
+    /// M-TOOL-01: wrong values are for the model to see and mend.
+    pub(crate) fn tool<A: DeserializeOwned>(self) -> Result<Call<A>, Failure> {
+        let arguments = self
+            .arguments()
+            .map_err(|error| Failure::to_model(format!("The arguments are wrong: {error}.")))?;
+        Ok(self.call(arguments))
+    }
+
+    /// M-PRM-01: wrong arguments are a fault of the request.
+    pub(crate) fn prompt<A: DeserializeOwned>(self) -> Result<Call<A>, Failure> {
+        let arguments = self
+            .arguments()
+            .map_err(|error| Failure::invalid(format!("the arguments are wrong: {error}")))?;
+        Ok(self.call(arguments))
+    }
+
+    pub(crate) fn resource(mut self) -> Result<Call<Variables>, Failure> {
+        let uri = self.invocation.target.name();
+        let Some(variables) = self.variables.take() else {
+            return Err(Failure::no_such_resource(uri));
+        };
+        Ok(self.call(variables))
+    }
+
+    fn arguments<A: DeserializeOwned>(&self) -> Result<A, serde_json::Error> {
+        let raw = self.invocation.arguments.as_ref();
+        let text = raw.map_or("{}", |raw| match raw.get() {
+            "null" => "{}",
+            text => text,
+        });
+        serde_json::from_str(text)
+    }
+
+    fn call<A>(self, arguments: A) -> Call<A> {
+        let text = |key: &str| {
+            self.meta
+                .get(key)
+                .and_then(Value::as_str)
+                .map(str::to_owned)
+        };
+        Call {
+            arguments,
+            state: self.meta.get(meta::STATE).cloned(),
+            handle: text(meta::HANDLE),
+            principal: self
+                .meta
+                .get(meta::PRINCIPAL)
+                .and_then(|principal| serde_json::from_value(principal.clone()).ok()),
+            session: text(meta::SESSION),
+            is_task: self.meta.contains_key(meta::TASK),
+            answers: self.invocation.answers,
+            memory: self.invocation.request_state,
+            capabilities: self.invocation.capabilities,
+            progress: self.invocation.progress,
+            progressed: None,
+            log_level: self.invocation.log_level,
+            said: self.said,
+        }
+    }
+}
+
+/// What a call says, in order.
+pub(crate) enum Spoken {
+    Notification(String),
+    Response(String),
+}
+
+impl Spoken {
+    pub(crate) fn text(&self) -> &str {
+        match self {
+            Self::Notification(text) | Self::Response(text) => text,
+        }
+    }
+}
+
+/// Everything that is said while the function runs, then the response.
+pub(crate) fn spoken(
+    id: RequestId,
+    is_tool: bool,
+    heard: Receiver<String>,
+    done: LocalBoxFuture<'static, Result<End, Failure>>,
+) -> LocalBoxStream<'static, Spoken> {
+    // Whoever asks next may be another task than the one that asked first. The
+    // set passes a wake-up on to the latest; `worker::Delay` (0.8.7), for one,
+    // only ever wakes the first.
+    let response = done.map(move |end| Spoken::Response(response(&id, is_tool, end)));
+    let mut response: FuturesUnordered<_> = std::iter::once(response).collect();
+    // Both are asked each time, notifications first. The function drops its
+    // sender when it ends, so that what it said last comes before the end.
+    let mut notifications = Some(heard.map(Spoken::Notification));
+    let mut ended = None;
+    stream::poll_fn(move |context| {
+        loop {
+            if let Some(waiting) = &mut notifications {
+                match waiting.poll_next_unpin(context) {
+                    Poll::Ready(Some(notification)) => return Poll::Ready(Some(notification)),
+                    Poll::Ready(None) => notifications = None,
+                    Poll::Pending => {}
+                }
+            }
+            if ended.is_none() {
+                match response.poll_next_unpin(context) {
+                    Poll::Ready(end) => {
+                        ended = Some(end);
+                        continue; // what was said last comes first
+                    }
+                    Poll::Pending => return Poll::Pending,
+                }
+            }
+            return match ended.as_mut() {
+                Some(end) if notifications.is_none() => Poll::Ready(end.take()),
+                _ => Poll::Pending,
+            };
+        }
+    })
+    .boxed_local()
+}
+
+/// The response. A failure for the model is a result of a tool; elsewhere no
+/// model listens, and it is an error.
+fn response(id: &RequestId, is_tool: bool, end: Result<End, Failure>) -> String {
+    match end {
+        Ok(end) => reply::result(id, &end.into_members()),
+        Err(Failure::ToModel(words)) if is_tool => {
+            reply::result(id, &End::failed(words).into_members())
+        }
+        Err(Failure::ToModel(words)) => {
+            let error = reply::fault(mcp::ErrorCode::INTERNAL_ERROR, words);
+            reply::error(Some(id), &error)
+        }
+        Err(Failure::Protocol(error)) => reply::error(Some(id), &error),
+    }
+}
