@@ -1,6 +1,7 @@
-//! Every version that the set-up pins, except two kinds that have a lock file
-//! of their own: npm packages (`xtask/npm`, `xtask/node`, `tests`) and the
-//! `wasm-bindgen` CLI, which must equal the crate in `Cargo.lock`.
+//! Every version that the set-up pins, except three kinds that have a lock file
+//! of their own: npm packages (`xtask/npm`, `xtask/node`, `tests`), Python
+//! packages (`tests/clients/python/requirements.txt`), and the `wasm-bindgen`
+//! CLI, which must equal the crate in `Cargo.lock`.
 
 /// Turns a crate into a Worker's bundle; same release train as the `worker` crate.
 pub(crate) const WORKER_BUILD: &str = "0.8.7";
@@ -20,6 +21,10 @@ pub(crate) const NPM_NODE: Manifest = Manifest {
     package: include_str!("../node/package.json"),
     lock: include_str!("../node/package-lock.json"),
 };
+
+/// Oldest Python for the clients in `tests/clients/python`: their program uses
+/// `asyncio.timeout`, which is new in 3.11.
+pub(crate) const PYTHON_MIN: (u32, u32) = (3, 11);
 
 /// Oldest `rustc` that may build the workspace: `rust-version` of the root `Cargo.toml`.
 pub(crate) const RUST_MIN: (u32, u32) = (1, 95);

@@ -18,7 +18,7 @@ use self::log::Log;
 use self::steps::{Need, STEPS, Step};
 use crate::root::{prune_ci_target_dir, root, test_output};
 use crate::say::{Watch, say, shown};
-use crate::toolchain::{Toolchain, chromium, npm};
+use crate::toolchain::{Toolchain, chromium, npm, python};
 use crate::worker_build::Profile;
 
 /// What the caller chose.
@@ -37,6 +37,7 @@ pub(crate) struct Options {
 struct Prepared {
     tools: Option<Toolchain>,
     chromium: Option<PathBuf>,
+    python: Option<PathBuf>,
     /// This program, for tests that start servers of their own.
     program: PathBuf,
     profile: Profile,
@@ -135,6 +136,7 @@ fn set_up(chosen: &[&Step], profile: Profile) -> Result<Prepared> {
     let needs = |need: Need| chosen.iter().any(|step| step.needs.contains(&need));
     let tools = needs(Need::Toolchain).then(Toolchain::ready).transpose()?;
     let chromium = needs(Need::Chromium).then(chromium::ready).transpose()?;
+    let python = needs(Need::Python).then(python::ready).transpose()?;
     if let Some(tools) = tools.as_ref().filter(|_| needs(Need::Packages)) {
         npm::packages_ready(&tools.node, &root().join("tests"))?;
     }
@@ -142,6 +144,7 @@ fn set_up(chosen: &[&Step], profile: Profile) -> Result<Prepared> {
     Ok(Prepared {
         tools,
         chromium,
+        python,
         program,
         profile,
     })

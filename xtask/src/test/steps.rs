@@ -20,6 +20,8 @@ pub(super) enum Need {
     Toolchain,
     /// The npm packages of `tests/`.
     Packages,
+    /// A Python with the client libraries.
+    Python,
     /// A browser.
     Chromium,
 }
@@ -76,7 +78,7 @@ pub(super) const STEPS: &[Step] = &[
     Step {
         name: "workerd",
         about: "behaviour over HTTP on the real runtime",
-        needs: &[Need::Toolchain, Need::Packages],
+        needs: &[Need::Toolchain, Need::Packages, Need::Python],
         run: workerd,
     },
     Step {
@@ -159,7 +161,12 @@ fn workerd(prepared: &Prepared, log: &mut Log) -> Result<()> {
             log: Some(test_output().join("server.log")),
         },
     )?;
-    log.run(npm_test(prepared, tools, "test:workerd").env("SESSILE_URL", server.url()))
+    let python = prepared.python.as_ref().context("no Python was prepared")?;
+    log.run(
+        npm_test(prepared, tools, "test:workerd")
+            .env("SESSILE_URL", server.url())
+            .env("SESSILE_PYTHON", python),
+    )
 }
 
 /// These tests start servers of their own: each wants its own configuration.

@@ -7,6 +7,7 @@ mod cargo_tools;
 pub(crate) mod chromium;
 mod debian_rust;
 pub(crate) mod npm;
+pub(crate) mod python;
 pub(crate) mod wasm;
 
 use std::ffi::OsString;
