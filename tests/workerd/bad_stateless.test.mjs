@@ -74,7 +74,7 @@ describe('stateless requests', () => {
       ['without Mcp-Name', 'tools/call', { name: 'echo', arguments: { text: 'x' } }, { 'mcp-name': undefined }],
       ['with another Mcp-Name', 'tools/call', { name: 'echo', arguments: { text: 'x' } }, { 'mcp-name': 'whoami' }],
       ['with broken base64 in Mcp-Name', 'tools/call', { name: 'echo', arguments: { text: 'x' } }, { 'mcp-name': '=?base64?!!!?=' }],
-    ].map(([what, method, params, headers]) => [`P8, M-HDR: a request ${what} is -32020`, async () => {
+    ].map(([what, method, params, headers]) => [`P8, M-HDR-01 to 03, SEC-11: a request ${what} is -32020`, async () => {
       refused(await modern(base, alice.token, method, params, { headers }), 400, -32020);
     }]),
     ['M-HDR-03: an encoded Mcp-Name is decoded before it is compared', async () => {
