@@ -94,6 +94,7 @@ mod tests {
     }
 
     /// Checklist L-INIT-01, L-GATE-02.
+    /// Also L-INIT-03.
     #[test]
     fn initialize_answers_without_the_members_of_later_revisions() {
         let result = serde_json::to_value(INFO.initialize_result(Revision::V20250618)).unwrap();

@@ -135,7 +135,7 @@ fn summary(rows: &[Row]) -> String {
             .map(|row| row.id.as_str())
             .collect();
         let words = match remark {
-            "" => "Kept without proof.",
+            "" => "Built, without a test.",
             remark => remark,
         };
         let _ = writeln!(text, "- {}: {words}", ranges(&ids));
@@ -187,7 +187,7 @@ fn what_is_written_by_hand_stays_and_the_rest_is_made() {
         once.contains("**1 of 4 ids are proven by a test, and 0 "),
         "{once}"
     );
-    assert!(once.contains("- P2 to P4: Kept"), "{once}");
+    assert!(once.contains("- P2 to P4: Built"), "{once}");
     assert!(
         once.starts_with("words\n") && !once.contains("old"),
         "{once}"

@@ -366,6 +366,7 @@ mod tests {
         );
     }
 
+    /// Checklist M-PROG-01.
     #[test]
     fn nobody_is_told_of_progress_who_did_not_ask() {
         let Served::Json { status: 200, text } = serve("") else {
