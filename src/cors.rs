@@ -82,6 +82,7 @@ mod tests {
         HeaderMap::from_iter([(header::ACCESS_CONTROL_REQUEST_HEADERS, fields)])
     }
 
+    /// Checklist §9 Q13.
     #[test]
     fn a_preflight_allows_a_tools_parameters_and_nothing_unheard_of() {
         let allowed = allowed_fields(&asking("authorization, Mcp-Param-City, x-evil"));

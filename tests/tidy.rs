@@ -6,12 +6,15 @@
 
 #[path = "tidy/arrows.rs"]
 mod arrows;
+#[path = "tidy/conformance/mod.rs"]
+mod conformance;
 #[path = "tidy/rules.rs"]
 mod rules;
 #[path = "tidy/tree.rs"]
 mod tree;
 
 use arrows::arrows;
+use conformance::{conformance, renew};
 use rules::{
     FILE_LINES_MAX, empty_names, glob_imports, locked_places, long_files, misnumbered_migrations,
     objects_left_behind, objects_without_import, silent_crates, unfinished,
@@ -90,9 +93,21 @@ fn every_object_of_durable_leaves_through_the_front_worker() {
     );
 }
 
+/// A test cites the rule that it proves, in its name or a comment.
+#[test]
+fn the_conformance_page_names_the_tests_that_prove_each_rule() {
+    if std::env::var_os("SESSILE_RENEW").is_some() {
+        renew(&Tree::ours()).unwrap();
+    }
+    demand(
+        "renew the page with `SESSILE_RENEW=1 cargo test --test tidy`, mend a wrong id by hand",
+        &conformance(&Tree::ours()),
+    );
+}
+
 #[test]
 fn every_rule_finds_its_offender() {
-    let cases: [(Rule, &str, &str); 20] = [
+    let cases: [(Rule, &str, &str); 22] = [
         (
             arrows,
             "mcp/Cargo.toml",
@@ -160,6 +175,16 @@ fn every_rule_finds_its_offender() {
             objects_without_import,
             "durable/src/a.rs",
             "#[durable_object]\npub struct A;",
+        ),
+        (
+            conformance,
+            "mcp/src/a.rs",
+            "/// Checklist P99.\n#[test]\nfn a() {\n}",
+        ),
+        (
+            conformance,
+            "docs/conformance.md",
+            "| P1 | MUST | a | b | a test that is gone | |\n",
         ),
     ];
     for (rule, path, text) in cases {

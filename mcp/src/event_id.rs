@@ -79,6 +79,7 @@ mod tests {
     }
 
     /// Checklist L-RSM-03.
+    /// Also SEC-01.
     #[test]
     fn an_id_of_another_session_or_place_is_not_ours() {
         let key = NameKey::new([1; 32]);

@@ -93,6 +93,7 @@ mod tests {
     }
 
     /// Checklist L-INIT-01, L-GATE-02.
+    /// Also L-INIT-03.
     #[test]
     fn initialize_answers_without_the_members_of_later_revisions() {
         let result =

@@ -43,6 +43,7 @@ mod tests {
         NameKey::new([7; 32])
     }
 
+    /// Checklist P15, L-SESS-06, SEC-01.
     #[test]
     fn an_id_is_accepted_only_from_its_own_account() {
         let id = SessionId::mint(&key(), "alice", [1; 16]);
@@ -68,6 +69,7 @@ mod tests {
         );
     }
 
+    /// Checklist P15.
     #[test]
     fn no_altered_id_is_accepted() {
         let id = SessionId::mint(&key(), "alice", [1; 16]);

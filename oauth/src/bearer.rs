@@ -102,6 +102,7 @@ mod tests {
     use super::*;
 
     /// RFC 6750 section 2.1.
+    /// Checklist RS-04.
     #[test]
     fn a_token_is_found_in_one_bearer_field_only() {
         let long = format!("Bearer {}", "a".repeat(TOKEN_CHARS_MAX + 1));
@@ -137,6 +138,7 @@ mod tests {
     }
 
     /// RFC 6750 section 3.1: no error code when no token was sent.
+    /// Checklist RS-03.
     #[test]
     fn a_challenge_names_an_error_only_if_a_token_was_sent() {
         assert_eq!(

@@ -94,6 +94,7 @@ mod tests {
     use super::*;
 
     /// RFC 8414 section 2; checklist AS-01, AS-02, AS-07.
+    /// Checklist AS-10.
     #[test]
     fn the_server_metadata_has_what_clients_require() {
         let public = PublicOrigin::parse("https://mcp.example.com").unwrap();
@@ -118,6 +119,7 @@ mod tests {
     }
 
     /// RFC 9728 sections 2 and 3.3; checklist RS-01, RS-08.
+    /// Checklist AS-10.
     #[test]
     fn the_resource_metadata_names_the_resource_as_the_client_does() {
         let public = PublicOrigin::parse("http://127.0.0.1:8787").unwrap();

@@ -8,6 +8,7 @@ fn deployed() -> PublicOrigin {
     PublicOrigin::parse("https://mcp.example.com").unwrap()
 }
 
+/// Checklist AS-11, RS-10.
 #[test]
 fn a_public_origin_is_an_origin_and_secure_unless_it_is_loopback() {
     let table = [

@@ -59,6 +59,7 @@ mod tests {
     }
 
     /// RFC 7636 sections 4.1 and 4.6.
+    /// Checklist AS-04.
     #[test]
     fn any_other_verifier_does_not_fit() {
         let challenge = Challenge::parse(CHALLENGE).unwrap();
@@ -74,6 +75,7 @@ mod tests {
         }
     }
 
+    /// Checklist AS-04.
     #[test]
     fn a_challenge_that_is_no_hash_is_refused() {
         for text in [

@@ -6,6 +6,7 @@ fn read(text: &str) -> Option<RedirectUri> {
 
 /// OAuth 2.1 section 2.3.1; the advisories of workers-oauth-provider 0.0.9 to
 /// 0.0.13 about `javascript:` and control characters.
+/// Checklist AS-05, §9 Q12.
 #[test]
 fn only_https_and_loopback_http_may_be_registered() {
     let allowed = [
@@ -85,6 +86,7 @@ fn a_redirect_uri_is_compared_as_text_except_for_a_loopback_port() {
     }
 }
 
+/// Checklist AS-18.
 #[test]
 fn a_person_is_shown_where_the_answer_goes() {
     let table = [

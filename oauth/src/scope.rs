@@ -169,6 +169,7 @@ mod tests {
     }
 
     /// RFC 6749 section 6.
+    /// Checklist AS-09.
     #[test]
     fn a_refresh_cannot_widen_the_scope() {
         let granted = Scopes::of(&[]);

@@ -200,6 +200,7 @@ mod tests {
         assert!(!key.confirms("", &["ab", "c"]));
     }
 
+    /// Checklist SEC-08.
     #[test]
     fn secrets_do_not_show_in_debug_output() {
         let hash = SecretHash::of("hush");

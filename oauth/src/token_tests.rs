@@ -92,6 +92,7 @@ fn a_code_and_a_refresh_token_lead_to_their_account() {
 }
 
 /// RFC 6749 section 5.2.
+/// Checklist AS-04, AS-06.
 #[test]
 fn a_request_that_is_not_in_order_is_refused_in_the_words_of_the_rfc() {
     let (id, code, token) = (client_id(), code(), refresh_token());
@@ -155,6 +156,7 @@ fn the_client_does_not_hear_why_a_grant_is_refused() {
 }
 
 /// RFC 9068 section 2.2.
+/// Checklist AS-06.
 #[test]
 fn the_access_token_is_for_the_resource_and_the_client_of_the_grant() {
     let granted = Granted {

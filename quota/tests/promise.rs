@@ -173,6 +173,7 @@ impl World {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 600, failure_persistence: None, ..ProptestConfig::default() })]
 
+    /// Checklist SEC-12.
     #[test]
     fn no_span_of_time_holds_a_call_more_than_the_policy_allows(
         policy in policy(),

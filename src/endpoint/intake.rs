@@ -73,6 +73,7 @@ mod tests {
     }
 
     /// RFC 9110, section 12.5.1.
+    /// Checklist G-04, R2.
     #[test]
     fn ranges_and_parameters_of_accept_are_understood() {
         for (accept, taken) in [

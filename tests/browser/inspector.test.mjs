@@ -55,7 +55,7 @@ describe('MCP Inspector', { timeout: 300_000 }, () => {
         await picture(page, 'login');
         assert.ok((await pictureOnPhone(page, 'login-phone-dark')).overflow <= 0, 'the login page scrolls sideways on a phone');
       });
-      await t.test('the consent page names the client, where it returns to, and fits a phone', async () => {
+      await t.test('the consent page names the client, where it returns to, and fits a phone (AS-18)', async () => {
         await logInAs(page, name);
         await consentPage(page);
         const words = await page.locator('main').innerText();

@@ -148,7 +148,7 @@ describe('tokens', () => {
   };
 
   rows([
-    ...['POST', 'GET', 'DELETE'].map((method) => [`RS-03: ${method} without a token is challenged`, async () => {
+    ...['POST', 'GET', 'DELETE'].map((method) => [`G-03, RS-03: ${method} without a token is challenged`, async () => {
       await challenged(await send(base, { method, body: method === 'POST' ? list() : undefined }), { sent: false });
     }]),
     ['G-03: without a token a session id says nothing about itself', async () => {

@@ -39,7 +39,7 @@ function errorPage(page) {
 }
 
 describe('metadata', limit, () => {
-  test('RS-01, AS-01, AS-02: the documents agree with each other and with the URL they came from', async () => {
+  test('RS-01, AS-01 to AS-03, AS-07: the documents agree with each other and with the URL they came from', async () => {
     const { resource, server: metadata } = await discover(base);
     assert.equal(resource.resource, `${base}/mcp`);
     assert.deepEqual(resource.authorization_servers, [metadata.issuer]);
@@ -175,7 +175,7 @@ describe('authorization', limit, () => {
     else errorPage(at);
   });
 
-  test('the person says no: the client hears access_denied with state and iss', async () => {
+  test('AS-07, AS-08: the person says no: the client hears access_denied with state and iss', async () => {
     const left = await walk(new Browser(), authorizeUrl(base, good()), { user: someone(), allow: false });
     assert.equal(left.searchParams.get('error'), 'access_denied');
     assert.equal(left.searchParams.get('state'), 'my state');
@@ -228,7 +228,7 @@ describe('authorization', limit, () => {
     assert.ok(!at.left?.searchParams.get('code'), `a code was issued: ${at.left}`);
   });
 
-  test('our pages may not be framed, cached or named to others', async () => {
+  test('SEC-03: our pages may not be framed, cached or named to others', async () => {
     for (const page of [
       await new Browser().open(authorizeUrl(base, good())),
       await passLogin(new Browser(), authorizeUrl(base, good()), { user: someone() }),
@@ -241,7 +241,7 @@ describe('authorization', limit, () => {
 });
 
 describe('token', limit, () => {
-  test('AS-11: a token answer is JSON that nobody stores, and the token is short-lived and ours', async () => {
+  test('AS-11, AS-06: a token answer is JSON that nobody stores, and the token is short-lived and ours', async () => {
     const granted = await logInToCode(base);
     const answer = await redeem(base, granted);
     const body = await answer.json();
@@ -278,7 +278,7 @@ describe('token', limit, () => {
     assert.equal((await redeem(base, granted)).status, 200);
   });
 
-  test('an unknown client, an unknown grant type, no grant type', async () => {
+  test('AS-04: an unknown client, an unknown grant type, no grant type', async () => {
     const answer = await redeem(base, { ...(await logInToCode(base)), clientId: 'made-up' });
     assert.ok([400, 401].includes(answer.status));
     assert.equal((await answer.json()).error, 'invalid_client');
@@ -304,7 +304,7 @@ describe('token', limit, () => {
     assert.ok([401, 404].includes(answer.status), `${answer.status} ${await answer.text()}`);
   });
 
-  test('promise 4: of ten redemptions at the same moment exactly one succeeds', async () => {
+  test('AS-04, promise 4: of ten redemptions at the same moment exactly one succeeds', async () => {
     const granted = await logInToCode(base);
     const answers = await Promise.all(Array.from({ length: 10 }, () => redeem(base, granted)));
     const bodies = await Promise.all(answers.map((answer) => answer.json()));
@@ -348,7 +348,7 @@ describe('token', limit, () => {
     await refused(await refresh(base, { ...account, scope: `${account.body.scope ?? ''} no-such-scope`.trim() }), 'invalid_scope');
   });
 
-  test('a refresh token that was made up, and a code in its place', async () => {
+  test('AS-09: a refresh token that was made up, and a code in its place', async () => {
     await refused(await refresh(base, { clientId, refreshToken: 'made-up' }), 'invalid_grant');
     const granted = await logInToCode(base);
     await refused(await refresh(base, { clientId: granted.clientId, refreshToken: granted.code }), 'invalid_grant');

@@ -43,6 +43,7 @@ describe('session ids', () => {
       ['another user\'s', () => session.id, () => mallory],
     ].flatMap(([what, id, who]) => ['POST', 'GET', 'DELETE'].map((method) => [
       `${method === 'POST' ? 'P15' : 'R5'}: ${method} with a session id that is ${what} is 404`, async () => {
+        // L-SESS-04; and with another user's id L-SESS-06, SEC-01 and SEC-02.
         const answer = await send(base, { method, token: who().token, session: id(), version: LATEST_WITH_SESSIONS, body: method === 'POST' ? list() : undefined });
         await statusOnly(answer, 404);
       },
@@ -56,7 +57,7 @@ describe('session ids', () => {
     ['R5: a stranger\'s DELETE did not end the session', async () => {
       await statusOnly(await inSession({ body: list() }), 200);
     }],
-    ['P15: an ended session is 404 on every verb, and stays it', async () => {
+    ['P15, L-SESS-04: an ended session is 404 on every verb, and stays it', async () => {
       const short = await Session.open(base, alice.token);
       assert.ok((await short.end()).status < 300);
       for (const method of ['POST', 'GET', 'DELETE', 'POST']) {
@@ -81,7 +82,7 @@ describe('session ids', () => {
 
 describe('the era and its sessions', () => {
   rows([
-    ['P12: a version nobody knows is refused, and the modern side shows itself', async () => {
+    ['P12, L-HTTP-03: a version nobody knows is refused, and the modern side shows itself', async () => {
       const body = list();
       const error = await refusedWith(await inSession({ version: '1999-01-01', body }), 400, -32022, body.id);
       assert.ok(error.data.supported.includes(MODERN));
@@ -90,7 +91,7 @@ describe('the era and its sessions', () => {
       const body = { jsonrpc: '2.0', id: nextId(), method, params: {} };
       await refusedWith(await send(base, { token: alice.token, body }), 400, -32602, body.id);
     }]),
-    ['P14: without a session a request is told that it needs one', async () => {
+    ['P14, L-SESS-03: without a session a request is told that it needs one', async () => {
       const body = list();
       await refusedWith(await send(base, { token: alice.token, version: LATEST_WITH_SESSIONS, body }), 400, -32600, body.id);
       await refusedWith(await send(base, { token: alice.token, body }), 400, -32600, body.id);
@@ -99,10 +100,10 @@ describe('the era and its sessions', () => {
       const body = initializeBody();
       await refusedWith(await inSession({ body }), 400, -32600, body.id);
     }],
-    ['P17: without a version header the negotiated revision holds', async () => {
+    ['P17, L-HTTP-03: without a version header the negotiated revision holds', async () => {
       await statusOnly(await inSession({ version: undefined, body: list() }), 200);
     }],
-    ['P18: an unknown method in a session is HTTP 200 with -32601', async () => {
+    ['P18, ERA-06: an unknown method in a session is HTTP 200 with -32601', async () => {
       const body = { jsonrpc: '2.0', id: nextId(), method: 'no/such', params: {} };
       await refusedWith(await inSession({ body }), 200, -32601, body.id);
     }],
@@ -115,7 +116,7 @@ describe('the era and its sessions', () => {
     ['N3: a response without a session is refused', async () => {
       await statusOnly(await send(base, { token: alice.token, version: LATEST_WITH_SESSIONS, body: { jsonrpc: '2.0', id: 1, result: {} } }), 400);
     }],
-    ['N5: a response that answers nothing is dropped', async () => {
+    ['N5, L-HTTP-01: a response that answers nothing is dropped', async () => {
       const answer = await inSession({ body: { jsonrpc: '2.0', id: 'nobody-asked', result: {} } });
       assert.equal(answer.status, 202);
       assert.equal(await answer.text(), '');
@@ -125,19 +126,19 @@ describe('the era and its sessions', () => {
         await statusOnly(await inSession({ body: { jsonrpc: '2.0', method: 'notifications/cancelled', params } }), 202);
       }
     }],
-    ['N8: an array is refused since 2025-06-18', async () => {
+    ['N8, L-HTTP-02: an array is refused since 2025-06-18', async () => {
       await refusedWith(await inSession({ body: [list(), list()] }), 400, -32600, undefined);
     }],
     ['N8: an array is refused without a session', async () => {
       await refusedWith(await send(base, { token: alice.token, body: [initializeBody()] }), 400, -32600, undefined);
     }],
-    ['N8: an array is refused by the modern side', async () => {
+    ['N8, M-HTTP-01: an array is refused by the modern side', async () => {
       await refusedWith(await send(base, { token: alice.token, version: MODERN, headers: { 'mcp-method': 'tools/list' }, body: [list()] }), 400, -32600, undefined);
     }],
     ['N8: an empty array is refused', async () => {
       await refusedWith(await inSession({ body: [] }), 400, -32600, undefined);
     }],
-    ['R1: GET and DELETE do not exist for a modern client', async () => {
+    ['R1, M-HTTP-01: GET and DELETE do not exist for a modern client', async () => {
       for (const method of ['GET', 'DELETE']) {
         const answer = await inSession({ method, version: MODERN });
         await statusOnly(answer, 405);
@@ -150,7 +151,7 @@ describe('the era and its sessions', () => {
     ['R2: a GET that does not want a stream is refused', async () => {
       await statusOnly(await inSession({ method: 'GET', headers: { accept: 'application/json' } }), 406);
     }],
-    ['R7: GET and DELETE without a session are refused', async () => {
+    ['R7, L-SESS-03, §9 Q3: GET and DELETE without a session are refused', async () => {
       for (const method of ['GET', 'DELETE']) await statusOnly(await send(base, { method, token: alice.token, version: LATEST_WITH_SESSIONS }), 400);
     }],
     ...['protocolVersion', 'capabilities', 'clientInfo'].map((field) => [`L-INIT-01: initialize without ${field} is refused and makes no session`, async () => {
@@ -166,7 +167,7 @@ describe('the era and its sessions', () => {
       const answer = await send(base, { token: alice.token, body: { jsonrpc: '2.0', id: nextId(), method: 'initialize' } });
       assert.equal((await answer.json()).error?.code, -32602);
     }],
-    ['L-TOOL-01: an unknown tool is -32602', async () => {
+    ['L-TOOL-01, ERA-06: an unknown tool is -32602', async () => {
       const body = call({ name: 'no-such-tool', arguments: {} });
       await refusedWith(await inSession({ body }), 200, -32602, body.id);
     }],
@@ -174,7 +175,7 @@ describe('the era and its sessions', () => {
       const body = call({ arguments: {} });
       await refusedWith(await inSession({ body }), 200, -32602, body.id);
     }],
-    ...[['a missing argument', {}], ['an argument of the wrong type', { text: 7 }]].map(([what, args]) => [`L-TOOL-01: ${what} is a tool's own error`, async () => {
+    ...[['a missing argument', {}], ['an argument of the wrong type', { text: 7 }]].map(([what, args]) => [`L-TOOL-01, SEC-07: ${what} is a tool's own error`, async () => {
       const body = call({ name: 'echo', arguments: args });
       const reply = await replyOf(await inSession({ body }), body.id);
       assert.equal(reply.result?.isError, true, JSON.stringify(reply));

@@ -47,19 +47,19 @@ describe('stateless requests', () => {
       assert.ok(error.data.supported.includes(MODERN));
       assert.equal(error.data.requested, '2031-01-01');
     }],
-    ['P5: a revision that needs a session is not served without one', async () => {
+    ['P5, §9 Q2: a revision that needs a session is not served without one', async () => {
       const error = refused(await modern(base, alice.token, 'tools/list', {}, {
         headers: { 'mcp-protocol-version': LATEST_WITH_SESSIONS }, spoil: withMeta((meta) => ({ ...meta, [VERSION_KEY]: LATEST_WITH_SESSIONS })),
       }), 400, -32022);
       assert.deepEqual(error.data.supported, [MODERN]);
     }],
-    ['P6: no version in the body is a fault of the params, not of the headers', async () => {
+    ['P6, M-META-01: no version in the body is a fault of the params, not of the headers', async () => {
       refused(await modern(base, alice.token, 'tools/list', {}, { spoil: without(VERSION_KEY) }), 400, -32602);
     }],
-    ['P6: no _meta at all is a fault of the params', async () => {
+    ['P6, M-META-01: no _meta at all is a fault of the params', async () => {
       refused(await modern(base, alice.token, 'tools/list', {}, { spoil: (body) => ({ ...body, params: {} }) }), 400, -32602);
     }],
-    ['P7: no client capabilities is a fault of the params', async () => {
+    ['P7, M-META-01: no client capabilities is a fault of the params', async () => {
       refused(await modern(base, alice.token, 'tools/list', {}, { spoil: without(CAPABILITIES_KEY) }), 400, -32602);
       refused(await modern(base, alice.token, 'tools/list', {}, { spoil: withMeta((meta) => ({ ...meta, [CAPABILITIES_KEY]: [] })) }), 400, -32602);
     }],
@@ -74,7 +74,7 @@ describe('stateless requests', () => {
       ['without Mcp-Name', 'tools/call', { name: 'echo', arguments: { text: 'x' } }, { 'mcp-name': undefined }],
       ['with another Mcp-Name', 'tools/call', { name: 'echo', arguments: { text: 'x' } }, { 'mcp-name': 'whoami' }],
       ['with broken base64 in Mcp-Name', 'tools/call', { name: 'echo', arguments: { text: 'x' } }, { 'mcp-name': '=?base64?!!!?=' }],
-    ].map(([what, method, params, headers]) => [`P8, M-HDR: a request ${what} is -32020`, async () => {
+    ].map(([what, method, params, headers]) => [`P8, M-HDR-01 to 03, SEC-11: a request ${what} is -32020`, async () => {
       refused(await modern(base, alice.token, method, params, { headers }), 400, -32020);
     }]),
     ['M-HDR-03: an encoded Mcp-Name is decoded before it is compared', async () => {
@@ -84,7 +84,7 @@ describe('stateless requests', () => {
       assert.equal(reply.status, 200, JSON.stringify(reply.error));
     }],
     ...['ping', 'logging/setLevel', 'resources/subscribe', 'resources/unsubscribe', 'tasks/list', 'no/such', 'initialize']
-      .map((method) => [`P9: ${method} does not exist there`, async () => {
+      .map((method) => [`P9, M-CAP-02: ${method} does not exist there`, async () => {
         refused(await modern(base, alice.token, method, {}), 404, -32601);
       }]),
     ['P10: a session id is ignored and never answered', async () => {
@@ -99,11 +99,11 @@ describe('stateless requests', () => {
     ['N6: a modern client sends no responses', async () => {
       await refusedWith(await send(base, { token: alice.token, version: MODERN, body: { jsonrpc: '2.0', id: 1, result: {} } }), 400, -32600, undefined);
     }],
-    ['M-TOOL-01: an unknown tool is -32602 in HTTP 200 (ERA-06)', async () => {
+    ['M-TOOL-01, §9 Q1: an unknown tool is -32602 in HTTP 200 (ERA-06)', async () => {
       const reply = await modern(base, alice.token, 'tools/call', { name: 'no-such-tool', arguments: {} });
       refused(reply, 200, -32602);
     }],
-    ['M-CAP-01: a tool that must ask needs a client that can be asked', async () => {
+    ['M-CAP-01, M-MRTR-02: a tool that must ask needs a client that can be asked', async () => {
       const reply = await modern(base, alice.token, 'tools/call', { name: 'ask', arguments: { question: 'Why?' } });
       const error = refused(reply, 400, -32021);
       assert.ok('elicitation' in error.data.requiredCapabilities, JSON.stringify(error.data));
@@ -114,7 +114,7 @@ describe('stateless requests', () => {
         assert.equal(reply.result?.isError, true, `${handle.slice(0, 20)}: ${JSON.stringify(reply.error)}`);
       }
     }],
-    ['M-MRTR-03, M-MRTR-06: a request state that we did not seal, with an answer to nothing we asked, completes nothing', async () => {
+    ['M-MRTR-06: a request state that we did not seal, with an answer to nothing we asked, completes nothing', async () => {
       const reply = await modern(base, alice.token, 'tools/call', {
         name: 'ask', arguments: { question: 'Why?' }, requestState: 'made-up', inputResponses: { 'no-such-key': { action: 'accept', content: { answer: 'x' } } },
       }, { capabilities: { elicitation: {} } });

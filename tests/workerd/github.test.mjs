@@ -113,6 +113,7 @@ describe('GitHub says no or fails', limit, () => {
     ['the user endpoint answers another shape', { user: 'json of another shape' }],
     ['the user endpoint fails', { user: 'server error' }],
   ]) {
+    // SEC-06: the endless body; SEC-08: the secret is not on the page.
     test(`${what}: a page says so, and nobody is logged in`, async () => {
       github.faults = faults;
       const browser = new Browser();
@@ -136,7 +137,7 @@ describe('GitHub says no or fails', limit, () => {
     await logIn(base, { provider: 'github', browser });
   });
 
-  test('GitHub hangs: a page says so within a person\'s patience', async () => {
+  test('SEC-06: GitHub hangs: a page says so within a person\'s patience', async () => {
     github.faults = { token: 'hanging' };
     const page = await pressProvider(base, 'github');
     assertErrorPage(page);

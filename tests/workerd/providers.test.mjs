@@ -103,6 +103,7 @@ describe('a provider that says no or fails', limit, () => {
   });
 
   for (const fault of ['html', 'broken json', 'json of another shape', 'server error', 'endless body', 'redirect', 'hanging']) {
+    // SEC-06: size and time have a limit, and the page keeps the reason and the secret (SEC-08).
     test(`its token endpoint: ${fault}`, async () => {
       acme.faults = { token: fault };
       const browser = new Browser();

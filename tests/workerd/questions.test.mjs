@@ -30,7 +30,7 @@ describe('questions', limit, () => {
   };
 
   for (const revision of ['2025-11-25', '2025-06-18']) {
-    test(`L-S2C-02, L-S2C-03: ask asks on the call's own stream, and the POSTed answer comes back as text (${revision})`, async () => {
+    test(`L-S2C-02, L-S2C-03, L-SSE-04: ask asks on the call's own stream, and the POSTed answer comes back as text (${revision})`, async () => {
       const { session, stream, question } = await asking(revision);
       assert.equal(question.method, 'elicitation/create');
       assert.ok(question.params.message.includes('Which colour?'));
@@ -88,7 +88,7 @@ describe('questions', limit, () => {
     resumed.close();
   });
 
-  test('SEC-10: another session cannot answer a question, not even of the same user', async () => {
+  test('SEC-10, L-S2C-03: another session cannot answer a question, not even of the same user', async () => {
     const { session, stream, question } = await asking();
     const other = await Session.open(base, alice.token, { capabilities: { elicitation: {} } });
     const content = fillForm(question.params.requestedSchema, 'stolen');
@@ -98,14 +98,14 @@ describe('questions', limit, () => {
     assert.ok(text.includes('honest') && !text.includes('stolen'), text);
   });
 
-  test('L-S2C-01: a client that cannot be asked is not asked', async () => {
+  test('L-S2C-01, L-INIT-05: a client that cannot be asked is not asked', async () => {
     const session = await Session.open(base, alice.token);
     const reply = await session.request('tools/call', { name: 'ask', arguments: { question: 'Hello?' } });
     assert.deepEqual((reply.before ?? []).filter(({ method }) => method === 'elicitation/create'), []);
     assert.ok(reply.error ?? reply.result?.isError, JSON.stringify(reply));
   });
 
-  test('L-GATE-01: 2025-03-26 knows no elicitation', async () => {
+  test('L-GATE-01, L-INIT-05: 2025-03-26 knows no elicitation', async () => {
     const session = await Session.open(base, alice.token, { revision: '2025-03-26', capabilities: { elicitation: {} } });
     const reply = await session.request('tools/call', { name: 'ask', arguments: { question: 'Hello?' } });
     assert.deepEqual((reply.before ?? []).filter(({ method }) => method === 'elicitation/create'), []);
@@ -119,7 +119,7 @@ describe('batches of 2025-03-26', limit, () => {
     return session.send(messages);
   };
 
-  test('N7: every request of a batch gets its response, in one array or one stream', async () => {
+  test('N7, L-HTTP-02: every request of a batch gets its response, in one array or one stream', async () => {
     const ids = [nextId(), nextId(), nextId()];
     const answer = await batch([
       { jsonrpc: '2.0', id: ids[0], method: 'ping' },

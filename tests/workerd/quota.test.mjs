@@ -24,7 +24,7 @@ after(() => server?.stop());
 const echo = () => ({ jsonrpc: '2.0', id: nextId(), method: 'tools/call', params: { name: 'echo', arguments: { text: 'x' } } });
 
 describe('quota', { timeout: 60_000 }, () => {
-  test('promise 5: over two sessions exactly the burst is admitted, the rest is told when to return, and then is served', async () => {
+  test('SEC-12, promise 5: over two sessions exactly the burst is admitted, the rest is told when to return, and then is served', async () => {
     const [alice, bob] = await Promise.all([logIn(base), logIn(base)]);
     const sessions = await Promise.all([Session.open(base, alice.token), Session.open(base, alice.token)]);
     const bobs = await Session.open(base, bob.token);
@@ -70,7 +70,7 @@ describe('quota', { timeout: 60_000 }, () => {
     assert.equal(await sessions[0].call('echo', { text: 'again' }), 'again');
   });
 
-  test('a new session does not bring a new bucket, nor does the stateless side', async () => {
+  test('SEC-12: a new session does not bring a new bucket, nor does the stateless side', async () => {
     const carol = await logIn(base);
     let admitted = 0;
     const begun = Date.now();

@@ -58,7 +58,7 @@ describe('a restart', { timeout: 300_000 }, () => {
     await t.test('P15: an ended session stays ended', async () => {
       assert.equal((await ended.request('ping')).status, 404);
     });
-    await t.test('promise 1: what was appended is replayed once, in order', async () => {
+    await t.test('L-RSM-02, promise 1: what was appended is replayed once, in order', async () => {
       const stream = await streaming.listen({ after: primed.id });
       const again = [];
       while (again.at(-1)?.message.id !== progress.requestId) {
@@ -71,7 +71,7 @@ describe('a restart', { timeout: 300_000 }, () => {
       assert.deepEqual(again.map(({ message }) => message), expected.map(({ message }) => message));
       assert.equal(again.length, finished.length);
     });
-    await t.test('a question that was open before is answered after', async () => {
+    await t.test('L-S2C-03: a question that was open before is answered after', async () => {
       const posted = await asked.send({ jsonrpc: '2.0', id: question.id, result: { action: 'accept', content: fillForm(question.params.requestedSchema, 'indeed') } });
       assert.equal(posted.status, 202);
       const stream = await asked.listen({ after: asking.lastId });
@@ -80,7 +80,7 @@ describe('a restart', { timeout: 300_000 }, () => {
       assert.equal(message.id, asking.requestId);
       assert.ok(textOf(message).includes('indeed'));
     });
-    await t.test('a handle still counts', async () => {
+    await t.test('M-STATE-01: a handle still counts', async () => {
       assert.equal(textOf(await modern(base, alice.token, 'tools/call', { name: 'count', arguments: { handle: handleName } })), '1');
     });
     await t.test('a code that was not redeemed can be, and a refresh token works', async () => {

@@ -85,7 +85,7 @@ describe('tools', limit, () => {
     });
   }
 
-  test('M-HTTP-01: a plain call is answered as JSON, not as a stream', async () => {
+  test('L-HTTP-01: a plain call is answered as JSON, not as a stream', async () => {
     const session = await Session.open(base, alice.token);
     const { headers } = await session.request('tools/call', { name: 'echo', arguments: { text: 'x' } });
     assert.match(headers['content-type'], /^application\/json/);
@@ -141,7 +141,7 @@ describe('tools', limit, () => {
 });
 
 describe('the end', limit, () => {
-  test('R8: DELETE ends a session; everything after it is 404', async () => {
+  test('R8, L-SESS-04, L-SESS-05: DELETE ends a session; everything after it is 404', async () => {
     const session = await Session.open(base, alice.token);
     await session.call('count');
     assert.equal((await session.end()).status, 204);

@@ -42,7 +42,7 @@ describe('discovery', limit, () => {
     assert.equal(result.resultType, 'complete');
     assert.ok(Number.isInteger(result.ttlMs) && result.ttlMs >= 0, 'M-CACHE-01');
     assert.ok(['public', 'private'].includes(result.cacheScope), 'M-CACHE-01');
-    assert.equal(result.serverInfo, undefined, 'M-META-03: not at the top');
+    assert.equal(result.serverInfo, undefined, 'M-META-03, §9 Q7: not at the top');
     assert.ok(result._meta['io.modelcontextprotocol/serverInfo'].name, 'M-META-03');
     assert.equal(headers['mcp-session-id'], undefined, 'M-HTTP-02');
   });
@@ -54,7 +54,7 @@ describe('discovery', limit, () => {
     for (const version of error.data.supported) assert.ok(result.supportedVersions.includes(version), version);
   });
 
-  test('without a token there is a challenge, not a discovery', async () => {
+  test('G-03: without a token there is a challenge, not a discovery', async () => {
     assert.equal((await modern(base, undefined, 'server/discover')).status, 401);
   });
 });
@@ -114,7 +114,7 @@ describe('tools', limit, () => {
     assert.equal(events.at(-1).message.id, id);
   });
 
-  test('ERA-02: both eras at once with one token; neither sees the other\'s state', async () => {
+  test('ERA-01, ERA-02: both eras at once with one token; neither sees the other\'s state', async () => {
     const session = await Session.open(base, alice.token);
     const handle = await newHandle(alice);
     assert.equal(await session.call('count'), '1');
@@ -139,7 +139,7 @@ describe('handles', limit, () => {
     assert.match(result.content[0].text, /count_start/);
   });
 
-  test('SEC-01: another user\'s handle is refused like one that was made up, and does not count', async () => {
+  test('SEC-01, M-STATE-02: another user\'s handle is refused like one that was made up, and does not count', async () => {
     const handle = await newHandle(alice);
     const altered = `${handle.slice(0, -1)}${handle.endsWith('A') ? 'B' : 'A'}`;
     const [foreign, unknown] = [await call(mallory, 'count', { handle }), await call(mallory, 'count', { handle: altered })];

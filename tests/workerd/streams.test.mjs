@@ -61,7 +61,7 @@ describe('progress', limit, () => {
     }
   });
 
-  test('L-SSE-02, L-RSM-02: a call whose stream broke goes on, and the rest is delivered once, in order', async () => {
+  test('L-SSE-02, L-RSM-02, R4: a call whose stream broke goes on, and the rest is delivered once, in order', async () => {
     const session = await Session.open(base, alice.token);
     const stream = await progress(session, { steps: 6, delayMs: 150 });
     const seen = [await stream.nextMessage(), await stream.nextMessage()];
@@ -159,7 +159,7 @@ describe('progress', limit, () => {
     assert.ok(!rest.some(({ message }) => message.id === stream.requestId));
   });
 
-  test('a session does not cancel the calls of another', async () => {
+  test('L-CANC-01: a session does not cancel the calls of another', async () => {
     const [one, other] = await Promise.all([Session.open(base, alice.token), Session.open(base, alice.token)]);
     const stream = await progress(one, { steps: 4, delayMs: 100 });
     await stream.nextMessage();
@@ -186,7 +186,7 @@ describe('the GET stream', limit, () => {
     other.close();
   });
 
-  test('L-SESS-05: the end of the session ends it', async () => {
+  test('R8, L-SESS-05: the end of the session ends it', async () => {
     const session = await Session.open(base, alice.token);
     const stream = await session.listen();
     const ended = await session.end();

@@ -47,7 +47,7 @@ async function refusedAtLast(session) {
 }
 
 describe('an access token that expires', limit, () => {
-  test('RS-03, RS-05: it is refused with invalid_token, on every verb, and the session waits for the next one (RS-11)', async () => {
+  test('RS-03, RS-05, L-SESS-06: it is refused with invalid_token, on every verb, and the session waits for the next one (RS-11)', async () => {
     const account = await logIn(base);
     assert.equal(account.body.expires_in, LIFETIME);
     const session = await Session.open(base, account.token);
@@ -70,7 +70,7 @@ describe('an access token that expires', limit, () => {
     ['@modelcontextprotocol/sdk 1', Client1, Transport1, (transport, redirect) => transport.finishAuth(redirect.searchParams.get('code'))],
     ['@modelcontextprotocol/client 2', Client2, Transport2, (transport, redirect) => transport.finishAuth(redirect.searchParams)],
   ]) {
-    test(`${name} refreshes by itself and keeps its session`, async () => {
+    test(`${name} refreshes by itself and keeps its session (RS-11)`, async () => {
       const { client, transport, authProvider } = await connectByLogin({
         makeClient: () => new Client({ name: 'sessile-tests', version: '1' }), Transport, url: `${base}/mcp`, user: someone('sdk'), finish,
       });

@@ -220,6 +220,7 @@ fn a_login_without_providers_says_so() {
 
 /// MCP authorization, "Confused Deputy Problem": consent names the client, its
 /// redirect host and its scopes.
+/// Checklist AS-18, SEC-03.
 #[test]
 fn the_consent_page_names_app_host_scopes_and_person() {
     let page = samples::consent().render();
@@ -242,6 +243,7 @@ fn the_consent_page_names_app_host_scopes_and_person() {
 }
 
 /// MCP authorization, "Localhost Redirect URI Risks".
+/// Checklist AS-18.
 #[test]
 fn the_consent_page_warns_of_apps_on_loopback_and_only_of_those() {
     let warning = "any program there could claim this name";
@@ -263,6 +265,7 @@ fn the_consent_page_says_when_nobody_vouches_for_the_name() {
     );
 }
 
+/// Checklist AS-18.
 #[test]
 fn a_long_redirect_host_is_shown_to_its_end() {
     let page = samples::consent_hostile().render();

@@ -61,6 +61,7 @@ fn opening_the_tables_again_keeps_what_is_in_them() {
 }
 
 /// Promise 6: no secret is stored in clear.
+/// Checklist SEC-08.
 #[test]
 fn no_secret_is_in_the_tables() {
     let mut rows = rows();

@@ -37,6 +37,7 @@ type Row<'a> = (
 );
 
 /// Checklist 1.2, rows P1 to P19.
+/// Also ERA-07 and M-HDR-02, and M-ERR-01 for status, code and id.
 #[test]
 #[expect(clippy::too_many_lines, reason = "one table, as in the checklist")]
 fn every_row_of_the_request_table_holds() {
@@ -436,6 +437,7 @@ fn every_row_of_the_get_and_delete_table_holds() {
 }
 
 /// Checklist ERA-04.
+/// Also M-VER-01.
 #[test]
 fn the_error_for_an_unknown_revision_names_what_is_supported() {
     let error = unsupported("v9", &Revision::ALL);

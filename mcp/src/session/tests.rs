@@ -153,6 +153,7 @@ fn opening_a_session_writes_two_rows() {
     assert_eq!(words(&effects), ["RECORD", "WAKE"]);
 }
 
+/// Checklist L-SSE-01.
 #[test]
 fn what_a_tool_says_first_opens_a_stream_and_each_event_is_one_row() {
     let mut session = session();
@@ -181,6 +182,7 @@ fn a_tool_cannot_send_other_notifications() {
     assert_eq!(words(&effects.unwrap()), [""; 0]);
 }
 
+/// Checklist L-S2C-02, L-S2C-03.
 #[test]
 fn a_question_goes_out_on_the_calls_stream_and_its_answer_runs_the_tool_again() {
     let mut session = session();
@@ -255,6 +257,7 @@ fn a_missing_capability_is_told_in_words_in_a_session() {
     );
 }
 
+/// Checklist L-S2C-04.
 #[test]
 fn a_client_that_answers_with_an_error_ends_the_call() {
     let mut session = session();
@@ -300,6 +303,7 @@ fn a_question_survives_the_object() {
 }
 
 /// Architecture, promise 1: never silence.
+/// Checklist L-RSM-02.
 #[test]
 fn a_call_that_was_running_when_the_object_died_ends_with_an_error() {
     let (mut streams, mut events) = (Vec::new(), Vec::new());
@@ -402,6 +406,7 @@ fn an_unknown_method_is_answered_in_the_session() {
     assert!(text.contains("-32601"), "{text}");
 }
 
+/// Checklist R8.
 #[test]
 fn a_session_ends_when_it_is_told_to_or_was_not_used() {
     let mut deleted = session();

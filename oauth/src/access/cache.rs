@@ -108,6 +108,7 @@ mod tests {
         }
     }
 
+    /// Checklist RS-05.
     #[test]
     fn a_remembered_token_still_ends_in_time() {
         let mut cache = TokenCache::default();
@@ -131,6 +132,7 @@ mod tests {
         assert!(cache.verified.is_empty());
     }
 
+    /// Checklist RS-05.
     #[test]
     fn a_token_of_an_ended_grant_is_refused_remembered_or_not() {
         let mut cache = TokenCache::default();

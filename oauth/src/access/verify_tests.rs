@@ -47,6 +47,7 @@ fn a_token_of_ours_says_what_was_signed() {
 }
 
 /// RFC 9068 section 4.
+/// Checklist RS-05.
 #[test]
 fn a_token_with_a_wrong_claim_is_refused() {
     let second = NOW.as_second();
@@ -81,6 +82,7 @@ fn a_token_with_a_wrong_claim_is_refused() {
 type Change = fn(&mut Header);
 
 /// RFC 8725 sections 3.1 and 3.11.
+/// Checklist RS-05.
 #[test]
 fn a_token_with_another_header_is_refused() {
     let with = |change: Change| {
@@ -116,6 +118,7 @@ fn a_token_with_another_header_is_refused() {
     assert_eq!(verified(&with(|_| ())), Err(TokenRefusal::Signature));
 }
 
+/// Checklist RS-05.
 #[test]
 fn a_token_without_signature_or_with_alg_none_is_refused() {
     let token = signed(&claims());
@@ -133,6 +136,7 @@ fn a_token_without_signature_or_with_alg_none_is_refused() {
 }
 
 /// The public key as an HMAC secret: the classic algorithm confusion.
+/// Checklist RS-05.
 #[test]
 fn a_token_signed_with_our_public_key_as_secret_is_refused() {
     let public = serde_json::to_value(keys(0).public()).unwrap();
@@ -144,6 +148,7 @@ fn a_token_signed_with_our_public_key_as_secret_is_refused() {
     assert_eq!(verified(&forged), Err(TokenRefusal::Algorithm));
 }
 
+/// Checklist RS-05.
 #[test]
 fn a_token_of_another_root_secret_is_refused() {
     let token = keys(1)

@@ -96,6 +96,7 @@ fn a_doubtful_client_or_redirect_uri_is_never_redirected_to() {
 }
 
 /// RFC 6749 section 4.1.2.1, RFC 7636 section 4.4.1, RFC 8707 section 2.
+/// Checklist AS-04, AS-06 to AS-08.
 #[test]
 fn any_other_fault_is_told_to_the_client() {
     let long = "x".repeat(STATE_BYTES_MAX + 1);
@@ -170,6 +171,7 @@ fn a_parameter_sent_twice_is_refused() {
     }
 }
 
+/// Checklist AS-06.
 #[test]
 fn what_may_be_left_out_has_its_default() {
     let changes = [

@@ -126,6 +126,7 @@ mod tests {
     use super::*;
 
     /// RFC 6749 section 3.1.2: the redirect URI keeps its own query.
+    /// Checklist AS-07, AS-08.
     #[test]
     fn the_answer_is_added_to_the_redirect_uri() {
         let table = [

@@ -39,6 +39,7 @@ fn a_client_gets_back_what_it_is_and_what_was_replaced() {
     assert_eq!(got, want);
 }
 
+/// Checklist AS-12.
 #[test]
 fn a_client_id_leads_back_to_its_registration_and_a_changed_one_does_not() {
     let got = registered(&json!({ "redirect_uris": [CALLBACK] })).unwrap();
@@ -50,6 +51,7 @@ fn a_client_id_leads_back_to_its_registration_and_a_changed_one_does_not() {
 }
 
 /// RFC 7591 section 3.2.2.
+/// Checklist AS-12.
 #[test]
 fn a_registration_that_cannot_be_served_is_refused() {
     let uris = |count| {

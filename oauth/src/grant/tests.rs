@@ -71,6 +71,7 @@ fn the_memory_store_keeps_the_contract() {
 
 /// OAuth 2.1 section 4.1.3; workers-oauth-provider#245: a wrong attempt must
 /// not burn the code.
+/// Checklist AS-04, AS-06.
 #[test]
 fn a_code_is_redeemed_only_by_who_it_was_issued_to_and_a_wrong_attempt_harms_nothing() {
     let mut store = MemoryStore::default();
@@ -117,6 +118,7 @@ fn a_code_is_redeemed_only_by_who_it_was_issued_to_and_a_wrong_attempt_harms_not
     );
 }
 
+/// Checklist AS-04.
 #[test]
 fn a_code_expires() {
     let mut store = MemoryStore::default();
@@ -144,6 +146,7 @@ fn a_code_used_twice_ends_what_it_gave() {
 }
 
 /// workers-oauth-provider#225: knowing a code is not enough to end a grant.
+/// Checklist AS-04.
 #[test]
 fn another_client_cannot_end_a_grant_by_repeating_its_code() {
     let mut store = MemoryStore::default();
@@ -172,6 +175,7 @@ fn a_refresh_replaces_the_token() {
 }
 
 /// Promise 4: a refresh whose answer was lost can be repeated.
+/// Checklist AS-09.
 #[test]
 fn a_token_repeated_within_the_grace_time_gives_the_same_successor() {
     let mut store = MemoryStore::default();
@@ -187,6 +191,7 @@ fn a_token_repeated_within_the_grace_time_gives_the_same_successor() {
 }
 
 /// RFC 9700 section 4.14.2: the family is revoked.
+/// Checklist AS-09.
 #[test]
 fn an_old_token_ends_the_grant() {
     type Steps = fn(&mut MemoryStore, &Granted) -> i64;
@@ -222,6 +227,7 @@ fn an_old_token_ends_the_grant() {
 }
 
 /// workers-oauth-provider#225.
+/// Checklist AS-09.
 #[test]
 fn a_token_that_was_made_up_or_is_another_clients_harms_nothing() {
     let mut store = MemoryStore::default();
@@ -249,6 +255,7 @@ fn a_token_that_was_made_up_or_is_another_clients_harms_nothing() {
 }
 
 /// RFC 6749 section 6, RFC 8707 section 2.2.
+/// Checklist AS-06, AS-09.
 #[test]
 fn a_refresh_can_narrow_and_never_widen_and_a_refusal_does_not_rotate() {
     let mut store = MemoryStore::default();
@@ -295,6 +302,7 @@ fn a_grant_ends_when_it_is_idle_and_at_last_however_busy() {
     assert_eq!(got, Err(GrantRefusal::Expired));
 }
 
+/// Checklist SEC-08.
 #[test]
 fn secrets_do_not_show_in_debug_output() {
     let mut store = MemoryStore::default();

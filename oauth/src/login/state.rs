@@ -33,6 +33,7 @@ impl States {
 mod tests {
     use super::*;
 
+    /// Checklist SEC-05.
     #[test]
     fn only_a_state_of_ours_for_this_provider_has_a_name() {
         let root = encoding::encode((0..32).collect::<Vec<u8>>());

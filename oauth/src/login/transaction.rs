@@ -60,6 +60,7 @@ mod tests {
 
     const NOW: Timestamp = Timestamp::constant(1_800_000_000, 0);
 
+    /// Checklist SEC-05.
     #[test]
     fn a_transaction_opens_under_its_name_and_in_its_time() {
         let root = encoding::encode((0..32).collect::<Vec<u8>>());

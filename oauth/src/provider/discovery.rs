@@ -122,6 +122,7 @@ mod tests {
 
     /// OpenID Connect Discovery section 4.3; CVE-2025-6514: no endpoint with
     /// another scheme is ever used.
+    /// Checklist SEC-06.
     #[test]
     fn a_document_that_cannot_be_trusted_is_refused() {
         let table = [
