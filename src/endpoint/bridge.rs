@@ -50,6 +50,22 @@ pub(super) fn response(events: impl Stream<Item = String> + 'static) -> Response
     response
 }
 
+/// The same chunks, with a comment whenever nothing came for a while (M-HTTP-03).
+pub(super) fn kept_alive(
+    events: impl Stream<Item = String> + 'static,
+) -> impl Stream<Item = String> + 'static {
+    async_stream::stream! {
+        let mut events = Box::pin(events);
+        loop {
+            match select(events.next(), Delay::from(KEEP_ALIVE)).await {
+                Either::Left((Some(event), _)) => yield event,
+                Either::Left((None, _)) => break,
+                Either::Right(_) => yield sse::KEEP_ALIVE.to_owned(),
+            }
+        }
+    }
+}
+
 /// Closes the socket when the client is gone and nobody reads it any more.
 pub(super) struct Open(pub(super) WebSocket);
 

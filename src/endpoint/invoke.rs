@@ -11,7 +11,7 @@ use mcp::log_level::LogLevel;
 use mcp::reply::{self, fault};
 use mcp::revision::Revision;
 use mcp::tool::{
-    Ask, Change, Invocation, Outcome, RequestState, Said, param_headers, presented, presented_error,
+    Change, Invocation, Outcome, RequestState, Said, param_headers, presented, presented_error,
 };
 use mcp::{ErrorCode, ErrorData, RequestId, envelope, sse};
 use oauth::seal::Seal;
@@ -85,7 +85,9 @@ impl Call<'_> {
                 };
                 Ok(asked.whole(outcome).await)
             }
-            Ok(ToolAnswer::Streams(messages)) => Ok(bridge::response(asked.streamed(messages))),
+            Ok(ToolAnswer::Streams(messages)) => Ok(bridge::response(bridge::kept_alive(
+                asked.streamed(messages),
+            ))),
             Err(error) => {
                 worker::console_error!("calling {}: {error}", asked.invocation.target.name());
                 Ok(asked.whole(Outcome::unreachable()).await)
@@ -177,11 +179,12 @@ impl Asked {
                 if !target.may_ask() {
                     return Err(fault(ErrorCode::INTERNAL_ERROR, "this cannot ask anything"));
                 }
-                if let Some(capability) = undeclared(questions.values(), &self.invocation) {
+                let declared = &self.invocation.capabilities;
+                if let Some(ask) = questions.values().find(|ask| !ask.fits(declared)) {
                     return Err(ErrorData::new(
                         ErrorCode::MISSING_REQUIRED_CLIENT_CAPABILITY,
                         "this has to ask something that the client cannot be asked",
-                        Some(json!({ "requiredCapabilities": { capability: {} } })),
+                        Some(json!({ "requiredCapabilities": ask.required_capabilities() })),
                     ));
                 }
                 let mut result = Map::new();
@@ -237,15 +240,4 @@ fn needs_tasks() -> ErrorData {
             json!({ "requiredCapabilities": { "extensions": { mcp::meta::TASKS_EXTENSION: {} } } }),
         ),
     )
-}
-
-/// The first capability that a question needs and the request does not declare
-/// (M-MRTR-02).
-fn undeclared<'a>(
-    questions: impl Iterator<Item = &'a Ask>,
-    invocation: &Invocation,
-) -> Option<&'static str> {
-    questions
-        .filter_map(Ask::capability)
-        .find(|capability| !invocation.capabilities.contains_key(*capability))
 }

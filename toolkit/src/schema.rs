@@ -24,7 +24,30 @@ pub(crate) fn of_arguments<A: JsonSchema>() -> Map<String, Value> {
     let mut schema = of::<A>();
     schema.entry("type").or_insert_with(|| "object".into());
     schema.entry("properties").or_insert_with(|| json!({}));
+    leave_out_null(&mut schema);
     schema
+}
+
+/// An optional argument is one that may be left out. That `null` is taken too
+/// need not be said, and keeps clients from repeating it in a header (M-PAR-03).
+fn leave_out_null(schema: &mut Map<String, Value>) {
+    let properties = schema.get_mut("properties").and_then(Value::as_object_mut);
+    for property in properties.into_iter().flat_map(Map::values_mut) {
+        let Some(property) = property.as_object_mut() else {
+            continue;
+        };
+        if let Some(Value::Array(kinds)) = property.get_mut("type") {
+            kinds.retain(|kind| kind.as_str() != Some("null"));
+            if let [kind] = &kinds[..] {
+                let kind = kind.clone();
+                property.insert("type".into(), kind);
+            }
+        }
+        if property.get("default") == Some(&Value::Null) {
+            property.remove("default");
+        }
+        leave_out_null(property);
+    }
 }
 
 /// The schema of a form: flat, and without the dialect, which the form's own
@@ -33,4 +56,30 @@ pub(crate) fn of_form<A: JsonSchema>() -> Map<String, Value> {
     let mut schema = of_arguments::<A>();
     schema.remove("$schema");
     schema
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(JsonSchema)]
+    #[expect(dead_code, reason = "only the schema counts")]
+    struct Arguments {
+        /// Where to.
+        #[schemars(extend("x-mcp-header" = "Region"))]
+        region: Option<String>,
+        #[serde(default)]
+        size: Option<u32>,
+    }
+
+    #[test]
+    fn an_optional_argument_has_the_type_it_has_when_it_is_there() {
+        let schema = of_arguments::<Arguments>();
+        let region = &schema["properties"]["region"];
+        assert_eq!(region["type"], "string");
+        assert_eq!(region["x-mcp-header"], "Region");
+        assert_eq!(schema["properties"]["size"]["type"], "integer");
+        assert_eq!(schema["properties"]["size"].get("default"), None);
+        assert_eq!(schema.get("required"), None);
+    }
 }

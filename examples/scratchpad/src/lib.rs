@@ -22,7 +22,6 @@ struct Pad {
     /// The scratchpad, as `scratchpad_new` named it. Within a session it may be
     /// left out: the session has a scratchpad of its own.
     #[serde(default)]
-    #[schemars(with = "String")]
     #[expect(dead_code, reason = "the house reads it, to find the notes")]
     handle: Option<String>,
 }

@@ -91,16 +91,8 @@ impl Session {
             ));
         }
         let too_old = capability == "elicitation" && self.record.revision < Revision::V20250618;
-        let url_mode =
-            ask.params.as_ref().and_then(|params| params.get("mode")) == Some(&Value::from("url"));
-        let no_url = self.record.revision < Revision::V20251125
-            || self
-                .record
-                .capabilities
-                .get("elicitation")
-                .and_then(|elicitation| elicitation.get("url"))
-                .is_none();
-        if too_old || (url_mode && no_url) {
+        let no_url = ask.is_url_mode() && self.record.revision < Revision::V20251125;
+        if too_old || no_url || !ask.fits(&self.record.capabilities) {
             return refuse("your client's revision or capabilities do not allow that question");
         }
         None

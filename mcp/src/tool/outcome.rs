@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use rmcp::model::{ErrorCode, ErrorData};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::change::Change;
 use crate::limits::{CHANGES_MAX, QUESTIONS_MAX, TOOL_STATE_BYTES_MAX};
@@ -178,6 +178,38 @@ impl Ask {
         self.capability().is_some()
     }
 
+    /// Whether a client with these capabilities can be asked that, in the mode
+    /// it is asked in: `elicitation: {}` means forms (L-S2C-01, M-MRTR-02).
+    pub fn fits(&self, capabilities: &Map<String, Value>) -> bool {
+        let Some(declared) = self.capability().and_then(|name| capabilities.get(name)) else {
+            return false;
+        };
+        if self.method != "elicitation/create" {
+            return true;
+        }
+        let modes = declared.as_object();
+        if self.is_url_mode() {
+            modes.is_some_and(|modes| modes.contains_key("url"))
+        } else {
+            modes.is_none_or(|modes| modes.contains_key("form") || !modes.contains_key("url"))
+        }
+    }
+
+    /// Whether the user is to open a page.
+    pub fn is_url_mode(&self) -> bool {
+        let params = self.params.as_ref();
+        params.and_then(|params| params.get("mode")) == Some(&Value::from("url"))
+    }
+
+    /// What a client lacks that cannot be asked, as `requiredCapabilities`.
+    pub fn required_capabilities(&self) -> Value {
+        match self.capability() {
+            Some("elicitation") if self.is_url_mode() => json!({ "elicitation": { "url": {} } }),
+            Some(name) => json!({ name: {} }),
+            None => json!({}),
+        }
+    }
+
     /// The client capability that the question needs.
     pub fn capability(&self) -> Option<&'static str> {
         match self.method.as_str() {
@@ -228,6 +260,30 @@ mod tests {
             Said::read(empty),
             Said::Finished(Outcome::Failed(_))
         ));
+    }
+
+    /// Checklist M-MRTR-02, L-S2C-01.
+    #[test]
+    fn a_client_is_asked_in_the_modes_it_declared() {
+        let ask = |mode: &str| Ask {
+            method: "elicitation/create".into(),
+            params: Some(json!({ "mode": mode })),
+        };
+        for (declared, form, url) in [
+            (json!({}), false, false),
+            (json!({ "elicitation": {} }), true, false),
+            (json!({ "elicitation": { "form": {} } }), true, false),
+            (json!({ "elicitation": { "url": {} } }), false, true),
+            (
+                json!({ "elicitation": { "form": {}, "url": {} } }),
+                true,
+                true,
+            ),
+        ] {
+            let declared = declared.as_object().unwrap();
+            assert_eq!(ask("form").fits(declared), form, "{declared:?}");
+            assert_eq!(ask("url").fits(declared), url, "{declared:?}");
+        }
     }
 
     #[test]

@@ -13,8 +13,7 @@ const FAMILY: &str = "count";
 pub(crate) struct Arguments {
     /// The counter, as `count_start` named it. Without one, the session's own
     /// counter is meant; a client without a session needs one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "String")]
+    #[serde(default)]
     #[expect(
         dead_code,
         reason = "the house reads it, to find the state the call is about"
