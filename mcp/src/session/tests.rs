@@ -13,6 +13,8 @@ use crate::revision::Revision;
 use crate::session_id::SessionId;
 use crate::tool::{Outcome, Said};
 
+mod messages;
+
 fn start() -> Timestamp {
     Timestamp::from_second(1_800_000_000).unwrap()
 }
@@ -328,18 +330,24 @@ fn a_call_that_was_running_when_the_object_died_ends_with_an_error() {
     assert_eq!(words(&effects), ["attach", "replay", "end"]);
 }
 
-/// Checklist L-RSM-02, §9 Q5.
+/// Checklist L-RSM-02, §9 Q5: a client that is told nothing comes back for ever.
 #[test]
-fn coming_back_for_what_is_gone_ends_at_once() {
+fn coming_back_for_what_is_gone_or_over_is_told_so() {
     let mut session = session();
-    let gone = EventId {
-        stream: StreamId(4),
-        seq: Seq(99),
+    let listen = |session: &mut Session, stream: u32, seq: u64| {
+        let last = Some(EventId {
+            stream: StreamId(stream),
+            seq: Seq(seq),
+        });
+        words(&session.step(start(), Input::Listen { last }).unwrap())
     };
-    let effects = session
-        .step(start(), Input::Listen { last: Some(gone) })
-        .unwrap();
-    assert_eq!(words(&effects), ["attach", "end"]);
+    assert_eq!(listen(&mut session, 4, 99), ["nothing follows"]);
+    let plain = call(&mut session, 1);
+    progress(&mut session, plain);
+    assert_eq!(listen(&mut session, 1, 1), ["attach", "replay"]);
+    finish(&mut session, plain, RESULT);
+    assert_eq!(listen(&mut session, 1, 1), ["attach", "replay", "end"]);
+    assert_eq!(listen(&mut session, 1, 2), ["nothing follows"]);
 }
 
 /// Checklist L-SSE-03: only clients of 2025-11-25 know priming events.
