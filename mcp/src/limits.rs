@@ -72,3 +72,5 @@ pub const REQUEST_STATE_CHARS_MAX: usize = 256 * 1024;
 pub const TASK_LIFE: Duration = Duration::from_hours(24);
 /// How often clients are asked to look after a task.
 pub const TASK_POLL_INTERVAL: Duration = Duration::from_secs(1);
+/// Most tasks that a session lists: the newest it made.
+pub const TASKS_LISTED_MAX: u64 = 100;

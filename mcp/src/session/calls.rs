@@ -134,11 +134,11 @@ impl Session {
                 let response = unanswerable(&request, &running.invocation.target, words);
                 self.respond(call, &request, response)
             }
+            // It was told that there is none to become.
             Outcome::BecomesTask => {
-                let words = "This tool can only go on as a task, which this session does not know.";
-                let target = &running.invocation.target;
-                let response = unanswerable(&request, target, words.to_owned());
-                self.respond(call, &request, response)
+                let words = "the tool wants to become a task, which it is";
+                let error = fault(ErrorCode::INTERNAL_ERROR, words);
+                self.respond(call, &request, reply::error(Some(&request), &error))
             }
             Outcome::Failed(error) => {
                 let target = &running.invocation.target;

@@ -14,6 +14,7 @@ use crate::session_id::SessionId;
 use crate::tool::{Outcome, Said};
 
 mod messages;
+mod tasks;
 
 fn start() -> Timestamp {
     Timestamp::from_second(1_800_000_000).unwrap()
@@ -100,6 +101,9 @@ fn words(effects: &[Effect]) -> Vec<&'static str> {
             Effect::List { .. } => "list",
             Effect::LetGo(_) => "let go",
             Effect::NothingFollows => "nothing follows",
+            Effect::BeginTask { .. } => "begin task",
+            Effect::Task { .. } => "task",
+            Effect::ListTasks(_) => "list tasks",
             Effect::Subscribe(_) => "subscribe",
             Effect::Publish(_) => "publish",
             Effect::Begin { .. } => "begin",
