@@ -2,25 +2,13 @@
 // Ids are rows of the protocol checklist.
 
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
-import { logIn } from '../support/login.mjs';
+import { describe, test } from 'node:test';
+import { serve } from '../support/fixture.mjs';
 import { CAPABILITIES_KEY, Events, fillForm, MODERN, modern, nextId, send, Session, textOf, VERSION_KEY } from '../support/mcp.mjs';
-import { sharedServer } from '../support/server.mjs';
 
 const limit = { timeout: 60_000 };
 
-let server;
-let base;
-let alice;
-let mallory;
-
-before(async () => {
-  server = await sharedServer();
-  base = server.url;
-  [alice, mallory] = await Promise.all([logIn(base), logIn(base)]);
-}, { timeout: 300_000 });
-
-after(() => server?.stop());
+const { base, alice, mallory } = await serve({ people: ['alice', 'mallory'] });
 
 const call = (account, name, args, options, more = {}) => modern(base, account.token, 'tools/call', { name, arguments: args, ...more }, options);
 
