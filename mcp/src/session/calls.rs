@@ -1,5 +1,6 @@
 //! Calls of tools while they run.
 
+use jiff::Timestamp;
 use rmcp::model::{ErrorCode, RequestId};
 use serde_json::value::RawValue;
 
@@ -103,7 +104,12 @@ impl Session {
         effects
     }
 
-    pub(super) fn tool_finished(&mut self, call: CallId, outcome: Outcome) -> Vec<Effect> {
+    pub(super) fn tool_finished(
+        &mut self,
+        now: Timestamp,
+        call: CallId,
+        outcome: Outcome,
+    ) -> Vec<Effect> {
         let Some(running) = self.calls.get(&call) else {
             return Vec::new();
         };
@@ -148,7 +154,7 @@ impl Session {
             Outcome::Asks {
                 questions,
                 request_state,
-            } => self.ask(call, questions, request_state),
+            } => self.ask(now, call, questions, request_state),
         }
     }
 

@@ -125,7 +125,7 @@ impl Session {
                 method,
                 params,
             } => self.tool_notified(call, &method, params.as_deref()),
-            Input::ToolFinished { call, outcome } => self.tool_finished(call, outcome),
+            Input::ToolFinished { call, outcome } => self.tool_finished(now, call, outcome),
             Input::Listen { last } => self.listen(last),
             Input::Attach { last } => self.attach(last),
             Input::Changed(change) => self.changed(change),
@@ -145,15 +145,15 @@ impl Session {
         })
     }
 
-    /// The alarm moves lazily: it rings at the expiry as it was, and is set
-    /// anew if the session was used since.
+    /// The alarm moves lazily: it rings at the expiry as it was, or when a client
+    /// should have answered, and is set anew if there is more to wait for.
     fn alarm(&mut self, now: Timestamp) -> Vec<Effect> {
-        let expiry = expiry(self.record.seen);
-        if now < expiry {
-            vec![Effect::WakeAt(expiry)]
-        } else {
-            self.erase()
+        if now >= expiry(self.record.seen) {
+            return self.erase();
         }
+        let mut effects = self.give_up_unanswered(now);
+        effects.push(Effect::WakeAt(self.next_wake()));
+        effects
     }
 
     fn erase(&mut self) -> Vec<Effect> {

@@ -133,12 +133,15 @@ impl Session {
         }
         let open = self
             .streams
-            .values_mut()
+            .values()
             .find(|stream| stream.request == request_id && stream.phase != Phase::Done);
-        if let Some(stream) = open {
-            stream.phase = Phase::Done;
-            effects.push(Effect::SaveStream(Box::new(stream.clone())));
-            effects.push(Effect::End(stream.id));
+        if let Some(stream) = open.map(|stream| stream.id) {
+            effects.extend(self.take_back(stream, "the call was cancelled"));
+            if let Some(stored) = self.streams.get_mut(&stream) {
+                stored.phase = Phase::Done;
+                effects.push(Effect::SaveStream(Box::new(stored.clone())));
+            }
+            effects.push(Effect::End(stream));
         }
         effects
     }
