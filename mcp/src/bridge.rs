@@ -10,6 +10,10 @@
 /// 7.4.2).
 pub const TAKEN_OVER: u16 = 4001;
 
+/// The close code of a socket whose client left. With HTTP+SSE that ends the
+/// session, so that a socket that merely broke must never be closed with it.
+pub const LEFT: u16 = 4002;
+
 /// What the object tells the front Worker.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Frame<'a> {

@@ -13,6 +13,7 @@ use crate::revision::Revision;
 use crate::session_id::SessionId;
 use crate::tool::{Outcome, Said};
 
+mod http_sse;
 mod messages;
 
 fn start() -> Timestamp {
@@ -98,6 +99,7 @@ fn words(effects: &[Effect]) -> Vec<&'static str> {
             Effect::Answer(_) => "answer",
             Effect::Accept => "accept",
             Effect::List { .. } => "list",
+            Effect::Introduce { .. } => "introduce",
             Effect::LetGo(_) => "let go",
             Effect::NothingFollows => "nothing follows",
             Effect::Subscribe(_) => "subscribe",
