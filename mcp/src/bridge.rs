@@ -32,6 +32,9 @@ pub enum Frame<'a> {
         /// The JSON-RPC message.
         message: &'a str,
     },
+    /// The client's token was renewed: what is open without a call may stay
+    /// open until then. In seconds since 1970.
+    Until(i64),
     /// End the stream: nothing will follow on it.
     End,
 }
@@ -43,6 +46,7 @@ impl<'a> Frame<'a> {
             Self::At { id, primed: true } => format!("P{id}"),
             Self::At { id, primed: false } => format!("A{id}"),
             Self::Event { id, message } => format!("E{id}\n{message}"),
+            Self::Until(second) => format!("U{second}"),
             Self::End => "Z".to_owned(),
         }
     }
@@ -56,6 +60,7 @@ impl<'a> Frame<'a> {
                 let (id, message) = rest.split_once('\n')?;
                 Some(Self::Event { id, message })
             }
+            ("U", second) => second.parse().ok().map(Self::Until),
             ("Z", "") => Some(Self::End),
             _ => None,
         }
@@ -81,6 +86,7 @@ mod tests {
                 id: "1-2-x",
                 message: "{\"a\":\"line\\nbreak\"}",
             },
+            Frame::Until(1_800_000_000),
             Frame::End,
         ] {
             assert_eq!(Frame::decode(&frame.encode()), Some(frame));
@@ -89,7 +95,7 @@ mod tests {
 
     #[test]
     fn what_is_no_frame_is_refused() {
-        for text in ["", "X", "Eno message", "Zmore", "ü"] {
+        for text in ["", "X", "Eno message", "Usoon", "Zmore", "ü"] {
             assert_eq!(Frame::decode(text), None, "{text}");
         }
     }

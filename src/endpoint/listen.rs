@@ -112,7 +112,7 @@ async fn hear(heard: &mut (impl Stream<Item = Option<Change>> + Unpin)) -> Heard
 /// The changes that come over a socket; none where it broke.
 fn changes(socket: WebSocket) -> LocalBoxStream<'static, Option<Change>> {
     async_stream::stream! {
-        let socket = bridge::Open(socket);
+        let socket = bridge::Open::new(socket);
         let (Ok(mut events), Ok(())) = (socket.0.events(), socket.0.accept()) else {
             yield None;
             return;

@@ -125,14 +125,13 @@ impl Session {
         }
         let mut told = Vec::with_capacity(effects.len());
         for effect in effects {
-            match effect {
-                Effect::Answer(text) => {
-                    told.extend(self.emit(StreamId::STANDALONE, text));
-                    told.push(Effect::Accept);
-                }
-                Effect::Begin { .. } => told.push(Effect::Accept),
-                Effect::End(stream) | Effect::LetGo(stream) if stream != StreamId::STANDALONE => {}
-                effect => told.push(effect),
+            if let Effect::Answer(text) = effect {
+                told.extend(self.emit(StreamId::STANDALONE, text));
+                told.push(Effect::Accept);
+            } else if let Effect::Begin { .. } = effect {
+                told.push(Effect::Accept);
+            } else if !matches!(effect, Effect::End(stream) if stream != StreamId::STANDALONE) {
+                told.push(effect);
             }
         }
         told
@@ -155,17 +154,17 @@ impl Session {
     /// The client left, which ends the session (S24-05); or its socket broke,
     /// which ends it only if nobody comes back.
     pub(super) fn detached(&mut self, now: Timestamp, left: bool) -> Vec<Effect> {
-        match self.connection_mut() {
-            None => Vec::new(),
-            Some(_) if left => self.erase(),
-            Some(Connection {
-                detached: Some(_), ..
-            }) => Vec::new(),
-            Some(connection) => {
-                connection.detached = Some(now);
-                vec![self.save(), Effect::WakeAt(expiry(&self.record))]
-            }
+        let Some(connection) = self.connection_mut() else {
+            return Vec::new();
+        };
+        if left {
+            return self.erase();
         }
+        if connection.detached.is_some() {
+            return Vec::new();
+        }
+        connection.detached = Some(now);
+        vec![self.save(), Effect::WakeAt(expiry(&self.record))]
     }
 
     /// Somebody is attached again.
