@@ -22,7 +22,7 @@ mod random;
 mod routes;
 mod store;
 
-pub use durable::{AccountObject, HandleObject, HubObject, LoginObject, SessionObject};
+pub use durable::{AccountObject, HandleObject, HubObject, LoginObject, SessionObject, TaskObject};
 
 use worker::{Context, Env, HttpRequest, Response, event};
 

@@ -10,6 +10,7 @@ pub mod login;
 pub mod quota;
 mod random;
 pub mod session;
+pub mod task;
 pub mod tools;
 
 pub use account::AccountObject;
@@ -17,3 +18,4 @@ pub use handle::HandleObject;
 pub use hub::HubObject;
 pub use login::LoginObject;
 pub use session::SessionObject;
+pub use task::TaskObject;

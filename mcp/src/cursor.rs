@@ -12,17 +12,17 @@ use crate::mac::NameKey;
 
 const PURPOSE: &str = "cursor";
 
-/// The cursor after the entry of that key, in that list.
-pub fn mint(key: &NameKey, list: &str, last: &str) -> String {
+/// The cursor after the entry of that key, in the list of that method.
+pub fn mint(key: &NameKey, method: &str, last: &str) -> String {
     let place = URL_SAFE_NO_PAD.encode(last);
-    let tag = key.mac(PURPOSE, &[list.as_bytes(), place.as_bytes()]);
+    let tag = key.mac(PURPOSE, &[method.as_bytes(), place.as_bytes()]);
     format!("{place}.{tag}")
 }
 
 /// The key of the last entry shown, if the cursor is ours and of that list.
-pub fn verify(key: &NameKey, list: &str, cursor: &str) -> Option<String> {
+pub fn verify(key: &NameKey, method: &str, cursor: &str) -> Option<String> {
     let (place, tag) = cursor.split_once('.')?;
-    if !key.confirms(tag, PURPOSE, &[list.as_bytes(), place.as_bytes()]) {
+    if !key.confirms(tag, PURPOSE, &[method.as_bytes(), place.as_bytes()]) {
         return None;
     }
     String::from_utf8(URL_SAFE_NO_PAD.decode(place).ok()?).ok()

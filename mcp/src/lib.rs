@@ -31,6 +31,7 @@ pub mod session;
 pub mod session_id;
 pub mod sse;
 pub mod subscription;
+pub mod task;
 pub mod tool;
 pub mod uri_template;
 

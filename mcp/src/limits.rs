@@ -73,3 +73,7 @@ pub const URI_BYTES_MAX: usize = 2_048;
 pub const REQUEST_STATE_LIFE: Duration = Duration::from_hours(1);
 /// Longest `requestState` we take back, in characters: a few long answers.
 pub const REQUEST_STATE_CHARS_MAX: usize = 256 * 1024;
+/// How long a task is kept after it was made, finished or not.
+pub const TASK_LIFE: Duration = Duration::from_hours(24);
+/// How often clients are asked to look after a task.
+pub const TASK_POLL_INTERVAL: Duration = Duration::from_secs(1);

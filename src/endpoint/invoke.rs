@@ -8,10 +8,12 @@ use futures_util::Stream;
 use http::Response;
 use mcp::era::{Refusal, RequestMeta};
 use mcp::log_level::LogLevel;
+use mcp::principal::Principal;
 use mcp::reply::{self, fault};
 use mcp::revision::Revision;
 use mcp::tool::{
-    Change, Invocation, Outcome, RequestState, Said, param_headers, presented, presented_error,
+    Change, Invocation, Outcome, RequestState, Said, TaskContract, param_headers, presented,
+    presented_error,
 };
 use mcp::{ErrorCode, ErrorData, RequestId, envelope, sse};
 use oauth::seal::Seal;
@@ -19,7 +21,7 @@ use serde_json::{Map, Value, json};
 use worker::Env;
 
 use super::stateless::{failed, whole};
-use super::{Call, SERVER, bridge, header_text, refused};
+use super::{Call, SERVER, bridge, header_text, refused, task};
 use crate::answer::Body;
 use crate::error::{Error, doing};
 use crate::{clock, random};
@@ -29,7 +31,8 @@ use crate::{clock, random};
 struct Asked {
     id: RequestId,
     invocation: Rc<Invocation>,
-    account: String,
+    principal: Principal,
+    repeatable: bool,
     seal: Seal,
     env: Env,
 }
@@ -63,21 +66,30 @@ impl Call<'_> {
             let error = fault(ErrorCode::HEADER_MISMATCH, words); // M-PAR-01
             return Ok(refused(&Refusal::new(400, Some(id), error)));
         }
+        let repeatable = entry.is_repeatable();
+        let begins_as_task = match entry.contract.task {
+            Some(TaskContract::Required) => true,
+            Some(TaskContract::Optional) => mcp::task::is_known_to(&invocation.capabilities),
+            Some(TaskContract::Later) | None => false,
+        };
+        let asked = Asked {
+            id,
+            principal: self.caller.principal.clone(),
+            repeatable,
+            seal: seal.clone(),
+            env: env.clone(),
+            invocation: Rc::new(invocation),
+        };
+        if begins_as_task {
+            return Ok(asked.whole(Outcome::BecomesTask).await);
+        }
         let caller = Caller {
             principal: &self.caller.principal,
             session: None,
             session_state: None,
             task: false,
         };
-        let answer = tools::call(env, &entry, &invocation, caller).await;
-        let asked = Asked {
-            id,
-            invocation: Rc::new(invocation),
-            account: account.clone(),
-            seal: seal.clone(),
-            env: env.clone(),
-        };
-        match answer {
+        match tools::call(env, &entry, &asked.invocation, caller).await {
             Ok(ToolAnswer::Whole(text)) => {
                 let outcome = match Said::read(&text) {
                     Said::Finished(outcome) => outcome,
@@ -171,7 +183,15 @@ impl Asked {
             Outcome::Failed(error) => {
                 return Err(presented_error(error, target, Revision::MODERN));
             }
-            Outcome::BecomesTask => return Err(needs_tasks()),
+            Outcome::BecomesTask => {
+                let begun = task::begin(
+                    &self.env,
+                    &self.principal,
+                    &self.invocation,
+                    self.repeatable,
+                );
+                begun.await?
+            }
             Outcome::Asks {
                 questions,
                 request_state,
@@ -209,8 +229,12 @@ impl Asked {
 
     /// What the client carries to the next round (M-MRTR-04).
     fn remember(&self, tool: Option<String>) -> Result<Option<String>, ErrorData> {
-        let Some(state) = RequestState::of(&self.invocation, &self.account, tool, clock::now())
-        else {
+        let Some(state) = RequestState::of(
+            &self.invocation,
+            &self.principal.account,
+            tool,
+            clock::now(),
+        ) else {
             return Ok(None);
         };
         let nonce = random::bytes()
@@ -225,19 +249,9 @@ impl Asked {
         if changes.iter().any(Change::is_list) {
             tools::forget_catalog();
         }
-        if let Err(error) = durable::hub::publish(&self.env, &self.account, changes).await {
+        if let Err(error) = durable::hub::publish(&self.env, &self.principal.account, changes).await
+        {
             worker::console_error!("telling of a change: {error}");
         }
     }
-}
-
-/// The tool can only go on as a task, which the client does not know (T-01).
-fn needs_tasks() -> ErrorData {
-    ErrorData::new(
-        ErrorCode::MISSING_REQUIRED_CLIENT_CAPABILITY,
-        "this tool needs a client that knows tasks",
-        Some(
-            json!({ "requiredCapabilities": { "extensions": { mcp::meta::TASKS_EXTENSION: {} } } }),
-        ),
-    )
 }

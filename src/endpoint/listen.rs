@@ -5,21 +5,25 @@
 //! with its result, and the client listens and lists anew.
 
 use durable::hub::{self, Wanted};
-use durable::tools;
-use futures_util::future::{Either, select};
+use durable::{task, tools};
+use futures_util::future::{Either, join_all, select};
 use futures_util::stream::{LocalBoxStream, select_all};
 use futures_util::{Stream, StreamExt};
 use http::Response;
 use jiff::Timestamp;
+use mcp::era::{Refusal, RequestMeta};
 use mcp::reply::fault;
 use mcp::subscription::{self, Filter};
+use mcp::task::TaskId;
 use mcp::tool::Change;
 use mcp::{ErrorCode, RequestId, envelope, sse};
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
 use worker::{Delay, WebSocket, WebsocketEvent};
 
-use super::Call;
 use super::bridge::{self, KEEP_ALIVE};
 use super::stateless::failed;
+use super::{Call, refused};
 use crate::answer::Body;
 use crate::clock;
 use crate::error::{Error, doing};
@@ -28,18 +32,26 @@ impl Call<'_> {
     pub(super) async fn listen_to_changes(
         self,
         request: &envelope::Request<'_>,
+        meta: &RequestMeta,
     ) -> Result<Response<Body>, Error> {
         let id = request.id.clone();
         let env = &self.app.env;
         let asked = tools::catalog(env).await;
         let features = asked.map_err(doing("asking for the tools"))?.features();
-        let filter = match Filter::read(request.params) {
+        let mut filter = match Filter::read(request.params) {
             Ok(filter) => filter.honoured(features),
             Err(unreadable) => {
                 let error = fault(ErrorCode::INVALID_PARAMS, unreadable.to_string());
                 return Ok(failed(&id, &error));
             }
         };
+        if !filter.task_ids.is_empty() && !mcp::task::is_known_to(&meta.capabilities()) {
+            return Ok(refused(&Refusal::new(
+                400,
+                Some(id),
+                mcp::task::not_known(),
+            ))); // T-07
+        }
         let wanted = Wanted {
             tools: filter.tools_list_changed,
             prompts: filter.prompts_list_changed,
@@ -47,41 +59,84 @@ impl Call<'_> {
             uris: filter.resource_subscriptions.iter().cloned().collect(),
         };
         let account = &self.caller.principal.account;
-        let sockets = hub::listen(env, account, &wanted)
+        let hubs = hub::listen(env, account, &wanted)
             .await
             .map_err(doing("listening to the hubs"))?;
+        let mut heard: Vec<_> = hubs
+            .into_iter()
+            .map(|hub| told(hub, News::Change))
+            .collect();
+        let (known, tasks) = self.listen_to_tasks(&filter.task_ids).await?;
+        filter.task_ids = known;
+        heard.extend(tasks.into_iter().map(|task| told(task, News::Task)));
         Ok(bridge::response(events(
             id,
             filter,
-            sockets,
+            heard,
             self.caller.expires,
         )))
+    }
+
+    /// The tasks among them that are the caller's (T-09), and a socket of each.
+    async fn listen_to_tasks(
+        &self,
+        named: &[String],
+    ) -> Result<(Vec<String>, Vec<WebSocket>), Error> {
+        let env = &self.app.env;
+        let key = durable::keys::names(env).map_err(doing("reading the key of names"))?;
+        let account = &self.caller.principal.account;
+        let ids: Vec<TaskId> = named
+            .iter()
+            .filter_map(|text| TaskId::verify(&key, account, text))
+            .collect();
+        let sockets = join_all(ids.iter().map(|id| task::listen(env, id))).await;
+        let mut known = Vec::new();
+        let mut open = Vec::new();
+        for (id, socket) in ids.iter().zip(sockets) {
+            if let Some(socket) = socket.map_err(doing("listening to a task"))? {
+                known.push(id.as_str().to_owned());
+                open.push(socket);
+            }
+        }
+        Ok((known, open))
     }
 }
 
 /// What came, or did not.
 enum Heard {
-    Change(Change),
+    News(News),
     Quiet,
     Broken,
 }
 
+/// What a socket tells.
+enum News {
+    Change(Change),
+    Task(Map<String, Value>),
+}
+
+/// The news of a socket, as they come; none where it broke.
+type Told = LocalBoxStream<'static, Option<News>>;
+
 fn events(
     id: RequestId,
     filter: Filter,
-    sockets: Vec<WebSocket>,
+    heard: Vec<Told>,
     until: Timestamp,
 ) -> impl Stream<Item = String> {
     async_stream::stream! {
         yield sse::event(None, &filter.acknowledged(&id));
-        let mut heard = select_all(sockets.into_iter().map(changes));
+        let mut heard = select_all(heard);
         loop {
             match hear(&mut heard).await {
-                Heard::Change(change) => {
+                Heard::News(News::Change(change)) => {
                     if change.is_list() {
                         tools::forget_catalog();
                     }
                     yield sse::event(None, &subscription::notification(&id, &change));
+                }
+                Heard::News(News::Task(task)) => {
+                    yield sse::event(None, &subscription::task_notification(&id, task));
                 }
                 Heard::Quiet => yield sse::KEEP_ALIVE.to_owned(),
                 Heard::Broken => break,
@@ -94,11 +149,11 @@ fn events(
     }
 }
 
-async fn hear(heard: &mut (impl Stream<Item = Option<Change>> + Unpin)) -> Heard {
+async fn hear(heard: &mut (impl Stream<Item = Option<News>> + Unpin)) -> Heard {
     // A client may ask for nothing: then there is nothing to hear.
     let next = async {
         match heard.next().await {
-            Some(Some(change)) => Heard::Change(change),
+            Some(Some(news)) => Heard::News(news),
             Some(None) => Heard::Broken,
             None => std::future::pending().await,
         }
@@ -109,8 +164,8 @@ async fn hear(heard: &mut (impl Stream<Item = Option<Change>> + Unpin)) -> Heard
     }
 }
 
-/// The changes that come over a socket; none where it broke.
-fn changes(socket: WebSocket) -> LocalBoxStream<'static, Option<Change>> {
+/// Reads what comes over a socket.
+fn told<T: DeserializeOwned + 'static>(socket: WebSocket, news: fn(T) -> News) -> Told {
     async_stream::stream! {
         let socket = bridge::Open::new(socket);
         let (Ok(mut events), Ok(())) = (socket.0.events(), socket.0.accept()) else {
@@ -118,9 +173,9 @@ fn changes(socket: WebSocket) -> LocalBoxStream<'static, Option<Change>> {
             return;
         };
         while let Some(Ok(WebsocketEvent::Message(message))) = events.next().await {
-            let change = message.text().and_then(|text| serde_json::from_str(&text).ok());
-            if change.is_some() {
-                yield change;
+            let read = message.text().and_then(|text| serde_json::from_str(&text).ok());
+            if let Some(read) = read {
+                yield Some(news(read));
             }
         }
         yield None;

@@ -16,6 +16,7 @@ mod lease;
 mod listen;
 mod session;
 mod stateless;
+mod task;
 
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header};
 use mcp::envelope::{self, Body as Posted, Message};

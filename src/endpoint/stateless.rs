@@ -54,7 +54,8 @@ impl Call<'_> {
         meta: &RequestMeta,
     ) -> Result<Response<Body>, Error> {
         match request.method.as_ref() {
-            "subscriptions/listen" => self.listen_to_changes(request).await,
+            "subscriptions/listen" => self.listen_to_changes(request, meta).await,
+            "tasks/get" | "tasks/update" | "tasks/cancel" => self.task(request, meta).await,
             method if is_invocation(method) => self.invoke(request, meta).await,
             method => match Kind::of_method(method) {
                 Some(kind) => self.list(kind, request).await,
@@ -95,6 +96,7 @@ fn is_served(method: &str, features: Features) -> bool {
         "prompts/list" | "prompts/get" => features.prompts,
         "resources/list" | "resources/templates/list" | "resources/read" => features.resources,
         "completion/complete" => features.completions,
+        "tasks/get" | "tasks/update" | "tasks/cancel" => features.tasks,
         "subscriptions/listen" => features.tools || features.prompts || features.resources,
         _ => false,
     }

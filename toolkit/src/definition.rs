@@ -11,7 +11,7 @@ use crate::schema;
 /// A tool, as clients see it and as the house treats it.
 #[derive(Debug, Clone)]
 pub struct Tool {
-    tool: rmcp::model::Tool,
+    shown: rmcp::model::Tool,
     annotations: ToolAnnotations,
     contract: Contract,
 }
@@ -31,7 +31,7 @@ impl Tool {
         schema: Map<String, Value>,
     ) -> Self {
         Self {
-            tool: rmcp::model::Tool::new(name, description, schema),
+            shown: rmcp::model::Tool::new(name, description, schema),
             annotations: ToolAnnotations::new(),
             contract: Contract::default(),
         }
@@ -40,15 +40,15 @@ impl Tool {
     /// A name for people.
     #[must_use]
     pub fn title(mut self, title: &str) -> Self {
-        self.tool = self.tool.with_title(title);
+        self.shown = self.shown.with_title(title);
         self
     }
 
     /// The type of what [`crate::Reply::structured`] gives.
     #[must_use]
     pub fn output<O: JsonSchema>(mut self) -> Self {
-        self.tool = self
-            .tool
+        self.shown = self
+            .shown
             .with_raw_output_schema(std::sync::Arc::new(schema::of::<O>()));
         self
     }
@@ -136,12 +136,15 @@ impl Tool {
 
     /// Its name.
     pub(crate) fn name(&self) -> &str {
-        &self.tool.name
+        &self.shown.name
     }
 
     /// Its entry in `tools/list`.
     pub(crate) fn listed(&self) -> Value {
-        let mut tool = self.tool.clone().with_annotations(self.annotations.clone());
+        let mut tool = self
+            .shown
+            .clone()
+            .with_annotations(self.annotations.clone());
         if self.contract != Contract::default() {
             let mut listed = MetaObject::default();
             listed.insert(meta::CONTRACT.to_owned(), json!(self.contract));

@@ -26,7 +26,7 @@ impl Question {
     /// texts, numbers, booleans and enums. Never for secrets (M-ELIC-01). The
     /// answer is [`crate::Call::form`].
     pub fn form<F: JsonSchema>(key: impl Into<String>, message: impl Into<String>) -> Self {
-        Self::form_with(key, message, schema::of_form::<F>())
+        Self::form_with(key, message, &schema::of_form::<F>())
     }
 
     /// The same with a schema written by hand. The answer is
@@ -34,7 +34,7 @@ impl Question {
     pub fn form_with(
         key: impl Into<String>,
         message: impl Into<String>,
-        schema: Map<String, Value>,
+        schema: &Map<String, Value>,
     ) -> Self {
         let message = message.into();
         Self {

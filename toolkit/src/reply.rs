@@ -125,14 +125,7 @@ impl Reply {
 impl End {
     /// An end with that result.
     pub(crate) fn of(result: &impl Serialize) -> Self {
-        let result = match json!(result) {
-            Value::Object(members) => members,
-            Value::Null
-            | Value::Bool(_)
-            | Value::Number(_)
-            | Value::String(_)
-            | Value::Array(_) => Map::new(),
-        };
+        let result = serde_json::from_value(json!(result)).unwrap_or_default();
         Self {
             result,
             state: None,

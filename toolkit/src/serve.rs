@@ -9,6 +9,7 @@ use mcp::reply::{self, fault, method_not_found};
 use mcp::tool::catalog::Kind;
 use mcp::tool::{Invocation, Target, is_invocation};
 use mcp::{ErrorCode, meta, sse};
+use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
 use crate::completion::Completions;
@@ -124,8 +125,8 @@ impl Server {
         let (run, variables) = match self.find(&invocation.target) {
             Found::Function(run, variables) => (run, variables),
             Found::Completions(completions) => {
-                let argument = invocation.arguments.as_deref().map(|raw| raw.get());
-                let context = invocation.context.as_deref().map(|raw| raw.get());
+                let argument = invocation.arguments.as_deref().map(RawValue::get);
+                let context = invocation.context.as_deref().map(RawValue::get);
                 return match completions.complete(argument, context).await {
                     Ok(completion) => ok(reply::result(&id, &json!({ "completion": completion }))),
                     Err(words) => refuse(words),

@@ -15,7 +15,7 @@ use worker::{Result, ScheduledTime, WebSocket, WebSocketPair, console_error};
 
 use super::reply::Reply;
 use super::{Inner, rows};
-use crate::{hub, tools};
+use crate::{clock, hub, tools};
 
 /// The call whose running brought the effects.
 #[derive(Debug, Clone, Copy)]
@@ -98,7 +98,9 @@ impl Inner {
                 Effect::SaveStream(stream) => rows::save_stream(&sql, &stream)?,
                 Effect::Prune(through) => rows::prune(&sql, through)?,
                 Effect::WakeAt(at) => {
-                    storage.set_alarm(ScheduledTime::new(js_date(at))).await?;
+                    storage
+                        .set_alarm(ScheduledTime::new(clock::js_date(at)))
+                        .await?;
                 }
                 Effect::Erase => {
                     self.close_all();
@@ -240,12 +242,4 @@ impl Inner {
 
 fn tag(stream: StreamId) -> String {
     format!("stream-{}", stream.0)
-}
-
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "milliseconds since 1970 are below 2^53"
-)]
-fn js_date(at: jiff::Timestamp) -> worker::js_sys::Date {
-    worker::js_sys::Date::new(&(at.as_millisecond() as f64).into())
 }

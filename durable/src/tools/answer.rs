@@ -84,7 +84,7 @@ impl Messages {
 }
 
 /// The last message of a stream that is read for its end only.
-pub(super) async fn whole(mut messages: Messages) -> Option<String> {
+pub(crate) async fn whole(mut messages: Messages) -> Option<String> {
     let mut last = None;
     while let Some(message) = messages.next().await {
         last = Some(message);

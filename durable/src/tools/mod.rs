@@ -7,6 +7,7 @@ mod answer;
 mod call;
 mod catalog;
 
+pub(crate) use answer::whole;
 pub use answer::{Messages, ToolAnswer};
 pub(crate) use call::send;
 pub use call::{Caller, call};

@@ -31,10 +31,7 @@ pub(crate) fn to_model(key: &str, text: &str) -> Question {
 
 /// The object in a JSON text of ours.
 pub(crate) fn object(value: Value) -> Map<String, Value> {
-    match value {
-        Value::Object(members) => members,
-        _ => Map::new(),
-    }
+    serde_json::from_value(value).unwrap_or_default()
 }
 
 async fn sampling(call: Call<Prompt>) -> Result<Reply, Failure> {
@@ -50,7 +47,7 @@ fn elicit<A>(call: &Call<A>, message: &str, form: Value) -> Reply {
         Some(Answer::Accepted(content)) => ("accept", content),
         Some(Answer::Declined) => ("decline", Map::new()),
         Some(Answer::Cancelled) => ("cancel", Map::new()),
-        None => return Reply::ask(Question::form_with("answer", message, object(form))),
+        None => return Reply::ask(Question::form_with("answer", message, &object(form))),
     };
     let content = Value::Object(content);
     Reply::text(format!("User response: action={action}, content={content}"))

@@ -25,14 +25,14 @@ struct Agreed {
 }
 
 /// The user did not want to.
-fn refused() -> Result<Reply, Failure> {
-    Ok(Reply::text("The user did not answer."))
+fn refused() -> Reply {
+    Reply::text("The user did not answer.")
 }
 
 async fn elicitation(call: Call<NoArguments>) -> Result<Reply, Failure> {
     match call.form::<Name>("user_name") {
         Some(Answer::Accepted(Name { name })) => Ok(Reply::text(format!("Hello, {name}!"))),
-        Some(Answer::Declined | Answer::Cancelled) => refused(),
+        Some(Answer::Declined | Answer::Cancelled) => Ok(refused()),
         None => Ok(Reply::ask(Question::form::<Name>(
             "user_name",
             "What is your name?",
@@ -67,7 +67,7 @@ async fn request_state(call: Call<NoArguments>) -> Result<Reply, Failure> {
         (Some(Answer::Accepted(Agreed { ok })), Some("asked")) => {
             Ok(Reply::text(format!("state-ok, confirmed: {ok}")))
         }
-        (Some(Answer::Declined | Answer::Cancelled), _) => refused(),
+        (Some(Answer::Declined | Answer::Cancelled), _) => Ok(refused()),
         _ => Ok(
             Reply::ask(Question::form::<Agreed>("confirm", "Shall it go on?")).remember(&"asked"),
         ),
@@ -106,7 +106,7 @@ async fn multi_round(call: Call<NoArguments>) -> Result<Reply, Failure> {
         (Answer::Accepted(Name { name }), Answer::Accepted(Color { color })) => {
             Ok(Reply::text(format!("{name} likes {color}.")))
         }
-        _ => refused(),
+        _ => Ok(refused()),
     }
 }
 

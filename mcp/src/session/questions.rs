@@ -118,7 +118,7 @@ impl Session {
         };
         match response.outcome {
             Ok(result) => match serde_json::from_str(result.get()) {
-                Ok(answer) if fits(&asked.method, &answer) => {
+                Ok(answer) if Ask::answers(&asked.method, &answer) => {
                     given.insert(asked.key, answer);
                     effects.extend(self.resume_if_answered(stream));
                 }
@@ -167,19 +167,6 @@ impl Session {
         let words = format!("The client answered the tool's question with {what}");
         let response = unanswerable(&stored.request, &stored.invocation.target, words);
         self.finish(stream, response)
-    }
-}
-
-/// Whether a result has the shape that the method's answers have.
-fn fits(method: &str, answer: &Value) -> bool {
-    match method {
-        "elicitation/create" => match answer.get("action").and_then(Value::as_str) {
-            Some("accept") => answer.get("content").is_none_or(Value::is_object),
-            Some("decline" | "cancel") => true,
-            _ => false,
-        },
-        "roots/list" => answer.get("roots").is_some_and(Value::is_array),
-        _ => answer.is_object(),
     }
 }
 

@@ -178,10 +178,7 @@ impl Invocation {
 
     /// One argument that is a text.
     pub fn text_argument(&self, name: &str) -> Option<String> {
-        match self.argument(&[name])? {
-            Value::String(text) => Some(text),
-            _ => None,
-        }
+        serde_json::from_value(self.argument(&[name])?).ok()
     }
 
     /// The argument at that path of member names; none if it is missing.

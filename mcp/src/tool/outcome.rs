@@ -195,6 +195,24 @@ impl Ask {
         }
     }
 
+    /// Whether that is an answer to this question, by its shape.
+    pub fn is_answered_by(&self, answer: &Value) -> bool {
+        Self::answers(&self.method, answer)
+    }
+
+    /// Whether a value has the shape that the method's answers have.
+    pub fn answers(method: &str, answer: &Value) -> bool {
+        match method {
+            "elicitation/create" => match answer.get("action").and_then(Value::as_str) {
+                Some("accept") => answer.get("content").is_none_or(Value::is_object),
+                Some("decline" | "cancel") => true,
+                _ => false,
+            },
+            "roots/list" => answer.get("roots").is_some_and(Value::is_array),
+            _ => answer.is_object(),
+        }
+    }
+
     /// Whether the user is to open a page.
     pub fn is_url_mode(&self) -> bool {
         let params = self.params.as_ref();

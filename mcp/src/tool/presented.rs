@@ -33,13 +33,17 @@ pub fn presented(
         result.remove("structuredContent"); // L-TOOL-02
     }
     if let Some(Value::Array(blocks)) = result.get_mut("content") {
-        blocks.iter_mut().for_each(|block| gate(block, revision));
+        for block in blocks {
+            gate(block, revision);
+        }
     }
     if let Some(Value::Array(messages)) = result.get_mut("messages") {
         let contents = messages
             .iter_mut()
             .filter_map(|message| message.get_mut("content"));
-        contents.for_each(|block| gate(block, revision));
+        for block in contents {
+            gate(block, revision);
+        }
     }
     result
 }
@@ -99,7 +103,7 @@ mod tests {
     use super::*;
 
     fn members(value: Value) -> Map<String, Value> {
-        value.as_object().unwrap().clone()
+        serde_json::from_value(value).unwrap()
     }
 
     /// Checklist L-GATE-01, L-GATE-02, L-TOOL-02.

@@ -82,6 +82,12 @@ pub(super) const STEPS: &[Step] = &[
         run: workerd,
     },
     Step {
+        name: "conformance",
+        about: "the official conformance suite, on both wires",
+        needs: &[Need::Toolchain, Need::Packages],
+        run: conformance,
+    },
+    Step {
         name: "browser",
         about: "Inspector and logins in a browser",
         needs: &[Need::Toolchain, Need::Packages, Need::Chromium],
@@ -167,6 +173,22 @@ fn workerd(prepared: &Prepared, log: &mut Log) -> Result<()> {
             .env("SESSILE_URL", server.url())
             .env("SESSILE_PYTHON", python),
     )
+}
+
+/// The tests start the server themselves, behind which is what the suite asks for.
+fn conformance(prepared: &Prepared, log: &mut Log) -> Result<()> {
+    let tools = prepared.tools()?;
+    let served = Served::by(&root().join("examples/conformance/wrangler.toml"))?;
+    server::build(tools, &served, prepared.profile)?;
+    let outcome = log.run(&mut npm_test(prepared, tools, "test:conformance"));
+    // How many scenarios passed is worth a place in the closing table. The line:
+    // `# 2025-11-25: 33 of 33 scenarios passed, 30 of 30 scored; checks: 80 passed, …`
+    for line in log.text().lines() {
+        if let Some((scenarios, _)) = line.split_once("; checks: ") {
+            log.remark(scenarios.trim_start_matches(['#', ' ']).to_owned())?;
+        }
+    }
+    outcome
 }
 
 /// These tests start servers of their own: each wants its own configuration.

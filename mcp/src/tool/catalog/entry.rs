@@ -67,6 +67,15 @@ impl Entry {
         })
     }
 
+    /// Whether a call can be made again without harm, as the annotations say.
+    pub fn is_repeatable(&self) -> bool {
+        let hint = |name: &str| {
+            let annotations = self.shown.get("annotations");
+            annotations.and_then(|it| it.get(name)) == Some(&Value::Bool(true))
+        };
+        hint("readOnlyHint") || hint("idempotentHint")
+    }
+
     /// Whether the URI is one of this template.
     pub(super) fn matches(&self, uri: &str) -> bool {
         self.template

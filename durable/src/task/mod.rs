@@ -1,0 +1,263 @@
+//! `TaskObject`: one task, as `mcp::task` decides and SQLite keeps.
+//!
+//! The call runs under the object's alarm, which the platform repeats after a
+//! crash. Who may ask was decided before: a task's id is verified for its
+//! owner's account without asking the object.
+
+#![expect(
+    missing_docs,
+    reason = "the methods that the macro exports cannot have any"
+)]
+
+mod client;
+mod rows;
+mod wire;
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use futures_util::future::{AbortHandle, Abortable};
+use mcp::task::{Effect, Input, Record, Task};
+use mcp::tool::{Change, Invocation, Outcome, Said};
+use worker::{
+    DurableObject, Env, Request, Response, ResponseBuilder, Result, ScheduledTime, State,
+    WebSocket, WebSocketIncomingMessage, WebSocketPair, console_error, durable_object,
+    wasm_bindgen,
+};
+
+use crate::tools::{self, Caller, ToolAnswer};
+use crate::{clock, hub};
+pub use client::{cancel, create, get, listen, update};
+
+/// The object of one task.
+#[durable_object]
+#[derive(Debug)]
+pub struct TaskObject {
+    inner: Rc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    state: State,
+    env: Env,
+    /// The task; none before it is made or loaded, and again after an effect
+    /// failed, so that it is read anew from what is stored.
+    task: RefCell<Option<Task>>,
+    /// Stops the call that runs.
+    abort: RefCell<Option<AbortHandle>>,
+}
+
+impl DurableObject for TaskObject {
+    fn new(state: State, env: Env) -> Self {
+        Self {
+            inner: Rc::new(Inner {
+                state,
+                env,
+                task: RefCell::new(None),
+                abort: RefCell::default(),
+            }),
+        }
+    }
+
+    async fn fetch(&self, mut request: Request) -> Result<Response> {
+        let inner = &self.inner;
+        let path = request.path();
+        let body = request.bytes().await?;
+        let there = inner.is_there()?;
+        if path == wire::CREATE && !there {
+            let record: Record = serde_json::from_slice(&body)?;
+            rows::create(&inner.state.storage().sql())?;
+            let (task, effects) = Task::open(record);
+            inner.task.replace(Some(task));
+            inner.perform(effects).await?;
+            return Ok(empty(204));
+        }
+        if !there {
+            return Ok(empty(404));
+        }
+        match path.as_str() {
+            wire::GET => {
+                let task = inner.with(|task| task.record().detailed())?;
+                return Ok(ResponseBuilder::new()
+                    .with_header("content-type", "application/json")?
+                    .fixed(serde_json::to_vec(&task)?));
+            }
+            wire::LISTEN => return inner.attach(),
+            wire::UPDATE => {
+                let answers = serde_json::from_slice(&body)?;
+                inner.happened(Input::Update(answers)).await?;
+            }
+            wire::CANCEL => {
+                inner.happened(Input::Cancel).await?;
+            }
+            _ => return Ok(empty(409)), // this id is taken
+        }
+        Ok(empty(204))
+    }
+
+    async fn alarm(&self) -> Result<Response> {
+        let inner = &self.inner;
+        if inner.is_there()?
+            && let Some(call) = inner.happened(Input::Alarm).await?
+        {
+            let outcome = inner.run(&call).await;
+            // A call that was stopped has nothing to report.
+            if let Some(outcome) = outcome {
+                inner.happened(Input::ToolFinished(outcome)).await?;
+            }
+        }
+        Ok(empty(204))
+    }
+
+    /// A listener has nothing to say.
+    async fn websocket_message(&self, _: WebSocket, _: WebSocketIncomingMessage) -> Result<()> {
+        Ok(())
+    }
+
+    async fn websocket_close(&self, socket: WebSocket, _: usize, _: String, _: bool) -> Result<()> {
+        // The other side may have closed it completely by now.
+        let _ = socket.close(Some(1000), Some("closed"));
+        Ok(())
+    }
+}
+
+impl Inner {
+    /// Whether there is a task; loads it if it is not in memory.
+    fn is_there(&self) -> Result<bool> {
+        if self.task.borrow().is_some() {
+            return Ok(true);
+        }
+        let stored = rows::load(&self.state.storage().sql())?;
+        let there = stored.is_some();
+        self.task.replace(stored.map(Task::restore));
+        Ok(there)
+    }
+
+    /// One step of the machine and what follows from it; gives the call to make,
+    /// if there is one.
+    async fn happened(&self, input: Input) -> Result<Option<Box<Invocation>>> {
+        let effects = match self.task.borrow_mut().as_mut() {
+            Some(task) => task.step(clock::now(), input),
+            None => return Ok(None), // it was forgotten meanwhile
+        };
+        self.perform(effects).await
+    }
+
+    /// Performs effects in order. If one fails, the task is read anew from what
+    /// is stored.
+    async fn perform(&self, effects: Vec<Effect>) -> Result<Option<Box<Invocation>>> {
+        let performed = self.perform_all(effects).await;
+        if performed.is_err() {
+            self.task.replace(None);
+        }
+        performed
+    }
+
+    async fn perform_all(&self, effects: Vec<Effect>) -> Result<Option<Box<Invocation>>> {
+        let storage = self.state.storage();
+        let mut call = None;
+        for effect in effects {
+            match effect {
+                Effect::Save(record) => rows::save(&storage.sql(), &record)?,
+                Effect::WakeAt(at) => {
+                    storage
+                        .set_alarm(ScheduledTime::new(clock::js_date(at)))
+                        .await?;
+                }
+                Effect::Invoke(invocation) => call = Some(invocation),
+                Effect::Abort => {
+                    if let Some(abort) = self.abort.borrow_mut().take() {
+                        abort.abort();
+                    }
+                }
+                Effect::Tell => self.tell()?,
+                Effect::Publish(changes) => self.publish(&changes).await?,
+                Effect::Erase => {
+                    for socket in self.state.get_websockets() {
+                        let _ = socket.close(Some(1000), Some("the task is forgotten"));
+                    }
+                    storage.delete_alarm().await?;
+                    storage.delete_all().await?;
+                    self.task.replace(None);
+                }
+            }
+        }
+        Ok(call)
+    }
+
+    /// Makes the call; nothing comes of one that is stopped.
+    async fn run(&self, invocation: &Invocation) -> Option<Outcome> {
+        let (abort, registration) = AbortHandle::new_pair();
+        self.abort.replace(Some(abort));
+        let outcome = Abortable::new(self.call(invocation), registration).await;
+        self.abort.replace(None);
+        match outcome {
+            Ok(Ok(outcome)) => Some(outcome),
+            Ok(Err(error)) => {
+                console_error!("calling {} as a task: {error}", invocation.target.name());
+                Some(Outcome::unreachable())
+            }
+            Err(futures_util::future::Aborted) => None,
+        }
+    }
+
+    async fn call(&self, invocation: &Invocation) -> Result<Outcome> {
+        let Some(entry) = tools::find(&self.env, &invocation.target).await? else {
+            return Ok(Outcome::Failed(invocation.target.unknown()));
+        };
+        let principal = self.with(|task| task.record().principal.clone())?;
+        let caller = Caller {
+            principal: &principal,
+            session: None,
+            session_state: None,
+            task: true,
+        };
+        let text = match tools::call(&self.env, &entry, invocation, caller).await? {
+            ToolAnswer::Whole(text) => Some(text),
+            // A task has no progress and no logs (T-07).
+            ToolAnswer::Streams(messages) => tools::whole(messages).await,
+        };
+        Ok(match text.as_deref().map(Said::read) {
+            Some(Said::Finished(outcome)) => outcome,
+            Some(Said::Notification { .. }) => Outcome::garbage(),
+            None => Outcome::unreachable(),
+        })
+    }
+
+    fn attach(&self) -> Result<Response> {
+        let pair = WebSocketPair::new()?;
+        self.state.accept_web_socket(&pair.server);
+        Ok(ResponseBuilder::new()
+            .with_status(101)
+            .with_websocket(pair.client)
+            .empty())
+    }
+
+    fn tell(&self) -> Result<()> {
+        let sockets = self.state.get_websockets();
+        if sockets.is_empty() {
+            return Ok(());
+        }
+        let text = serde_json::to_string(&self.with(|task| task.record().detailed())?)?;
+        for socket in sockets {
+            // One that is closing misses it: nothing is promised (M-SUB-05).
+            let _ = socket.send_with_str(&text);
+        }
+        Ok(())
+    }
+
+    async fn publish(&self, changes: &[Change]) -> Result<()> {
+        let account = self.with(|task| task.record().principal.account.clone())?;
+        hub::publish(&self.env, &account, changes).await
+    }
+
+    fn with<T>(&self, read: impl FnOnce(&Task) -> T) -> Result<T> {
+        let task = self.task.borrow();
+        let gone = || worker::Error::RustError("the task is not loaded".into());
+        task.as_ref().map(read).ok_or_else(gone)
+    }
+}
+
+fn empty(status: u16) -> Response {
+    ResponseBuilder::new().with_status(status).empty()
+}

@@ -1,0 +1,19 @@
+//! What the front Worker and a task's object say to each other.
+//!
+//! Every request goes to `https://task` and one of these paths. A task that is
+//! unknown or forgotten is a 404.
+
+/// `POST` a [`mcp::task::Record`]; 204 once the task is durable.
+pub(super) const CREATE: &str = "/create";
+/// `GET`; 200 with the task as JSON.
+pub(super) const GET: &str = "/get";
+/// `POST` answers by key; 204.
+pub(super) const UPDATE: &str = "/update";
+/// `POST`; 204.
+pub(super) const CANCEL: &str = "/cancel";
+/// `GET`; 101 with a socket, over which the task comes as JSON whenever it
+/// changes.
+pub(super) const LISTEN: &str = "/listen";
+
+/// The binding of these objects.
+pub(super) const TASKS: &str = "TASKS";

@@ -1,0 +1,117 @@
+//! Tasks of stateless clients (the extension `io.modelcontextprotocol/tasks`).
+
+use std::collections::BTreeMap;
+
+use durable::task;
+use http::Response;
+use mcp::era::{Refusal, RequestMeta};
+use mcp::principal::Principal;
+use mcp::reply::{self, fault};
+use mcp::task::{Record, TaskId};
+use mcp::tool::Invocation;
+use mcp::{ErrorCode, ErrorData, envelope};
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use worker::Env;
+
+use super::stateless::{failed, whole};
+use super::{Call, SERVER, refused};
+use crate::answer::Body;
+use crate::error::{Error, doing};
+use crate::{clock, random};
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Params {
+    task_id: String,
+    #[serde(default)]
+    input_responses: BTreeMap<String, Value>,
+}
+
+/// Makes a task of a call, durable before the client hears of it (T-03).
+pub(super) async fn begin(
+    env: &Env,
+    principal: &Principal,
+    invocation: &Invocation,
+    repeatable: bool,
+) -> Result<Map<String, Value>, ErrorData> {
+    if !mcp::task::is_known_to(&invocation.capabilities) {
+        return Err(mcp::task::not_known());
+    }
+    let made = async {
+        let key = durable::keys::names(env).map_err(doing("reading the key of names"))?;
+        let id = TaskId::mint(&key, &principal.account, random::bytes()?);
+        let record = Record::new(
+            id.as_str().to_owned(),
+            principal.clone(),
+            invocation.clone(),
+            repeatable,
+            clock::now(),
+        );
+        task::create(env, &id, &record)
+            .await
+            .map_err(doing("making a task"))?;
+        Ok::<_, Error>(record.created_result())
+    };
+    made.await.map_err(|error| {
+        worker::console_error!("{error:?}");
+        fault(ErrorCode::INTERNAL_ERROR, "the task could not be made")
+    })
+}
+
+impl Call<'_> {
+    /// `tasks/get`, `tasks/update` and `tasks/cancel`.
+    pub(super) async fn task(
+        self,
+        request: &envelope::Request<'_>,
+        meta: &RequestMeta,
+    ) -> Result<Response<Body>, Error> {
+        let id = request.id.clone();
+        if !mcp::task::is_known_to(&meta.capabilities()) {
+            return Ok(refused(&Refusal::new(
+                400,
+                Some(id),
+                mcp::task::not_known(),
+            ))); // T-07
+        }
+        let text = request.params.map_or("{}", |params| params.get());
+        let params: Params = match serde_json::from_str(text) {
+            Ok(params) => params,
+            Err(error) => {
+                let words = format!("the params of {} cannot be read: {error}", request.method);
+                return Ok(failed(&id, &fault(ErrorCode::INVALID_PARAMS, words)));
+            }
+        };
+        let env = &self.app.env;
+        let key = durable::keys::names(env).map_err(doing("reading the key of names"))?;
+        let account = &self.caller.principal.account;
+        let unknown = || fault(ErrorCode::INVALID_PARAMS, "unknown task"); // T-05, T-09
+        let Some(task_id) = TaskId::verify(&key, account, &params.task_id) else {
+            return Ok(failed(&id, &unknown()));
+        };
+        let asking = doing("asking a task");
+        let result = match request.method.as_ref() {
+            "tasks/get" => task::get(env, &task_id).await.map_err(asking)?,
+            "tasks/update" => {
+                let answered = task::update(env, &task_id, &params.input_responses).await;
+                answered.map_err(asking)?.then(acknowledged)
+            }
+            _ => {
+                let cancelled = task::cancel(env, &task_id).await;
+                cancelled.map_err(asking)?.then(acknowledged)
+            }
+        };
+        let Some(mut result) = result else {
+            return Ok(failed(&id, &unknown()));
+        };
+        SERVER.sign(&mut result);
+        Ok(whole(reply::result(&id, &result)))
+    }
+}
+
+/// The empty result of a method that only tells something (T-05).
+fn acknowledged() -> Map<String, Value> {
+    let mut result = Map::new();
+    result.insert("resultType".into(), "complete".into());
+    result
+}
