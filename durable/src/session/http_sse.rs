@@ -15,11 +15,12 @@ impl Inner {
     /// A request of the client. What the machine had to ask the object for
     /// goes back to it, which gives it its place on the stream (S24-02).
     pub(super) async fn asked(self: &Rc<Self>, request: Request<'_>) -> Result<Reply> {
-        match self.happened(Input::Request(request)).await? {
-            Reply::Json(text) if self.with(Session::is_http_sse)? => {
-                self.happened(Input::Found(text)).await
-            }
-            reply => Ok(reply),
+        let reply = self.happened(Input::Request(request)).await?;
+        // A session that ended in this step is not there to be asked.
+        let is_http_sse = self.with(Session::is_http_sse).unwrap_or_default();
+        match (reply, is_http_sse) {
+            (Reply::Json(text), true) => self.happened(Input::Found(text)).await,
+            (reply, _) => Ok(reply),
         }
     }
 

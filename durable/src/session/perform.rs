@@ -139,14 +139,13 @@ impl Inner {
 
     /// Fills in what is known to the catalog only.
     async fn with_catalog(&self, reply: Reply) -> Result<Reply> {
-        let (id, place) = match reply {
-            Reply::List { id, place } => (id, place),
-            Reply::Introduction { id, revision } => {
-                let features = tools::catalog(&self.env).await?.features();
-                let result = SERVER.initialize_result(revision, features);
-                return Ok(Reply::Json(reply::result(&id, &result)));
-            }
-            reply => return Ok(reply),
+        if let Reply::Introduction { id, revision } = &reply {
+            let features = tools::catalog(&self.env).await?.features();
+            let result = SERVER.initialize_result(*revision, features);
+            return Ok(Reply::Json(reply::result(id, &result)));
+        }
+        let Reply::List { id, place } = reply else {
+            return Ok(reply);
         };
         let catalog = tools::catalog(&self.env).await?;
         let revision = self.with(|session| session.record().revision)?;
