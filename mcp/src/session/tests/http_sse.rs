@@ -124,7 +124,7 @@ fn a_question_and_its_answer_cross_on_stream_and_post() {
     assert_eq!(words(&effects), ["accept", "STREAM", "invoke"]);
 }
 
-/// Checklist S24-05, L-INIT-04: changes are told to who is initialized.
+/// Checklist S24-05: changes are told to who is initialized.
 #[test]
 fn changes_are_heard_of_only_after_the_handshake() {
     let mut session = attached();
