@@ -25,6 +25,8 @@ pub(crate) struct Config {
     pub(crate) public_origin: PublicOrigin,
     /// Whose pages may use the MCP endpoint.
     pub(crate) allowed_origins: AllowedOrigins,
+    /// Whether the deprecated transport HTTP+SSE is served (checklist S24).
+    pub(crate) http_sse: bool,
     /// What is made from the root secret.
     pub(crate) keys: Keys,
     /// What our cookies are called.
@@ -99,6 +101,7 @@ impl Config {
         Ok(Self {
             allowed_origins: AllowedOrigins::parse(&allowed)
                 .map_err(|_| ConfigError::new("ALLOWED_ORIGINS", "is not a list of origins"))?,
+            http_sse: on_or_off(env, "HTTP_SSE")?,
             keys: Keys::derived(&secret, rules),
             cookies: CookieNames::at(&public_origin),
             providers: providers(env, &public_origin)?,
@@ -145,6 +148,15 @@ fn optional(env: &Env, variable: &str) -> Option<String> {
 
 fn required(env: &Env, variable: &str) -> Result<String, ConfigError> {
     optional(env, variable).ok_or_else(|| ConfigError::new(variable, "is missing"))
+}
+
+/// A switch, which is on unless it is turned off.
+fn on_or_off(env: &Env, variable: &str) -> Result<bool, ConfigError> {
+    match optional(env, variable).as_deref().map(str::trim) {
+        None | Some("on") => Ok(true),
+        Some("off") => Ok(false),
+        Some(_) => Err(ConfigError::new(variable, "is neither on nor off")),
+    }
 }
 
 fn within(variable: &str, text: &str, min: u32, max: u32) -> Result<u32, ConfigError> {

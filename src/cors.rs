@@ -8,6 +8,7 @@
 use http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 
 use crate::answer::{self, Body};
+use crate::endpoint::http_sse;
 
 /// Fields a page may send. The wildcard would not cover `Authorization`.
 const ALLOWED_FIELDS: &str = "Authorization, Content-Type, Accept, MCP-Protocol-Version, \
@@ -26,6 +27,7 @@ const PREFLIGHT_SECONDS: &str = "7200";
 /// Whether a path is for clients rather than for people.
 pub(crate) fn covers(path: &str) -> bool {
     matches!(path, "/mcp" | "/token" | "/register")
+        || http_sse::has(path)
         || path.starts_with("/.well-known/")
         || path.starts_with("/mcp/.well-known/")
 }

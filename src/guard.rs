@@ -11,8 +11,9 @@ use oauth::identity::AccountId;
 use oauth::scope::{Scope, Scopes};
 
 use crate::app::App;
+use crate::endpoint::http_sse;
 use crate::error::Error;
-use crate::oauth::metadata::RESOURCE_METADATA_PATH;
+use crate::oauth::metadata::{HTTP_SSE_METADATA_PATH, RESOURCE_METADATA_PATH};
 
 /// Who is asking, as the access token says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -156,7 +157,12 @@ pub(crate) fn forget(app: &App, grant: GrantId, now: Timestamp) {
 }
 
 fn challenge<B>(app: &App, request: &Request<B>, refusal: Refusal, scopes: Scopes) -> Error {
-    let resource_metadata = format!("{}{RESOURCE_METADATA_PATH}", reached(app, request));
+    let path = if http_sse::has(request.uri().path()) {
+        HTTP_SSE_METADATA_PATH
+    } else {
+        RESOURCE_METADATA_PATH
+    };
+    let resource_metadata = format!("{}{path}", reached(app, request));
     Error::Bearer(Challenge {
         refusal,
         resource_metadata,

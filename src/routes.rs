@@ -6,6 +6,7 @@ use worker::HttpRequest;
 
 use crate::answer::{self, Body};
 use crate::app::App;
+use crate::endpoint::http_sse;
 use crate::error::Error;
 use crate::oauth::{authorize, metadata, register, token};
 use crate::page::{self, Problem};
@@ -15,7 +16,7 @@ use crate::{body, cors, endpoint, guard, login};
 pub(crate) async fn route(app: &App, mut request: HttpRequest) -> Response<Body> {
     let path = request.uri().path().to_owned();
     let refused = guard::host(app, &mut request).err();
-    let stranger = (path == "/mcp")
+    let stranger = (path == "/mcp" || http_sse::has(&path))
         .then(|| guard::origin(app, &request).err())
         .flatten();
     // A page that may not use the endpoint may not read its answers either.
@@ -44,6 +45,16 @@ async fn serve(app: &App, request: HttpRequest, path: &str) -> Response<Body> {
             Ok(response) => response,
             Err(error) => error.answer(),
         },
+        (_, path) if http_sse::has(path) => {
+            if !app.config.http_sse {
+                body::discard(request.into_body()).await;
+                return answer::empty(StatusCode::NOT_FOUND);
+            }
+            match http_sse::serve(app, request).await {
+                Ok(response) => response,
+                Err(error) => error.answer(),
+            }
+        }
         (&Method::POST, path::TOKEN) => token::serve(app, request).await,
         (&Method::POST, path::REGISTER) => register::serve(app, request).await,
         (_, path::TOKEN | path::REGISTER) => answer::not_allowed("POST, OPTIONS"),
@@ -58,6 +69,9 @@ fn well_known(app: &App, request: &HttpRequest, path: &str) -> Response<Body> {
     match path {
         "/.well-known/oauth-protected-resource" | metadata::RESOURCE_METADATA_PATH => {
             metadata::resource(app, guard::reached(app, request))
+        }
+        metadata::HTTP_SSE_METADATA_PATH if app.config.http_sse => {
+            metadata::http_sse_resource(app, guard::reached(app, request))
         }
         "/.well-known/oauth-authorization-server"
         | "/.well-known/oauth-authorization-server/mcp"

@@ -10,6 +10,10 @@
 /// 7.4.2).
 pub const TAKEN_OVER: u16 = 4001;
 
+/// The close code of a socket whose client left. With HTTP+SSE that ends the
+/// session, so that a socket that merely broke must never be closed with it.
+pub const LEFT: u16 = 4002;
+
 /// What the object tells the front Worker.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Frame<'a> {
@@ -28,6 +32,9 @@ pub enum Frame<'a> {
         /// The JSON-RPC message.
         message: &'a str,
     },
+    /// The client's token was renewed: what is open without a call may stay
+    /// open until then. In seconds since 1970.
+    Until(i64),
     /// End the stream: nothing will follow on it.
     End,
 }
@@ -39,6 +46,7 @@ impl<'a> Frame<'a> {
             Self::At { id, primed: true } => format!("P{id}"),
             Self::At { id, primed: false } => format!("A{id}"),
             Self::Event { id, message } => format!("E{id}\n{message}"),
+            Self::Until(second) => format!("U{second}"),
             Self::End => "Z".to_owned(),
         }
     }
@@ -52,6 +60,7 @@ impl<'a> Frame<'a> {
                 let (id, message) = rest.split_once('\n')?;
                 Some(Self::Event { id, message })
             }
+            ("U", second) => second.parse().ok().map(Self::Until),
             ("Z", "") => Some(Self::End),
             _ => None,
         }
@@ -77,6 +86,7 @@ mod tests {
                 id: "1-2-x",
                 message: "{\"a\":\"line\\nbreak\"}",
             },
+            Frame::Until(1_800_000_000),
             Frame::End,
         ] {
             assert_eq!(Frame::decode(&frame.encode()), Some(frame));
@@ -85,7 +95,7 @@ mod tests {
 
     #[test]
     fn what_is_no_frame_is_refused() {
-        for text in ["", "X", "Eno message", "Zmore", "ü"] {
+        for text in ["", "X", "Eno message", "Usoon", "Zmore", "ü"] {
             assert_eq!(Frame::decode(text), None, "{text}");
         }
     }

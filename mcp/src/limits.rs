@@ -40,6 +40,11 @@ pub const SESSION_IDLE_MAX: Duration = Duration::from_hours(7 * 24);
 /// written seldom; a session therefore lives up to this much longer or shorter.
 pub const SESSION_SEEN_STALE_MAX: Duration = Duration::from_hours(6);
 
+/// How long a session over HTTP+SSE lives while nobody is attached to its
+/// stream. The front Worker comes back for a broken socket within seconds; if
+/// it went with its client, nobody does.
+pub const HTTP_SSE_DETACHED_MAX: Duration = Duration::from_mins(1);
+
 /// How long a handle of a stateless client lives without being used.
 pub const HANDLE_IDLE_MAX: Duration = Duration::from_hours(24);
 

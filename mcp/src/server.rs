@@ -18,6 +18,13 @@ pub struct ServerInfo {
     pub instructions: Option<&'static str>,
 }
 
+/// What this server says of itself, wherever it introduces itself.
+pub const SERVER: ServerInfo = ServerInfo {
+    name: "sessile",
+    version: env!("CARGO_PKG_VERSION"),
+    instructions: None,
+};
+
 /// How long a client may keep what `server/discover` says, in milliseconds: as
 /// long as the list of tools is kept that the capabilities come from.
 const DISCOVER_TTL_MS: u64 = 60_000;

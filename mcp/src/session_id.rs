@@ -12,6 +12,9 @@ use crate::mac::{NameKey, OwnedName};
 pub struct SessionId(OwnedName);
 
 const PURPOSE: &str = "session";
+/// The ids of HTTP+SSE are names of their own, so that neither transport takes
+/// a session of the other (S24-05: no `Mcp-Session-Id`).
+const HTTP_SSE_PURPOSE: &str = "http+sse";
 
 impl SessionId {
     /// A new id for a session of `account`.
@@ -22,6 +25,16 @@ impl SessionId {
     /// The id, if it was minted by us for this account.
     pub fn verify(key: &NameKey, account: &str, text: &str) -> Option<Self> {
         OwnedName::verify(key, PURPOSE, account, text).map(Self)
+    }
+
+    /// As [`Self::mint`], for a session over HTTP+SSE (S24-01).
+    pub fn mint_http_sse(key: &NameKey, account: &str, random: [u8; 16]) -> Self {
+        Self(OwnedName::mint(key, HTTP_SSE_PURPOSE, account, random))
+    }
+
+    /// As [`Self::verify`], for a session over HTTP+SSE (S24-03).
+    pub fn verify_http_sse(key: &NameKey, account: &str, text: &str) -> Option<Self> {
+        OwnedName::verify(key, HTTP_SSE_PURPOSE, account, text).map(Self)
     }
 
     /// The name of its object.
@@ -56,6 +69,23 @@ mod tests {
             SessionId::verify(&NameKey::new([8; 32]), "alice", id.as_str()),
             None
         );
+    }
+
+    /// Checklist S24-03, S24-05.
+    #[test]
+    fn neither_transport_takes_an_id_of_the_other_or_of_another_account() {
+        let id = SessionId::mint(&key(), "alice", [1; 16]);
+        let http_sse = SessionId::mint_http_sse(&key(), "alice", [1; 16]);
+        let known = |account, id: &SessionId| {
+            let text = id.as_str();
+            [
+                SessionId::verify(&key(), account, text).is_some(),
+                SessionId::verify_http_sse(&key(), account, text).is_some(),
+            ]
+        };
+        assert_eq!(known("alice", &id), [true, false]);
+        assert_eq!(known("alice", &http_sse), [false, true]);
+        assert_eq!(known("mallory", &http_sse), [false, false]);
     }
 
     /// Checklist L-SESS-02.

@@ -19,6 +19,11 @@ pub fn event(id: Option<&str>, data: &str) -> String {
     text
 }
 
+/// The first event of HTTP+SSE: where to POST (checklist S24-01).
+pub fn endpoint(uri: &str) -> String {
+    format!("event: endpoint\ndata: {uri}\n\n")
+}
+
 /// The priming event of 2025-11-25: an id, empty data, and how long a client
 /// waits before it comes back (checklist L-SSE-03).
 pub fn priming(id: &str, retry: std::time::Duration) -> String {
@@ -123,6 +128,13 @@ mod tests {
         let mut decoder = Decoder::new(16);
         assert_eq!(decoder.push(b"data: 0123456789"), Ok(vec![]));
         assert_eq!(decoder.push(b"0123456789"), Err(TooLarge));
+    }
+
+    /// Checklist S24-01, S24-02.
+    #[test]
+    fn events_of_http_sse_have_a_name_and_no_id() {
+        assert_eq!(endpoint("/x?y=z"), "event: endpoint\ndata: /x?y=z\n\n");
+        assert_eq!(event(None, "{}"), "event: message\ndata: {}\n\n");
     }
 
     /// Checklist L-SSE-03.

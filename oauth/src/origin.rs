@@ -5,6 +5,8 @@ use url::{Host, Url};
 
 /// Path of the MCP endpoint: with the origin, the resource's identifier.
 pub const MCP_PATH: &str = "/mcp";
+/// Path of the same resource over the transport of 2024-11-05.
+pub const HTTP_SSE_PATH: &str = "/sse";
 /// Most origins in the configured list.
 pub const ALLOWED_ORIGINS_MAX: usize = 64;
 
@@ -98,7 +100,7 @@ impl PublicOrigin {
 
     /// The resource a client means; `None` if it is not ours. Upper case in
     /// scheme and host is forgiven (checklist RS-10), and so is a client that
-    /// names the bare origin, since there is one resource on it.
+    /// names the bare origin, or the path it knows: there is one resource on it.
     pub fn resource_named(&self, text: &str) -> Option<String> {
         if text.contains('#') {
             return None; // RFC 8707 section 2: no fragment.
@@ -107,7 +109,7 @@ impl PublicOrigin {
         let origin = url.origin().ascii_serialization();
         let plain = url.username().is_empty() && url.password().is_none() && url.query().is_none();
         let path = url.path();
-        let ours = plain && self.is_ours(&origin) && (path == "/" || path == MCP_PATH);
+        let ours = plain && self.is_ours(&origin) && ["/", MCP_PATH, HTTP_SSE_PATH].contains(&path);
         ours.then(|| resource_at(&origin))
     }
 

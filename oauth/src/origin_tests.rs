@@ -73,6 +73,10 @@ fn a_resource_that_is_not_ours_is_not_recognised() {
             Some("http://localhost:8787/mcp"),
         ),
         ("http://localhost:8787/", Some("http://localhost:8787/mcp")),
+        (
+            "http://localhost:8787/sse",
+            Some("http://localhost:8787/mcp"),
+        ),
         ("http://localhost:8787", Some("http://localhost:8787/mcp")),
         ("http://localhost:8787/mcp/", None),
         ("http://localhost:8787/MCP", None),

@@ -13,6 +13,7 @@ use mcp::sse;
 use serde_json::value::RawValue;
 use worker::Method;
 
+use super::bridge::Form;
 use super::session::Exchanged;
 use super::{Call, bridge, refused};
 use crate::answer::{self, Body};
@@ -43,7 +44,10 @@ impl Call<'_> {
                 .await?
             {
                 Exchanged::Streams { source, .. } => {
-                    streams.push(bridge::events(self.own_stub()?, source, None).boxed_local());
+                    streams.push(
+                        bridge::events(self.own_stub()?, source, Form::Resumable, None)
+                            .boxed_local(),
+                    );
                 }
                 Exchanged::Whole(response) => match response.into_parts() {
                     // The session has ended, or knows no batches: that is said

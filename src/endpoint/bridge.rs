@@ -4,6 +4,7 @@
 //! opened anew from the last place that was written; the client does not
 //! notice. Keep-alives are made here, so that a quiet object can sleep.
 
+use std::cell::Cell;
 use std::time::Duration;
 
 use durable::session::wire;
@@ -12,7 +13,7 @@ use futures_util::stream::LocalBoxStream;
 use futures_util::{Stream, StreamExt};
 use http::{HeaderValue, Response, StatusCode, header};
 use jiff::Timestamp;
-use mcp::bridge::{Frame, TAKEN_OVER};
+use mcp::bridge::{Frame, LEFT, TAKEN_OVER};
 use mcp::sse;
 use worker::durable::Stub;
 use worker::{Delay, Method, WebSocket, WebsocketEvent};
@@ -67,11 +68,38 @@ pub(super) fn kept_alive(
 }
 
 /// Closes the socket when the client is gone and nobody reads it any more.
-pub(super) struct Open(pub(super) WebSocket);
+pub(super) struct Open(pub(super) WebSocket, Cell<u16>);
+
+impl Open {
+    pub(super) fn new(socket: WebSocket) -> Self {
+        Self(socket, Cell::new(LEFT))
+    }
+
+    /// It is the socket that is of no use any more, not that the client left:
+    /// over HTTP+SSE that would end the session (S24-05).
+    fn give_up(&self) {
+        self.1.set(1000);
+    }
+}
 
 impl Drop for Open {
     fn drop(&mut self) {
-        let _ = self.0.close(Some(1000), Some("the client left"));
+        let _ = self.0.close(Some(self.1.get()), Some("nobody reads"));
+    }
+}
+
+/// How a stream is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    /// Streamable HTTP: each event has an id, to come back with.
+    Resumable,
+    /// HTTP+SSE: there is no coming back (S24-05).
+    Plain,
+}
+
+impl Form {
+    fn event(self, id: &str, message: &str) -> String {
+        sse::event((self == Self::Resumable).then_some(id), message)
     }
 }
 
@@ -100,7 +128,8 @@ pub(super) enum Source {
 pub(super) fn events(
     stub: Stub,
     source: Source,
-    until: Option<Timestamp>,
+    form: Form,
+    mut until: Option<Timestamp>,
 ) -> impl Stream<Item = String> {
     async_stream::stream! {
         let mut last: Option<String> = None;
@@ -116,7 +145,7 @@ pub(super) fn events(
             }
         };
         while let Some(socket) = next.take() {
-            let socket = Open(socket);
+            let socket = Open::new(socket);
             let (Ok(mut heard), Ok(())) = (socket.0.events(), socket.0.accept()) else { return };
             loop {
                 match hear(&mut heard).await {
@@ -130,13 +159,22 @@ pub(super) fn events(
                         }
                         Some(Frame::Event { id, message }) => {
                             last = Some(id.to_owned());
-                            yield sse::event(Some(id), message);
+                            yield form.event(id, message);
+                        }
+                        Some(Frame::Until(second)) => {
+                            until = until.max(Timestamp::from_second(second).ok());
                         }
                         Some(Frame::End) | None => return,
                     },
                     Heard::Quiet => yield sse::KEEP_ALIVE.to_owned(),
-                    Heard::TakenOver => return,
-                    Heard::Broken => break,
+                    Heard::TakenOver => {
+                        socket.give_up();
+                        return;
+                    }
+                    Heard::Broken => {
+                        socket.give_up();
+                        break;
+                    }
                 }
                 if until.is_some_and(|until| clock::now() >= until) {
                     return;

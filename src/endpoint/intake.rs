@@ -9,6 +9,15 @@ use crate::answer::{self, Body};
 
 /// Refuses a POST that is not JSON, or whose client cannot read our answers.
 pub(super) fn check(fields: &HeaderMap) -> Option<Response<Body>> {
+    if let Some(refused) = not_json(fields) {
+        return Some(refused);
+    }
+    let readable = accepts(fields, "application/json") && accepts(fields, "text/event-stream");
+    (!readable).then(not_acceptable)
+}
+
+/// Refuses a POST that is not JSON.
+pub(super) fn not_json(fields: &HeaderMap) -> Option<Response<Body>> {
     let kind = fields
         .get(header::CONTENT_TYPE)
         .and_then(|kind| kind.to_str().ok());
@@ -16,12 +25,9 @@ pub(super) fn check(fields: &HeaderMap) -> Option<Response<Body>> {
         .and_then(|kind| kind.split(';').next())
         .unwrap_or_default()
         .trim();
-    if !kind.eq_ignore_ascii_case("application/json") {
-        let words = "Content-Type must be application/json";
-        return Some(refuse(StatusCode::UNSUPPORTED_MEDIA_TYPE, words));
-    }
-    let readable = accepts(fields, "application/json") && accepts(fields, "text/event-stream");
-    (!readable).then(not_acceptable)
+    let words = "Content-Type must be application/json";
+    (!kind.eq_ignore_ascii_case("application/json"))
+        .then(|| refuse(StatusCode::UNSUPPORTED_MEDIA_TYPE, words))
 }
 
 /// Whether the client takes answers of that type. A client that says nothing

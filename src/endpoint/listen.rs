@@ -167,7 +167,7 @@ async fn hear(heard: &mut (impl Stream<Item = Option<News>> + Unpin)) -> Heard {
 /// Reads what comes over a socket.
 fn told<T: DeserializeOwned + 'static>(socket: WebSocket, news: fn(T) -> News) -> Told {
     async_stream::stream! {
-        let socket = bridge::Open(socket);
+        let socket = bridge::Open::new(socket);
         let (Ok(mut events), Ok(())) = (socket.0.events(), socket.0.accept()) else {
             yield None;
             return;

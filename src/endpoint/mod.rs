@@ -3,10 +3,13 @@
 //! 1. Verb, then who is asking (checklist G-02, G-03).
 //! 2. The envelope and the headers become a verdict of `mcp::era`.
 //! 3. [`session`] hands the message to its object; [`stateless`] serves it.
+//!
+//! [`http_sse`] is the transport of 2024-11-05, on paths of its own.
 
 mod batch;
 mod bridge;
 mod caller;
+pub(crate) mod http_sse;
 mod intake;
 mod invoke;
 mod lease;
@@ -20,7 +23,7 @@ use mcp::envelope::{self, Body as Posted, Message};
 use mcp::era::{self, Headers, Refusal, SessionClaim, Verdict};
 use mcp::limits::BODY_BYTES_MAX;
 use mcp::reply;
-use mcp::server::ServerInfo;
+use mcp::server::SERVER;
 use mcp::session_id::SessionId;
 use worker::HttpRequest;
 
@@ -29,13 +32,6 @@ use crate::app::App;
 use crate::body;
 use crate::error::{Error, doing};
 use caller::Caller;
-
-/// What this server says of itself.
-const SERVER: ServerInfo = ServerInfo {
-    name: "sessile",
-    version: env!("CARGO_PKG_VERSION"),
-    instructions: None,
-};
 
 /// The verbs of the endpoint.
 const ALLOW: &str = "GET, POST, DELETE, OPTIONS";

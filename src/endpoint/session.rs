@@ -10,6 +10,7 @@ use mcp::{ErrorCode, RequestId, envelope};
 use worker::durable::Stub;
 use worker::{Method, Request, RequestInit};
 
+use super::bridge::Form;
 use super::{Call, SERVER, bridge, refused};
 use crate::answer::{self, Body};
 use crate::error::{Error, doing};
@@ -44,37 +45,43 @@ impl Call<'_> {
                 return Ok(refused(&Refusal::new(400, Some(request.id.clone()), error)));
             }
         };
-        // A session outlives the token it is opened with; so here, and not at
-        // each call, the account is asked whether the grant still stands.
-        if let Some((account, grant)) = &self.caller.grant
-            && !accounts::is_live(self.app, account, grant).await?
-        {
-            return Err(guard::ended(self.app, self.head));
-        }
+        self.still_granted().await?;
         let asked = durable::tools::catalog(&self.app.env).await;
         let features = asked.map_err(doing("asking for the tools"))?.features();
         let key = durable::keys::names(&self.app.env).map_err(doing("reading the key of names"))?;
         let principal = self.caller.principal.clone();
         let id = SessionId::mint(&key, &principal.account, random::bytes()?);
         let record = Record::new(&id, principal, initialize, clock::now());
-        let body = serde_json::to_vec(&record).map_err(|_| Error::Bug("an unwritable record"))?;
-        let opened = send(
-            &self.stub(&id)?,
-            Method::Post,
-            wire::OPEN,
-            Some(&body),
-            None,
-        )
-        .await?;
-        if opened.status_code() != 204 {
-            return Err(Error::Bug("a new session's object was taken"));
-        }
+        self.create(&id, &record).await?;
         let result = SERVER.initialize_result(record.revision, features);
         let mut response = answer::json_text(StatusCode::OK, reply::result(&request.id, &result));
         let id = HeaderValue::from_str(id.as_str())
             .map_err(|_| Error::Bug("a session id that no header can carry"))?;
         response.headers_mut().insert("mcp-session-id", id);
         Ok(response)
+    }
+
+    /// A session outlives the token it is opened with; so where one is opened,
+    /// and not at each call, the account is asked whether the grant still stands.
+    pub(super) async fn still_granted(&self) -> Result<(), Error> {
+        match &self.caller.grant {
+            Some((account, grant)) if !accounts::is_live(self.app, account, grant).await? => {
+                Err(guard::ended(self.app, self.head))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Opens the object of a new session.
+    pub(super) async fn create(&self, id: &SessionId, record: &Record) -> Result<(), Error> {
+        let body = serde_json::to_vec(record).map_err(|_| Error::Bug("an unwritable record"))?;
+        let stub = self.stub(id)?;
+        let opened = send(&stub, Method::Post, wire::OPEN, Some(&body), None).await?;
+        if opened.status_code() == 204 {
+            Ok(())
+        } else {
+            Err(Error::Bug("a new session's object was taken"))
+        }
     }
 
     /// One message for the object.
@@ -118,7 +125,7 @@ impl Call<'_> {
         match exchanged {
             Exchanged::Whole(response) => Ok(response),
             Exchanged::Streams { source, fields } => {
-                let stream = bridge::events(self.own_stub()?, source, until);
+                let stream = bridge::events(self.own_stub()?, source, Form::Resumable, until);
                 let mut response = bridge::response(stream);
                 response.headers_mut().extend(fields);
                 Ok(response)
@@ -136,7 +143,15 @@ impl Call<'_> {
         last: Option<&str>,
         id: Option<&RequestId>,
     ) -> Result<Exchanged, Error> {
-        let mut response = send(&self.own_stub()?, method, path, body, last).await?;
+        let response = send(&self.own_stub()?, method, path, body, last).await?;
+        Self::read(response, id).await
+    }
+
+    /// What kind of answer an object gave.
+    pub(super) async fn read(
+        mut response: worker::Response,
+        id: Option<&RequestId>,
+    ) -> Result<Exchanged, Error> {
         let fields = passed_fields(&response);
         let status = StatusCode::from_u16(response.status_code())
             .map_err(|_| Error::Bug("an object answered with no HTTP status"))?;
@@ -204,6 +219,18 @@ pub(super) async fn send(
     body: Option<&[u8]>,
     last: Option<&str>,
 ) -> Result<worker::Response, Error> {
+    let field = last.map(|last| (wire::LAST_EVENT_ID, last));
+    send_with(stub, method, path, body, field).await
+}
+
+/// As [`send`], with any field.
+pub(super) async fn send_with(
+    stub: &Stub,
+    method: Method,
+    path: &str,
+    body: Option<&[u8]>,
+    field: Option<(&str, &str)>,
+) -> Result<worker::Response, Error> {
     let failed = doing("asking a session's object");
     let mut init = RequestInit::new();
     init.with_method(method);
@@ -211,10 +238,8 @@ pub(super) async fn send(
     if path == wire::LISTEN || path == wire::ATTACH {
         init.headers.set("upgrade", "websocket").map_err(&failed)?;
     }
-    if let Some(last) = last {
-        init.headers
-            .set(wire::LAST_EVENT_ID, last)
-            .map_err(&failed)?;
+    if let Some((name, value)) = field {
+        init.headers.set(name, value).map_err(&failed)?;
     }
     let url = format!("https://session{path}");
     let request = Request::new_with_init(&url, &init).map_err(&failed)?;

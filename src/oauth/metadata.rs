@@ -2,7 +2,7 @@
 
 use http::{HeaderValue, Response, StatusCode, header};
 use oauth::metadata::{ResourceMetadata, ServerMetadata};
-use oauth::origin::resource_at;
+use oauth::origin::{HTTP_SSE_PATH, MCP_PATH};
 use serde::Serialize;
 
 use crate::answer::{self, Body};
@@ -11,6 +11,9 @@ use crate::app::App;
 /// Where the resource's metadata is (RFC 9728 section 3.1, with the path of
 /// the resource inserted).
 pub(crate) const RESOURCE_METADATA_PATH: &str = "/.well-known/oauth-protected-resource/mcp";
+/// The same for clients of HTTP+SSE: each finds the identifier that it used
+/// (RFC 9728 section 3.3), and tokens for one are good for the other.
+pub(crate) const HTTP_SSE_METADATA_PATH: &str = "/.well-known/oauth-protected-resource/sse";
 
 /// How long clients may keep a document, in seconds: a changed configuration
 /// should be known soon.
@@ -18,10 +21,17 @@ const KEPT_SECONDS: &str = "max-age=300";
 
 /// `GET /.well-known/oauth-protected-resource[/mcp]` (RFC 9728).
 pub(crate) fn resource(app: &App, reached: &str) -> Response<Body> {
-    document(&ResourceMetadata::new(
-        &app.config.public_origin,
-        resource_at(reached),
-    ))
+    described(app, reached, MCP_PATH)
+}
+
+/// `GET /.well-known/oauth-protected-resource/sse`.
+pub(crate) fn http_sse_resource(app: &App, reached: &str) -> Response<Body> {
+    described(app, reached, HTTP_SSE_PATH)
+}
+
+fn described(app: &App, reached: &str, path: &str) -> Response<Body> {
+    let resource = format!("{reached}{path}");
+    document(&ResourceMetadata::new(&app.config.public_origin, resource))
 }
 
 /// `GET /.well-known/oauth-authorization-server` and its aliases (RFC 8414).

@@ -197,7 +197,8 @@ export class Events {
       if (line === '') {
         if (!seen) continue;
         if (event.id !== undefined) this.lastId = event.id;
-        event.message = event.data ? JSON.parse(event.data) : undefined;
+        // HTTP+SSE has an event of another type, whose data is no message.
+        event.message = event.data && event.type === 'message' ? JSON.parse(event.data) : undefined;
         return event;
       }
       if (line.startsWith(':')) continue;

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { serve } from '../support/fixture.mjs';
+import { Connection } from '../support/http_sse.mjs';
 import { logIn } from '../support/login.mjs';
 import { modern, nextId, Session, textOf } from '../support/mcp.mjs';
 
@@ -78,6 +79,34 @@ describe('quota', { timeout: 60_000 }, () => {
     assert.ok(refused, 'the stateless side knows the same bucket');
     assert.equal(refused.id, refused.sentId);
     assert.ok(refused.headers['retry-after']);
+  });
+
+  test('SEC-12, S24-02: HTTP+SSE has the same bucket; what is over it is refused at once, and not answered', async () => {
+    const erin = await logIn(base);
+    const connection = await Connection.ready(base, erin.token);
+    const begun = Date.now();
+    const answers = await Promise.all(Array.from({ length: 2 * BURST + 2 }, async () => {
+      const body = echo();
+      const answer = await connection.post(body);
+      return { body, answer, text: await answer.text() };
+    }));
+    const most = BURST + Math.floor(((Date.now() - begun) / 1_000) * (PER_MINUTE / 60));
+    const accepted = answers.filter(({ answer }) => answer.status === 202);
+    assert.ok(accepted.length >= BURST && accepted.length <= most, `${accepted.length} accepted, at most ${most}`);
+    for (const { answer, text } of answers.filter((it) => !accepted.includes(it))) {
+      assert.equal(answer.status, 429);
+      assert.ok(Number(answer.header('retry-after')) >= 1);
+      assert.ok(!('id' in JSON.parse(text)), text);
+    }
+    for (const { answer, text } of accepted) {
+      assert.equal(text, '');
+      assert.match(answer.header('ratelimit') ?? '', /;r=\d+/);
+    }
+    const replied = [];
+    for (let n = 0; n < accepted.length; n += 1) replied.push((await connection.events.nextMessage()).message.id);
+    assert.deepEqual(new Set(replied), new Set(accepted.map(({ body }) => body.id)));
+    assert.deepEqual((await connection.request('ping')).before, [], 'and nothing else was answered');
+    connection.close();
   });
 
   test('what is no tool call costs nothing: ping and lists still answer', async () => {

@@ -5,7 +5,9 @@ import { describe, test } from 'node:test';
 import { Client as Client2, StreamableHTTPClientTransport as Transport2 } from '@modelcontextprotocol/client';
 import { Client as Client1 } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport as Transport1 } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import { SSEClientTransport } from '@modelcontextprotocol/sdk/client/sse.js';
 import { serve } from '../support/fixture.mjs';
+import { Connection } from '../support/http_sse.mjs';
 import { logIn, someone } from '../support/login.mjs';
 import { nextId, send, Session } from '../support/mcp.mjs';
 import { claims, refresh } from '../support/oauth.mjs';
@@ -84,4 +86,37 @@ describe('an access token that expires', limit, () => {
       }
     });
   }
+
+  test('SSEClientTransport refreshes by itself, and its stream stays open as long as its newest token is good (S24-04, S24-05, RS-11)', async () => {
+    const { client, authProvider } = await connectByLogin({
+      makeClient: () => new Client1({ name: 'sessile-tests', version: '1' }), Transport: SSEClientTransport, url: `${base}/sse`, user: someone('sdk'),
+      finish: (transport, redirect) => transport.finishAuth(redirect.searchParams.get('code')),
+    });
+    try {
+      // The second answer is heard when the token of the GET has expired; the third proves that the stream went on.
+      for (const expected of ['1', '2', '3']) {
+        const old = authProvider.kept;
+        assert.equal((await client.callTool({ name: 'count', arguments: {} })).content[0].text, expected);
+        if (expected !== '1') assert.ok(authProvider.saved > 1);
+        await expiry(old.access_token);
+        await expiry(authProvider.kept.access_token);
+      }
+    } finally {
+      await client.close();
+    }
+  });
+
+  test('S24-04: the stream of HTTP+SSE ends with its token, and the session with the stream', async () => {
+    const account = await logIn(base);
+    const fresh = await (await refresh(base, account)).json();
+    const connection = await Connection.ready(base, account.token);
+    const id = nextId();
+    // A call that outlives the token: it is cut off at the first thing it says after that.
+    await connection.tell({ jsonrpc: '2.0', id, method: 'tools/call', params: { name: 'progress', arguments: { steps: 100, delay_ms: 100 }, _meta: { progressToken: 'p' } } });
+    const heard = await connection.events.rest();
+    assert.ok(heard.length > 0 && heard.every(({ message }) => message.id !== id), 'it ended before the call');
+    const next = await (await refresh(base, { ...account, refreshToken: fresh.refresh_token })).json();
+    const gone = await connection.post({ jsonrpc: '2.0', id: nextId(), method: 'ping' }, { token: next.access_token });
+    assert.equal(gone.status, 404);
+  });
 });

@@ -5,6 +5,7 @@
     reason = "the methods that the macro exports cannot have any"
 )]
 
+mod http_sse;
 mod perform;
 mod reply;
 mod rows;
@@ -87,7 +88,10 @@ impl DurableObject for SessionObject {
             return Reply::Gone.into_response(None);
         }
         let reply = match path.as_str() {
-            wire::MESSAGE => return inner.message(&request.bytes().await?, false).await,
+            wire::MESSAGE => {
+                inner.stay_open(request.headers().get(wire::TOKEN_UNTIL)?);
+                return inner.message(&request.bytes().await?, false).await;
+            }
             wire::BATCHED => return inner.message(&request.bytes().await?, true).await,
             wire::LISTEN => {
                 inner
@@ -124,11 +128,23 @@ impl DurableObject for SessionObject {
         Ok(())
     }
 
-    /// The client went away. That ends nothing but the socket (L-SSE-02).
-    async fn websocket_close(&self, socket: WebSocket, _: usize, _: String, _: bool) -> Result<()> {
+    /// The client went away, or the socket broke. That ends nothing but the
+    /// socket (L-SSE-02), unless the session is bound to it (S24-05).
+    async fn websocket_close(
+        &self,
+        socket: WebSocket,
+        code: usize,
+        _: String,
+        _: bool,
+    ) -> Result<()> {
         // The other side may have closed it completely by now.
         let _ = socket.close(Some(1000), Some("closed"));
-        Ok(())
+        self.inner.lost(code).await
+    }
+
+    /// As for one that is closed; the runtime says no code.
+    async fn websocket_error(&self, _: WebSocket, _: worker::Error) -> Result<()> {
+        self.inner.lost(0).await
     }
 }
 
@@ -154,7 +170,8 @@ impl Inner {
         let (session, effects) = Session::restore(stored.record, stored.streams, stored.events);
         self.session.replace(Some(session));
         self.perform(effects, None).await?;
-        Ok(true)
+        self.notice_lost_socket().await?;
+        Ok(self.session.borrow().is_some())
     }
 
     async fn message(self: &Rc<Self>, body: &[u8], batched: bool) -> Result<Response> {
@@ -178,18 +195,19 @@ impl Inner {
     /// A request costs one call of the user's quota. `ping` is free: it is how
     /// a client finds out that it is still connected.
     async fn request(self: &Rc<Self>, request: envelope::Request<'_>) -> Result<Response> {
-        if request.method == "ping" {
-            return self
-                .happened(Input::Request(request))
-                .await?
-                .into_response(None);
+        let is_http_sse = self.with(Session::is_http_sse)?;
+        if request.method == "ping" || (is_http_sse && request.method == "initialize") {
+            return self.asked(request).await?.into_response(None);
         }
         let ledger = self.with(|session| session.record().principal.ledger.clone())?;
         let admission = admit(&self.env, &ledger, &self.lease).await?;
         let reply = match admission {
-            Admission::Admitted(_) => self.happened(Input::Request(request)).await?,
+            Admission::Admitted(_) => self.asked(request).await?,
             Admission::Refused { retry_after_s, .. } => {
-                Reply::too_many_calls(&request.id, retry_after_s)
+                // What has the request's id is a response, whose place is the
+                // stream (S24-02); this message was not even taken.
+                let id = (!is_http_sse).then_some(&request.id);
+                Reply::too_many_calls(id, retry_after_s)
             }
         };
         reply.into_response(Some(&admission))

@@ -8,6 +8,7 @@ use mcp::bridge::{Frame, TAKEN_OVER};
 use mcp::era::Refusal;
 use mcp::event_id::{EventId, StreamId};
 use mcp::reply;
+use mcp::server::SERVER;
 use mcp::session::{CallId, Effect, Event};
 use mcp::tool::Change;
 use worker::{Result, ScheduledTime, WebSocket, WebSocketPair, console_error};
@@ -56,6 +57,9 @@ impl Inner {
                 Effect::Answer(text) => reply = Some(Reply::Json(text)),
                 Effect::Accept => reply = Some(Reply::Accepted),
                 Effect::List { id, place } => reply = Some(Reply::List { id, place }),
+                Effect::Introduce { id, revision } => {
+                    reply = Some(Reply::Introduction { id, revision });
+                }
                 Effect::NothingFollows => {
                     reply = Some(Reply::refused(&Refusal::nothing_follows()));
                 }
@@ -121,7 +125,7 @@ impl Inner {
             (None, Some(receiver)) => receiver.await.unwrap_or(Reply::Accepted),
             (None, None) => Reply::Done,
         };
-        let reply = self.with_list(reply).await?;
+        let reply = self.with_catalog(reply).await?;
         if let Some(cause) = cause
             && let Some(sender) = self.take_waiting(cause.call, &reply)
         {
@@ -140,7 +144,13 @@ impl Inner {
         self.waiting.borrow_mut().remove(&call)
     }
 
-    async fn with_list(&self, reply: Reply) -> Result<Reply> {
+    /// Fills in what is known to the catalog only.
+    async fn with_catalog(&self, reply: Reply) -> Result<Reply> {
+        if let Reply::Introduction { id, revision } = &reply {
+            let features = tools::catalog(&self.env).await?.features();
+            let result = SERVER.initialize_result(*revision, features);
+            return Ok(Reply::Json(reply::result(id, &result)));
+        }
         let Reply::List { id, place } = reply else {
             return Ok(reply);
         };
@@ -226,7 +236,7 @@ impl Inner {
         }
     }
 
-    fn sockets(&self, stream: StreamId) -> Vec<WebSocket> {
+    pub(super) fn sockets(&self, stream: StreamId) -> Vec<WebSocket> {
         self.state.get_websockets_with_tag(&tag(stream))
     }
 

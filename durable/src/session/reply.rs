@@ -3,6 +3,7 @@
 use mcp::RequestId;
 use mcp::era::Refusal;
 use mcp::reply;
+use mcp::revision::Revision;
 use mcp::tool::catalog::Place;
 use worker::{Headers, Response, ResponseBuilder, Result, WebSocket};
 
@@ -24,6 +25,13 @@ pub(super) enum Reply {
         id: RequestId,
         /// The list, and where the client is in it.
         place: Place,
+    },
+    /// The result of `initialize`, which the object makes first.
+    Introduction {
+        /// The request.
+        id: RequestId,
+        /// The revision that was negotiated.
+        revision: Revision,
     },
     /// A stream has begun; the front Worker comes for it.
     Begun {
@@ -55,11 +63,11 @@ impl Reply {
     }
 
     /// A request beyond the user's quota.
-    pub(super) fn too_many_calls(id: &RequestId, retry_after_s: u64) -> Self {
+    pub(super) fn too_many_calls(id: Option<&RequestId>, retry_after_s: u64) -> Self {
         let error = too_many_calls(retry_after_s);
         Self::Refused {
             status: 429,
-            text: reply::error(Some(id), &error),
+            text: reply::error(id, &error),
         }
     }
 
@@ -85,10 +93,8 @@ impl Reply {
             Self::Attached(socket) => builder.with_status(101).with_websocket(socket).empty(),
             Self::Refused { status, text } => builder.with_status(status).fixed(text.into_bytes()),
             Self::Gone => builder.with_status(404).empty(),
-            Self::List { .. } => {
-                return Err(worker::Error::RustError(
-                    "the list was not asked for".into(),
-                ));
+            Self::List { .. } | Self::Introduction { .. } => {
+                return Err(worker::Error::RustError("the catalog was not asked".into()));
             }
         })
     }

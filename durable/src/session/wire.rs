@@ -13,6 +13,9 @@
 pub const OPEN: &str = "/open";
 /// `POST`: one message of the client, as it was sent.
 pub const MESSAGE: &str = "/message";
+/// The field of a message over HTTP+SSE that says until when the client's token
+/// is good, in seconds since 1970: its stream may stay open as long.
+pub const TOKEN_UNTIL: &str = "sessile-token-until";
 /// `POST`: one message out of a batch, which only 2025-03-26 knows.
 pub const BATCHED: &str = "/batched";
 /// `GET`: the standalone stream, or with [`LAST_EVENT_ID`] what was missed.

@@ -11,7 +11,7 @@ use crate::event_id::{EventId, StreamId};
 use crate::limits::EVENT_BYTES_MAX;
 use crate::log_level::LogLevel;
 use crate::reply::{self, fault};
-use crate::tool::{Invocation, Outcome, presented, presented_error};
+use crate::tool::{Invocation, Outcome, presented, presented_error, presented_progress};
 
 /// A call that is running.
 #[derive(Debug)]
@@ -93,7 +93,8 @@ impl Session {
             }
             _ => return Vec::new(),
         }
-        let text = reply::notification(method, params);
+        let wordless = presented_progress(method, params, self.record.revision);
+        let text = reply::notification(method, wordless.as_deref().or(params));
         if text.len() > EVENT_BYTES_MAX {
             return Vec::new();
         }

@@ -84,6 +84,12 @@ impl Log {
         through
     }
 
+    /// The place up to which everything was forgotten.
+    pub(super) fn pruned(&self) -> Seq {
+        let oldest = self.kept.front().map(|oldest| oldest.seq.0);
+        Seq(oldest.map_or(self.newest, |oldest| oldest.saturating_sub(1)))
+    }
+
     /// Whether a stream has events after that place.
     pub(super) fn goes_on(&self, stream: StreamId, seq: Seq) -> bool {
         self.kept

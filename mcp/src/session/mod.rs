@@ -19,6 +19,7 @@
 //!    So nothing of a waiting call is in memory only.
 
 mod calls;
+mod http_sse;
 mod input;
 mod log;
 mod questions;
@@ -32,13 +33,14 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
+pub use http_sse::{Connection, Transport};
 pub use input::{CallId, Effect, Input};
 pub use log::{Event, Logged};
 pub use record::{Initialize, Record};
 pub use streams::{Asked, LET_GO, Phase, StoredStream};
 
 use crate::event_id::{Seq, StreamId};
-use crate::limits::{SESSION_IDLE_MAX, SESSION_SEEN_STALE_MAX};
+use crate::limits::{HTTP_SSE_DETACHED_MAX, SESSION_IDLE_MAX, SESSION_SEEN_STALE_MAX};
 use crate::tool::Invocation;
 
 /// One session, as it stands.
@@ -61,7 +63,7 @@ pub struct Ended;
 impl Session {
     /// A session that begins now, and the effects that make it last.
     pub fn open(record: Record) -> (Self, Vec<Effect>) {
-        let wake = expiry(record.seen);
+        let wake = expiry(&record);
         let effects = vec![
             Effect::SaveRecord(Box::new(record.clone())),
             Effect::WakeAt(wake),
@@ -99,6 +101,7 @@ impl Session {
             ended: false,
         };
         let effects = session.give_up_running();
+        let effects = session.on_one_stream(effects);
         (session, effects)
     }
 
@@ -112,7 +115,7 @@ impl Session {
         if self.ended {
             return Err(Ended);
         }
-        if !matches!(input, Input::Alarm) && now >= expiry(self.record.seen) {
+        if !matches!(input, Input::Alarm) && now >= expiry(&self.record) {
             return Ok(self.erase());
         }
         let mut effects = match input {
@@ -128,12 +131,17 @@ impl Session {
             Input::ToolFinished { call, outcome } => self.tool_finished(now, call, outcome),
             Input::Listen { last } => self.listen(last),
             Input::Attach { last } => self.attach(last),
+            Input::Found(text) => vec![Effect::Answer(text)],
+            Input::Detached { left } => return Ok(self.detached(now, left)),
             Input::Changed(change) => self.changed(change),
             Input::Delete => return Ok(self.erase()),
-            Input::Alarm => return Ok(self.alarm(now)),
+            Input::Alarm => {
+                let effects = self.alarm(now);
+                return Ok(self.on_one_stream(effects));
+            }
         };
         effects.extend(self.touch(now));
-        Ok(effects)
+        Ok(self.on_one_stream(effects))
     }
 
     /// Notes that the session was used, seldom enough to cost nothing.
@@ -148,7 +156,7 @@ impl Session {
     /// The alarm moves lazily: it rings at the expiry as it was, or when a client
     /// should have answered, and is set anew if there is more to wait for.
     fn alarm(&mut self, now: Timestamp) -> Vec<Effect> {
-        if now >= expiry(self.record.seen) {
+        if now >= expiry(&self.record) {
             return self.erase();
         }
         let mut effects = self.give_up_unanswered(now);
@@ -190,9 +198,21 @@ impl Session {
     }
 }
 
-fn expiry(seen: Timestamp) -> Timestamp {
-    seen.saturating_add(jiff::SignedDuration::try_from(SESSION_IDLE_MAX).unwrap_or_default())
-        .unwrap_or(Timestamp::MAX)
+/// When a session ends that is not used and that nobody attaches to.
+fn expiry(record: &Record) -> Timestamp {
+    let after = |since: Timestamp, wait| {
+        since
+            .saturating_add(jiff::SignedDuration::try_from(wait).unwrap_or_default())
+            .unwrap_or(Timestamp::MAX)
+    };
+    let idle = after(record.seen, SESSION_IDLE_MAX);
+    match &record.transport {
+        Transport::HttpSse(Connection {
+            detached: Some(since),
+            ..
+        }) => idle.min(after(*since, HTTP_SSE_DETACHED_MAX)),
+        Transport::StreamableHttp | Transport::HttpSse(_) => idle,
+    }
 }
 
 #[cfg(test)]

@@ -206,7 +206,7 @@ impl Session {
             }
             None
         });
-        answers.fold(expiry(self.record.seen), Timestamp::min)
+        answers.fold(expiry(&self.record), Timestamp::min)
     }
 
     /// The client cannot answer (L-S2C-04): the call ends with a result the

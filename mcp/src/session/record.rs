@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::http_sse::{Connection, Transport};
 use crate::log_level::LogLevel;
 use crate::principal::Principal;
 use crate::revision::Revision;
@@ -32,6 +33,9 @@ pub struct Record {
     pub subscriptions: BTreeSet<String>,
     /// Whether the session has asked to be told of changes at all.
     pub listens: bool,
+    /// How the client is reached; rows of before there were two have none.
+    #[serde(default)]
+    pub transport: Transport,
     /// When it was opened.
     pub opened: Timestamp,
     /// When it was last used, to within [`crate::limits::SESSION_SEEN_STALE_MAX`].
@@ -51,8 +55,27 @@ impl Record {
             log_level: LogLevel::SESSION_DEFAULT,
             subscriptions: BTreeSet::new(),
             listens: false,
+            transport: Transport::StreamableHttp,
             opened: now,
             seen: now,
+        }
+    }
+
+    /// A session over HTTP+SSE that begins now: nobody is attached to it yet,
+    /// and its client has not said what it can do (S24-01, S24-05).
+    pub fn http_sse(id: &SessionId, principal: Principal, now: Timestamp) -> Self {
+        let unsaid = Initialize {
+            protocol_version: Revision::V20241105.as_str().to_owned(),
+            capabilities: Map::new(),
+            client_info: Map::new(),
+        };
+        Self {
+            revision: Revision::V20241105,
+            transport: Transport::HttpSse(Connection {
+                initialized: false,
+                detached: Some(now),
+            }),
+            ..Self::new(id, principal, unsaid, now)
         }
     }
 }

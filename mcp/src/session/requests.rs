@@ -27,6 +27,9 @@ impl Session {
     pub(super) fn request(&mut self, request: Request<'_>) -> Vec<Effect> {
         match request.method.as_ref() {
             "ping" => vec![done(&request.id)], // L-PING-01
+            // On the endpoint, `initialize` never comes this far (P11, P16).
+            "initialize" if self.is_http_sse() => self.initialize(&request),
+            _ if self.awaits_initialize() => Self::too_early(&request),
             "logging/setLevel" => self.set_level(&request),
             "resources/subscribe" => self.subscribe(&request),
             "resources/unsubscribe" => self.unsubscribe(&request),
@@ -96,7 +99,12 @@ impl Session {
                     }];
                 }
                 let call = self.begin(Call::new(request.id, invocation.clone()));
-                vec![Self::invoke(call, invocation)]
+                let mut effects = Vec::new();
+                if self.is_http_sse() {
+                    effects.extend(self.tool_streams(call));
+                }
+                effects.push(Self::invoke(call, invocation));
+                effects
             }
         }
     }
@@ -109,7 +117,11 @@ impl Session {
     pub(super) fn notification(&mut self, notification: &Notification<'_>) -> Vec<Effect> {
         let mut effects = match notification.method.as_ref() {
             "notifications/cancelled" => self.cancelled(notification.params),
-            _ => Vec::new(), // nothing to do, as for `notifications/initialized`
+            // L-INIT-04: who was just introduced is told of changes from here on.
+            "notifications/initialized" if self.is_http_sse() && !self.awaits_initialize() => {
+                self.begin_to_listen()
+            }
+            _ => Vec::new(),
         };
         effects.push(Effect::Accept);
         effects

@@ -75,7 +75,11 @@ impl Session {
                 at,
                 primed: self.primes(),
             }];
-            effects.extend(self.begin_to_listen());
+            // Over HTTP+SSE, the client has not even said yet who it is.
+            if !self.is_http_sse() {
+                effects.extend(self.begin_to_listen());
+            }
+            effects.extend(self.attached());
             return effects;
         };
         let over = last.stream != StreamId::STANDALONE
@@ -127,6 +131,7 @@ impl Session {
         {
             effects.push(Effect::End(last.stream));
         }
+        effects.extend(self.attached());
         effects
     }
 
@@ -148,12 +153,13 @@ impl Session {
 
     /// Whether the client knows priming events (L-SSE-03).
     pub(super) fn primes(&self) -> bool {
-        self.record.revision >= Revision::V20251125
+        self.record.revision >= Revision::V20251125 && !self.is_http_sse()
     }
 
     /// Appends a message to a stream's log and sends it.
     pub(super) fn emit(&mut self, stream: StreamId, message: String) -> Vec<Effect> {
-        let mut effects = vec![Effect::Emit(self.log.append(stream, message))];
+        let carrier = self.carrier(stream);
+        let mut effects = vec![Effect::Emit(self.log.append(carrier, message))];
         effects.extend(self.log.prune().map(Effect::Prune));
         effects
     }
@@ -165,6 +171,7 @@ impl Session {
             stored.phase = Phase::Done;
             effects.push(Effect::SaveStream(Box::new(stored.clone())));
         }
+        effects.extend(self.forget_finished());
         effects.push(Effect::End(stream));
         effects
     }

@@ -13,6 +13,7 @@ use crate::revision::Revision;
 use crate::session_id::SessionId;
 use crate::tool::{Outcome, Said};
 
+mod http_sse;
 mod messages;
 mod tasks;
 
@@ -99,6 +100,7 @@ fn words(effects: &[Effect]) -> Vec<&'static str> {
             Effect::Answer(_) => "answer",
             Effect::Accept => "accept",
             Effect::List { .. } => "list",
+            Effect::Introduce { .. } => "introduce",
             Effect::LetGo(_) => "let go",
             Effect::NothingFollows => "nothing follows",
             Effect::BeginTask { .. } => "begin task",
@@ -355,25 +357,6 @@ fn coming_back_for_what_is_gone_or_over_is_told_so() {
     finish(&mut session, plain, RESULT);
     assert_eq!(listen(&mut session, 1, 1), ["attach", "replay", "end"]);
     assert_eq!(listen(&mut session, 1, 2), ["nothing follows"]);
-}
-
-/// Checklist L-SSE-03: only clients of 2025-11-25 know priming events.
-#[test]
-fn only_new_enough_clients_are_primed() {
-    for (revision, primed) in [(Revision::V20250618, false), (Revision::V20251125, true)] {
-        let mut session = Session::open(record(revision)).0;
-        let effects = session.step(start(), Input::Listen { last: None }).unwrap();
-        let [
-            Effect::Attach {
-                primed: is_primed, ..
-            },
-            ..,
-        ] = &effects[..]
-        else {
-            panic!("{effects:?}")
-        };
-        assert_eq!(*is_primed, primed);
-    }
 }
 
 /// Checklist L-CANC-01.

@@ -2,6 +2,7 @@
 //! (L-GATE-01, L-GATE-02, M-RT-01).
 
 use rmcp::model::{ErrorCode, ErrorData};
+use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
 use super::target::Target;
@@ -64,6 +65,21 @@ fn gate(block: &mut Value, revision: Revision) {
     *block = json!({ "type": "text", "text": words });
 }
 
+/// The params of a progress notification that have to change for that revision:
+/// before 2025-03-26 it has no words (L-GATE-01).
+pub fn presented_progress(
+    method: &str,
+    params: Option<&RawValue>,
+    revision: Revision,
+) -> Option<Box<RawValue>> {
+    if method != "notifications/progress" || revision >= Revision::V20250326 {
+        return None;
+    }
+    let mut params: Map<String, Value> = serde_json::from_str(params?.get()).ok()?;
+    params.remove("message")?;
+    serde_json::value::to_raw_value(&params).ok()
+}
+
 /// The error, with the code of the client's revision for a missing resource:
 /// -32602 today, -32002 before (M-RES-01, L-RES-02).
 pub fn presented_error(mut error: ErrorData, target: &Target, revision: Revision) -> ErrorData {
@@ -109,6 +125,34 @@ mod tests {
         assert_eq!(newer.get("structuredContent"), None, "no object");
         let newest = presented(result, &tool, Revision::MODERN);
         assert_eq!(newest["structuredContent"], json!([1]));
+    }
+
+    /// Checklist L-GATE-01, S24-05.
+    #[test]
+    fn the_first_revision_has_no_sounds_and_no_words_of_progress() {
+        let result = members(json!({ "content": [
+            { "type": "audio", "data": "", "mimeType": "audio/wav" },
+            { "type": "image", "data": "", "mimeType": "image/png" } ] }));
+        let old = presented(result, &Target::Tool("t".into()), Revision::V20241105);
+        let types: Vec<_> = old["content"].as_array().unwrap().iter().collect();
+        assert_eq!(
+            (&types[0]["type"], &types[1]["type"]),
+            (&json!("text"), &json!("image"))
+        );
+        let text = r#"{"progressToken":1,"progress":2,"message":"half"}"#.to_owned();
+        let told = RawValue::from_string(text).unwrap();
+        for (method, revision, changed) in [
+            ("notifications/progress", Revision::V20241105, true),
+            ("notifications/progress", Revision::V20250326, false),
+            ("notifications/message", Revision::V20241105, false),
+        ] {
+            let other = presented_progress(method, Some(&told), revision);
+            assert_eq!(other.is_some(), changed, "{method} {revision:?}");
+            if let Some(other) = other {
+                let other: Value = serde_json::from_str(other.get()).unwrap();
+                assert_eq!(other, json!({ "progressToken": 1, "progress": 2 }));
+            }
+        }
     }
 
     /// Checklist M-CACHE-01.

@@ -1,6 +1,6 @@
 """A Python client of a running Sessile: `main.py URL TOKEN CLIENT ERA`.
 
-CLIENT is `mcp` or `fastmcp`; ERA is what both call `mode`: `legacy`, `auto`, or a revision without a handshake.
+CLIENT is `mcp`, `mcp-sse` or `fastmcp`; ERA is what both call `mode`: `legacy`, `auto`, or a revision without a handshake.
 Each step prints one line of JSON, `{"step": …, "saw": …}` or `{"step": …, "error": …}`. This program judges
 nothing: what has to be seen is in `workerd/python.test.mjs`. A new step is a function in `STEPS`.
 """

@@ -6,6 +6,7 @@ import fastmcp
 import mcp
 from fastmcp.client.elicitation import ElicitResult
 from fastmcp.client.transports import StreamableHttpTransport
+from mcp.client.sse import sse_client
 from mcp.client.streamable_http import streamable_http_client
 from mcp_types import ElicitResult as PlainElicitResult
 
@@ -32,11 +33,15 @@ class McpPerson(Person):
     @asynccontextmanager
     async def connected(self, url, token, era):
         headers = {"authorization": f"Bearer {token}"}
-        async with self.wire.client(headers=headers) as http:
-            transport = streamable_http_client(url, http_client=http)
+        async with self._transport(url, headers) as transport:
             async with mcp.Client(transport, mode=era, elicitation_callback=self._answer) as client:
                 self.client = client
                 yield self
+
+    @asynccontextmanager
+    async def _transport(self, url, headers):
+        async with self.wire.client(headers=headers) as http:
+            yield streamable_http_client(url, http_client=http)
 
     async def revision(self):
         return self.client.protocol_version
@@ -53,6 +58,14 @@ class McpPerson(Person):
             return PlainElicitResult(action="decline")
         fields = params.requested_schema["properties"]
         return PlainElicitResult(action="accept", content={name: WORD for name in fields})
+
+
+class McpSsePerson(McpPerson):
+    """The same over HTTP+SSE, the transport of 2024-11-05."""
+
+    @asynccontextmanager
+    async def _transport(self, url, headers):
+        yield sse_client(url, headers=headers, httpx_client_factory=self.wire.client)
 
 
 class FastmcpPerson(Person):
@@ -82,7 +95,7 @@ class FastmcpPerson(Person):
         return form(**{name: WORD for name in form.__dataclass_fields__})
 
 
-PEOPLE = {"mcp": McpPerson, "fastmcp": FastmcpPerson}
+PEOPLE = {"mcp": McpPerson, "mcp-sse": McpSsePerson, "fastmcp": FastmcpPerson}
 
 
 def words(result):

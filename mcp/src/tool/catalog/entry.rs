@@ -114,7 +114,8 @@ impl Entry {
         if revision < Revision::V20250618 || unfit {
             shown.remove("outputSchema");
         }
-        if revision < Revision::V20250326 {
+        // Resources had annotations from the beginning, tools had none.
+        if revision < Revision::V20250326 && shown.contains_key("inputSchema") {
             shown.remove("annotations");
         }
         Value::Object(shown)

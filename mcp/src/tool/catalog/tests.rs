@@ -152,6 +152,8 @@ fn what_no_worker_has_is_not_advertised() {
         json!({ "subscribe": true, "listChanged": true })
     );
     assert!(told.get("logging").is_some() && told.get("completions").is_some());
+    let told = json!(all.capabilities(Revision::V20241105));
+    assert_eq!(told.get("completions"), None, "L-GATE-01");
     let told = json!(all.capabilities(Revision::MODERN));
     assert!(told["extensions"]["io.modelcontextprotocol/tasks"].is_object());
 }

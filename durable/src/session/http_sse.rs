@@ -1,0 +1,57 @@
+//! What an object does only for a client over HTTP+SSE (checklist S24).
+
+use std::rc::Rc;
+
+use mcp::bridge::{Frame, LEFT, TAKEN_OVER};
+use mcp::envelope::Request;
+use mcp::event_id::StreamId;
+use mcp::session::{Input, Session};
+use worker::Result;
+
+use super::Inner;
+use super::reply::Reply;
+
+impl Inner {
+    /// A request of the client. What the machine had to ask the object for
+    /// goes back to it, which gives it its place on the stream (S24-02).
+    pub(super) async fn asked(self: &Rc<Self>, request: Request<'_>) -> Result<Reply> {
+        let reply = self.happened(Input::Request(request)).await?;
+        // A session that ended in this step is not there to be asked.
+        let is_http_sse = self.with(Session::is_http_sse).unwrap_or_default();
+        match (reply, is_http_sse) {
+            (Reply::Json(text), true) => self.happened(Input::Found(text)).await,
+            (reply, _) => Ok(reply),
+        }
+    }
+
+    /// A socket was closed, or broke.
+    pub(super) async fn lost(self: &Rc<Self>, code: usize) -> Result<()> {
+        let code = u16::try_from(code).unwrap_or_default();
+        let left = code == LEFT;
+        let is_told = code != TAKEN_OVER && self.is_there().await?;
+        if is_told && (left || self.sockets(StreamId::STANDALONE).is_empty()) {
+            self.happened(Input::Detached { left }).await?;
+        }
+        Ok(())
+    }
+
+    /// Sockets do not survive a restart of the object, and nobody tells.
+    pub(super) async fn notice_lost_socket(self: &Rc<Self>) -> Result<()> {
+        let bound = self.with(Session::is_http_sse)?;
+        if bound && self.sockets(StreamId::STANDALONE).is_empty() {
+            self.happened(Input::Detached { left: false }).await?;
+        }
+        Ok(())
+    }
+
+    /// The client showed a newer token than the one it opened its stream with.
+    pub(super) fn stay_open(&self, until: Option<String>) {
+        let Some(until) = until.and_then(|until| until.parse().ok()) else {
+            return;
+        };
+        for socket in self.sockets(StreamId::STANDALONE) {
+            // Who does not hear of it ends the stream earlier, no more.
+            let _ = socket.send_with_str(Frame::Until(until).encode());
+        }
+    }
+}
