@@ -1,6 +1,6 @@
 //! The log of events: what was sent, so that it can be sent again.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 
 use crate::event_id::{Seq, StreamId};
 use crate::limits::{EVENT_BYTES_KEPT_MAX, EVENTS_KEPT_MAX};
@@ -53,6 +53,17 @@ impl Log {
     /// The highest stream that has an event.
     pub(super) fn newest_stream(&self) -> Option<StreamId> {
         self.kept.iter().map(|event| event.stream).max()
+    }
+
+    /// The streams that have events.
+    pub(super) fn streams(&self) -> BTreeSet<StreamId> {
+        self.kept.iter().map(|event| event.stream).collect()
+    }
+
+    /// The place up to which everything is forgotten.
+    pub(super) fn forgotten(&self) -> Seq {
+        let oldest = self.kept.front();
+        Seq(oldest.map_or(self.newest, |oldest| oldest.seq.0 - 1))
     }
 
     /// Gives a message its place.

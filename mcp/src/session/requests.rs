@@ -117,9 +117,14 @@ impl Session {
             .values_mut()
             .find(|stream| stream.request == request_id && stream.phase != Phase::Done);
         if let Some(stream) = open {
+            let id = stream.id;
             stream.phase = Phase::Done;
             effects.push(Effect::SaveStream(Box::new(stream.clone())));
-            effects.push(Effect::End(stream.id));
+            effects.push(Effect::End(id));
+            if !self.log.streams().contains(&id) {
+                // No event of it will ever be forgotten, and the row with it.
+                effects.push(self.forget(self.log.forgotten()));
+            }
         }
         effects
     }

@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{Effect, Session};
-use crate::event_id::{EventId, StreamId};
+use crate::event_id::{EventId, Seq, StreamId};
+use crate::limits::EVENT_BYTES_MAX;
 use crate::reply::{self, fault};
 use crate::revision::Revision;
 use crate::tool::Invocation;
@@ -151,7 +152,9 @@ impl Session {
     /// Appends a message to a stream's log and sends it.
     pub(super) fn emit(&mut self, stream: StreamId, message: String) -> Vec<Effect> {
         let mut effects = vec![Effect::Emit(self.log.append(stream, message))];
-        effects.extend(self.log.prune().map(Effect::Prune));
+        if let Some(through) = self.log.prune() {
+            effects.push(self.forget(through));
+        }
         effects
     }
 
@@ -163,6 +166,18 @@ impl Session {
             effects.push(Effect::SaveStream(Box::new(stored.clone())));
         }
         effects.push(Effect::End(stream));
+    /// Forgets events up to a place, and finished streams that have none left,
+    /// here as in the rows. The newest stream stays, so that its number is not
+    /// given twice.
+    pub(super) fn forget(&mut self, through: Seq) -> Effect {
+        let with_events = self.log.streams();
+        let newest = self.streams.keys().next_back().copied();
+        self.streams.retain(|id, stored| {
+            stored.phase != Phase::Done || Some(*id) == newest || with_events.contains(id)
+        });
+        Effect::Prune(through)
+    }
+
         effects
     }
 
