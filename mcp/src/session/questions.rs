@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::calls::Call;
-use super::streams::{Asked, Phase};
+use super::streams::{Asked, Phase, StoredStream};
 use super::{CallId, Effect, Session};
 use crate::envelope::Response;
 use crate::event_id::StreamId;
@@ -42,8 +42,13 @@ impl Session {
             let response = unanswerable(&request, &call.invocation.target, words);
             return self.respond(id, &request, response);
         }
+        let target = call.invocation.target.clone();
+        let too_large = || {
+            let words = "The call is larger than this server keeps while it asks.";
+            unanswerable(&request, &target, words.to_owned())
+        };
         let Some((stream, mut effects)) = self.stream_of(id) else {
-            return Vec::new();
+            return self.respond(id, &request, too_large());
         };
         self.calls.remove(&id);
         let Some(stored) = self.streams.get_mut(&stream) else {
@@ -71,6 +76,10 @@ impl Session {
             open,
             given: BTreeMap::new(),
         };
+        if !stored.fits_row() {
+            effects.extend(self.finish(stream, too_large()));
+            return effects;
+        }
         effects.push(Effect::SaveStream(Box::new(stored.clone())));
         if messages.is_empty() {
             effects.extend(self.resume_if_answered(stream));
@@ -120,7 +129,15 @@ impl Session {
             Ok(result) => match serde_json::from_str(result.get()) {
                 Ok(answer) if fits(&asked.method, &answer) => {
                     given.insert(asked.key, answer);
-                    effects.extend(self.resume_if_answered(stream));
+                    if self
+                        .streams
+                        .get(&stream)
+                        .is_some_and(StoredStream::fits_row)
+                    {
+                        effects.extend(self.resume_if_answered(stream));
+                    } else {
+                        effects.extend(self.refused(stream, "more than this server keeps"));
+                    }
                 }
                 // A client that does not know how to answer would not know it
                 // the next time either (M-MRTR-06).

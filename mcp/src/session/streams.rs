@@ -6,6 +6,7 @@ use rmcp::model::{ErrorCode, RequestId};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::calls::deliverable;
 use super::{Effect, Session};
 use crate::event_id::{EventId, Seq, StreamId};
 use crate::limits::EVENT_BYTES_MAX;
@@ -59,6 +60,13 @@ pub enum Phase {
     },
     /// The response is in the log.
     Done,
+}
+
+impl StoredStream {
+    /// Whether its row is one that SQLite takes.
+    pub(super) fn fits_row(&self) -> bool {
+        serde_json::to_string(self).is_ok_and(|row| row.len() <= EVENT_BYTES_MAX)
+    }
 }
 
 impl Session {
@@ -158,14 +166,6 @@ impl Session {
         effects
     }
 
-    /// The response of a stream's call, and the end of both.
-    pub(super) fn finish(&mut self, stream: StreamId, response: String) -> Vec<Effect> {
-        let mut effects = self.emit(stream, response);
-        if let Some(stored) = self.streams.get_mut(&stream) {
-            stored.phase = Phase::Done;
-            effects.push(Effect::SaveStream(Box::new(stored.clone())));
-        }
-        effects.push(Effect::End(stream));
     /// Forgets events up to a place, and finished streams that have none left,
     /// here as in the rows. The newest stream stays, so that its number is not
     /// given twice.
@@ -178,6 +178,22 @@ impl Session {
         Effect::Prune(through)
     }
 
+    /// The response of a stream's call, and the end of both.
+    pub(super) fn finish(&mut self, stream: StreamId, response: String) -> Vec<Effect> {
+        let request = self.streams.get(&stream).map(|stored| &stored.request);
+        let response = match request {
+            Some(request) => deliverable(request, response),
+            None => response,
+        };
+        let mut effects = self.emit(stream, response);
+        if let Some(stored) = self.streams.get_mut(&stream) {
+            stored.phase = Phase::Done;
+            // Nobody will make the call again.
+            stored.invocation.answers.clear();
+            stored.invocation.request_state = None;
+            effects.push(Effect::SaveStream(Box::new(stored.clone())));
+        }
+        effects.push(Effect::End(stream));
         effects
     }
 
