@@ -76,7 +76,14 @@ impl Inner {
                     self.send(&event)?;
                 }
                 Effect::End(stream) | Effect::LetGo(stream) => self.end_stream(stream),
-                Effect::Subscribe(uris) => self.subscribe(uris).await?,
+                Effect::Subscribe(uris) => {
+                    if let Err(error) = self.subscribe(uris).await {
+                        let mut record = self.with(|session| session.record().clone())?;
+                        record.listens = false;
+                        rows::save_record(&sql, &record)?;
+                        return Err(error);
+                    }
+                }
                 Effect::Publish(changes) => self.publish(changes)?,
                 Effect::Invoke { call, invocation } => {
                     let (sender, receiver) = oneshot::channel();
