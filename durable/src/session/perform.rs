@@ -129,7 +129,8 @@ impl Inner {
                     storage.delete_alarm().await?;
                     storage.delete_all().await?;
                     self.session.replace(None);
-                    reply = Some(Reply::Done);
+                    // It ended before the request at hand, unless that ended it.
+                    reply = Some(Reply::Gone);
                 }
             }
         }
