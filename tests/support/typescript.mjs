@@ -81,13 +81,14 @@ export class Heard {
   }
 }
 
-/** A `fetch` that remembers each exchange: HTTP method, MCP method or "response", status. */
+/** A `fetch` that remembers each exchange: HTTP method, MCP method or "response" or "resume", status. */
 export function watchedFetch() {
   const exchanges = new Heard();
   const watched = async (url, init = {}) => {
     const answer = await fetch(url, init);
     const body = typeof init.body === 'string' ? JSON.parse(init.body) : undefined;
-    const method = body?.method ?? (body && 'response');
+    const resumes = new Headers(init.headers).has('last-event-id');
+    const method = resumes ? 'resume' : (body?.method ?? (body && 'response'));
     exchanges.push({ verb: init.method ?? 'GET', method, status: answer.status });
     return answer;
   };

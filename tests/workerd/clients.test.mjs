@@ -122,7 +122,7 @@ describe('with every feature', { timeout: 600_000 }, () => {
   for (const { name, Transport, make, answer, hear, call, hasSession, noResource } of CLIENTS) {
     describe(name, { timeout: 120_000 }, () => {
       const { exchanges, fetch } = watchedFetch();
-      const [updates, changes, logs] = [new Heard(), new Heard(), new Heard()];
+      const [updates, changes, logs, faults] = [new Heard(), new Heard(), new Heard(), new Heard()];
       let client;
       let transport;
       const trigger = (what) => call(client, `test_trigger_${what}_change`);
@@ -138,6 +138,8 @@ describe('with every feature', { timeout: 600_000 }, () => {
         hear(client, 'notifications/resources/updated', ({ params }) => updates.push(params.uri));
         hear(client, 'notifications/tools/list_changed', () => changes.push('tools'));
         hear(client, 'notifications/prompts/list_changed', () => changes.push('prompts'));
+        // What the library would keep to itself.
+        client.onerror = ({ message }) => faults.push(message);
         transport = new Transport(new URL(`${server.url}/mcp`), { fetch });
         await client.connect(transport);
       }, { timeout: 60_000 });
@@ -351,8 +353,16 @@ describe('with every feature', { timeout: 600_000 }, () => {
         if (hasSession) await exchanges.until((all) => all.some(isCancelling));
       });
 
-      test('was refused nothing on the wire, also where the library would keep it to itself', () => {
-        const refused = exchanges.all.filter(({ status }) => status >= 400);
+      if (hasSession) {
+        test('gives up the stream of the call that it gave up, after coming back for it twice at most', async () => {
+          await faults.until((all) => all.some((words) => /Maximum reconnection attempts/.test(words)));
+          const statuses = exchanges.all.filter(({ method }) => method === 'resume').map(({ status }) => status);
+          assert.deepEqual(statuses.filter((status) => status !== 200), [410, 410]);
+        });
+      }
+
+      test('was refused nothing else on the wire, also where the library would keep it to itself', () => {
+        const refused = exchanges.all.filter(({ method, status }) => status >= 400 && !(method === 'resume' && status === 410));
         assert.deepEqual(refused, []);
       });
 
