@@ -57,6 +57,9 @@ pub const TOOL_ANSWER_BYTES_MAX: usize = EVENT_BYTES_MAX;
 /// Largest state a tool may keep in a session or handle, in bytes.
 pub const TOOL_STATE_BYTES_MAX: usize = 64 * 1024;
 
+/// How long a session's client may take to answer a question: a person has to
+/// see, think and type.
+pub const QUESTION_LIFE: Duration = Duration::from_hours(1);
 /// Most rounds of questions one call may ask.
 pub const QUESTION_ROUNDS_MAX: u32 = 10;
 
@@ -77,3 +80,5 @@ pub const REQUEST_STATE_CHARS_MAX: usize = 256 * 1024;
 pub const TASK_LIFE: Duration = Duration::from_hours(24);
 /// How often clients are asked to look after a task.
 pub const TASK_POLL_INTERVAL: Duration = Duration::from_secs(1);
+/// Most tasks that a session lists: the newest it made.
+pub const TASKS_LISTED_MAX: u64 = 100;

@@ -15,6 +15,8 @@ pub const SERVER_INFO: &str = "io.modelcontextprotocol/serverInfo";
 pub const LOG_LEVEL: &str = "io.modelcontextprotocol/logLevel";
 /// The stream of a stateless client that a notification belongs to.
 pub const SUBSCRIPTION_ID: &str = "io.modelcontextprotocol/subscriptionId";
+/// The task that a message of a session belongs to (2025-11-25).
+pub const RELATED_TASK: &str = "io.modelcontextprotocol/related-task";
 /// The tasks extension, as a capability.
 pub const TASKS_EXTENSION: &str = "io.modelcontextprotocol/tasks";
 /// Names the progress notifications of a request.
@@ -31,7 +33,8 @@ pub const HANDLE: &str = "sessile/handle";
 pub const PRINCIPAL: &str = "sessile/principal";
 /// The id of the session, likewise.
 pub const SESSION: &str = "sessile/session";
-/// In a request: the call is a task. In a result: it is to become one.
+/// In a request: the call is a task, or there is none to become. In a result:
+/// it is to become one.
 pub const TASK: &str = "sessile/task";
 /// What a call changed for others: a list of [`crate::tool::Change`].
 pub const CHANGES: &str = "sessile/changes";

@@ -43,11 +43,22 @@ impl ServerInfo {
     }
 
     /// The result of `initialize` (L-INIT-01, L-INIT-03).
-    pub fn initialize_result(&self, revision: Revision, features: Features) -> InitializeResult {
+    pub fn initialize_result(&self, revision: Revision, features: Features) -> Map<String, Value> {
         let mut result = InitializeResult::new(features.capabilities(revision))
             .with_server_info(self.implementation())
             .with_protocol_version(revision.protocol_version());
         result.instructions = self.instructions.map(str::to_owned);
+        let mut result: Map<String, Value> =
+            serde_json::from_value(json!(result)).unwrap_or_default();
+        // The SDK's types know the extension of 2026-07-28 only (L-TASK-01).
+        if features.tasks
+            && revision == Revision::V20251125
+            && let Some(Value::Object(told)) = result.get_mut("capabilities")
+        {
+            let tasks =
+                json!({ "list": {}, "cancel": {}, "requests": { "tools": { "call": {} } } });
+            told.insert("tasks".into(), tasks);
+        }
         result
     }
 
@@ -109,5 +120,16 @@ mod tests {
         assert!(result["capabilities"]["tools"].is_object());
         assert_eq!(result.get("resultType"), None);
         assert_eq!(result["capabilities"].get("extensions"), None);
+        assert_eq!(result["capabilities"].get("tasks"), None);
+    }
+
+    /// Checklist L-TASK-01, T-08.
+    #[test]
+    fn the_tasks_of_sessions_are_advertised_to_sessions_of_2025_11_25_only() {
+        let tasks = |result: Value| result["capabilities"].get("tasks").is_some();
+        let initialized = |revision| json!(INFO.initialize_result(revision, FEATURES));
+        assert!(tasks(initialized(Revision::V20251125)));
+        assert!(!tasks(initialized(Revision::V20250326)));
+        assert!(!tasks(json!(INFO.discover_result(FEATURES))));
     }
 }

@@ -67,10 +67,15 @@ impl Call<'_> {
             return Ok(refused(&Refusal::new(400, Some(id), error)));
         }
         let repeatable = entry.is_repeatable();
+        let knows_tasks = mcp::task::is_known_to(&invocation.capabilities);
         let begins_as_task = match entry.contract.task {
             Some(TaskContract::Required) => true,
-            Some(TaskContract::Optional) => mcp::task::is_known_to(&invocation.capabilities),
-            Some(TaskContract::Later) | None => false,
+            Some(TaskContract::Optional) => knows_tasks,
+            Some(TaskContract::Later) => {
+                invocation.task = !knows_tasks; // there is none to become
+                false
+            }
+            None => false,
         };
         let asked = Asked {
             id,
@@ -87,7 +92,6 @@ impl Call<'_> {
             principal: &self.caller.principal,
             session: None,
             session_state: None,
-            task: false,
         };
         match tools::call(env, &entry, &asked.invocation, caller).await {
             Ok(ToolAnswer::Whole(text)) => {

@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use mcp::era::{Refusal, RequestMeta};
 use mcp::reply::fault;
 use mcp::subscription::{self, Filter};
-use mcp::task::TaskId;
+use mcp::task::{Flow, TaskId};
 use mcp::tool::Change;
 use mcp::{ErrorCode, RequestId, envelope, sse};
 use serde::de::DeserializeOwned;
@@ -87,7 +87,7 @@ impl Call<'_> {
         let account = &self.caller.principal.account;
         let ids: Vec<TaskId> = named
             .iter()
-            .filter_map(|text| TaskId::verify(&key, account, text))
+            .filter_map(|text| TaskId::verify(Flow::Stateless, &key, account, text))
             .collect();
         let sockets = join_all(ids.iter().map(|id| task::listen(env, id))).await;
         let mut known = Vec::new();

@@ -7,7 +7,7 @@ use http::Response;
 use mcp::era::{Refusal, RequestMeta};
 use mcp::principal::Principal;
 use mcp::reply::{self, fault};
-use mcp::task::{Record, TaskId};
+use mcp::task::{Flow, Record, TaskId};
 use mcp::tool::Invocation;
 use mcp::{ErrorCode, ErrorData, envelope};
 use serde::Deserialize;
@@ -40,7 +40,7 @@ pub(super) async fn begin(
     }
     let made = async {
         let key = durable::keys::names(env).map_err(doing("reading the key of names"))?;
-        let id = TaskId::mint(&key, &principal.account, random::bytes()?);
+        let id = TaskId::mint(Flow::Stateless, &key, &principal.account, random::bytes()?);
         let record = Record::new(
             id.as_str().to_owned(),
             principal.clone(),
@@ -86,12 +86,15 @@ impl Call<'_> {
         let key = durable::keys::names(env).map_err(doing("reading the key of names"))?;
         let account = &self.caller.principal.account;
         let unknown = || fault(ErrorCode::INVALID_PARAMS, "unknown task"); // T-05, T-09
-        let Some(task_id) = TaskId::verify(&key, account, &params.task_id) else {
+        let Some(task_id) = TaskId::verify(Flow::Stateless, &key, account, &params.task_id) else {
             return Ok(failed(&id, &unknown()));
         };
         let asking = doing("asking a task");
         let result = match request.method.as_ref() {
-            "tasks/get" => task::get(env, &task_id).await.map_err(asking)?,
+            "tasks/get" => {
+                let record = task::get(env, &task_id).await.map_err(asking)?;
+                record.map(|record| record.detailed())
+            }
             "tasks/update" => {
                 let answered = task::update(env, &task_id, &params.input_responses).await;
                 answered.map_err(asking)?.then(acknowledged)

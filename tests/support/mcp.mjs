@@ -110,16 +110,29 @@ export class Session {
   }
 }
 
-/** A stateless request with everything the modern revision wants; `spoil` changes body and headers before sending. */
-export async function modern(base, token, method, params = {}, { capabilities = {}, headers = {}, spoil = (body) => body, ms } = {}) {
+/** A stateless request with everything the modern revision wants; `spoil` changes the body before sending. */
+export async function modern(base, token, method, params, options) {
+  const { sent, answer } = await sendModern(base, token, method, params, options);
+  return { ...(await replyOf(answer, sent.id)), status: answer.status, headers: answer.headers, sentId: sent.id };
+}
+
+/** Starts a stateless request that is expected to stream; events are read one by one. */
+export async function modernStream(base, token, method, params, options) {
+  const { sent, answer } = await sendModern(base, token, method, params, options);
+  if (!answer.isEventStream) {
+    throw new Error(`${method}: ${answer.status} ${answer.header('content-type')}, not a stream: ${(await answer.text()).slice(0, 300)}`);
+  }
+  return Object.assign(new Events(answer), { requestId: sent.id });
+}
+
+async function sendModern(base, token, method, params = {}, { capabilities = {}, headers = {}, spoil = (body) => body, ms } = {}) {
   const name = params[NAMED_BY[method]];
-  const body = {
+  const sent = spoil({
     jsonrpc: '2.0',
     id: nextId(),
     method,
     params: { ...params, _meta: { ...params._meta, [VERSION_KEY]: MODERN, [CAPABILITIES_KEY]: capabilities, [CLIENT_KEY]: CLIENT_INFO } },
-  };
-  const sent = spoil(body);
+  });
   const answer = await send(base, {
     token,
     version: MODERN,
@@ -127,7 +140,7 @@ export async function modern(base, token, method, params = {}, { capabilities = 
     body: sent,
     ms,
   });
-  return { ...(await replyOf(answer, sent.id)), status: answer.status, headers: answer.headers, sentId: sent.id };
+  return { sent, answer };
 }
 
 /** The reply in an answer: the JSON body, or the message with this id on the stream. `{}` where the body is empty. */
@@ -139,6 +152,7 @@ export async function replyOf(answer, id) {
       if (!event.message) continue;
       const { message } = event;
       if (message.method === undefined && (id === undefined || message.id === id)) {
+        events.close();
         return { ...message, before: messages };
       }
       messages.push(message);

@@ -2,12 +2,11 @@
 // Each row says what is sent and the exact answer it must get; ids are rows of the protocol checklist.
 
 import assert from 'node:assert/strict';
-import { after, before, describe } from 'node:test';
+import { describe } from 'node:test';
+import { serve } from '../support/fixture.mjs';
 import { exchange } from '../support/http.mjs';
-import { logIn } from '../support/login.mjs';
 import { initializeBody, LATEST_WITH_SESSIONS, nextId, replyOf, send, Session } from '../support/mcp.mjs';
 import { refusedWith, rows, statusOnly } from '../support/refusals.mjs';
-import { sharedServer } from '../support/server.mjs';
 
 /** A page's origin that a server on loopback has no reason to trust. */
 const STRANGER = 'https://evil.example';
@@ -16,20 +15,8 @@ const INSPECTOR = 'http://localhost:6274';
 /** A little more than a message may have, in bytes: `BODY_BYTES_MAX` in mcp/src/limits.rs. */
 const TOO_LARGE_BYTES = 4 * 1024 * 1024 + 64 * 1024;
 
-let server;
-let base;
-let alice;
-let mallory;
-let session;
-
-before(async () => {
-  server = await sharedServer();
-  base = server.url;
-  [alice, mallory] = await Promise.all([logIn(base), logIn(base)]);
-  session = await Session.open(base, alice.token);
-}, { timeout: 300_000 });
-
-after(() => server?.stop());
+const { base, alice, mallory } = await serve({ people: ['alice', 'mallory'] });
+const session = await Session.open(base, alice.token);
 
 const call = (params = { name: 'echo', arguments: { text: 'x' } }) => ({ jsonrpc: '2.0', id: nextId(), method: 'tools/call', params });
 const list = () => ({ jsonrpc: '2.0', id: nextId(), method: 'tools/list' });

@@ -1,25 +1,16 @@
 // Bad input at the OAuth endpoints: registration, authorization, token. Ids are rows of the protocol checklist.
 
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
+import { serve } from '../support/fixture.mjs';
 import { exchange } from '../support/http.mjs';
 import { decide, logIn, logInToCode, passLogin, someone, walk } from '../support/login.mjs';
 import { initializeBody, send, Session } from '../support/mcp.mjs';
 import { authorizeUrl, claims, discover, newClient, pkce, redeem, REDIRECT, refresh, register, token } from '../support/oauth.mjs';
 import { Browser } from '../support/pages.mjs';
-import { sharedServer } from '../support/server.mjs';
 
-let server;
-let base;
-let clientId;
-
-before(async () => {
-  server = await sharedServer();
-  base = server.url;
-  clientId = await newClient(base);
-}, { timeout: 300_000 });
-
-after(() => server?.stop());
+const { base } = await serve();
+const clientId = await newClient(base);
 
 const limit = { timeout: 30_000 };
 

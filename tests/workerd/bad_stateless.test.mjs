@@ -2,23 +2,12 @@
 // Each row says what is sent and the exact answer it must get; ids are rows of the protocol checklist.
 
 import assert from 'node:assert/strict';
-import { after, before, describe } from 'node:test';
-import { logIn } from '../support/login.mjs';
+import { describe } from 'node:test';
+import { serve } from '../support/fixture.mjs';
 import { CAPABILITIES_KEY, LATEST_WITH_SESSIONS, MODERN, modern, send, VERSION_KEY } from '../support/mcp.mjs';
 import { refusedWith, rows, statusOnly } from '../support/refusals.mjs';
-import { sharedServer } from '../support/server.mjs';
 
-let server;
-let base;
-let alice;
-
-before(async () => {
-  server = await sharedServer();
-  base = server.url;
-  alice = await logIn(base);
-}, { timeout: 300_000 });
-
-after(() => server?.stop());
+const { base, alice } = await serve({ people: ['alice'] });
 
 describe('stateless requests', () => {
   const refused = ({ status, error, id, sentId }, wantedStatus, code) => {

@@ -1,26 +1,18 @@
 // The quota on the real runtime: one bucket per user over all sessions, 429 with everything a client needs.
 
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
+import { serve } from '../support/fixture.mjs';
 import { Connection } from '../support/http_sse.mjs';
 import { logIn } from '../support/login.mjs';
 import { modern, nextId, Session, textOf } from '../support/mcp.mjs';
-import { startServer } from '../support/server.mjs';
 
 /** Calls that the bucket holds. */
 const BURST = 5;
 /** Calls that come back each minute: one a second. */
 const PER_MINUTE = 60;
 
-let server;
-let base;
-
-before(async () => {
-  server = await startServer({ vars: { QUOTA_BURST: BURST, QUOTA_PER_MINUTE: PER_MINUTE } });
-  base = server.url;
-}, { timeout: 300_000 });
-
-after(() => server?.stop());
+const { base } = await serve({ vars: { QUOTA_BURST: BURST, QUOTA_PER_MINUTE: PER_MINUTE } });
 
 const echo = () => ({ jsonrpc: '2.0', id: nextId(), method: 'tools/call', params: { name: 'echo', arguments: { text: 'x' } } });
 

@@ -2,24 +2,13 @@
 // Ids are rows of the protocol checklist.
 
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
-import { logIn } from '../support/login.mjs';
+import { describe, test } from 'node:test';
+import { serve } from '../support/fixture.mjs';
 import { initializeBody, LATEST_WITH_SESSIONS, MODERN, nextId, replyOf, send, Session, textOf } from '../support/mcp.mjs';
-import { sharedServer } from '../support/server.mjs';
 
 const limit = { timeout: 60_000 };
 
-let server;
-let base;
-let alice;
-
-before(async () => {
-  server = await sharedServer();
-  base = server.url;
-  alice = await logIn(base);
-}, { timeout: 300_000 });
-
-after(() => server?.stop());
+const { base, alice } = await serve({ people: ['alice'] });
 
 describe('handshake', limit, () => {
   for (const [asked, answered] of [

@@ -1,17 +1,17 @@
 // Tokens that expire: what an expired one gets, and how the SDK clients go on without their user.
 
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { Client as Client2, StreamableHTTPClientTransport as Transport2 } from '@modelcontextprotocol/client';
 import { Client as Client1 } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport as Transport1 } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { SSEClientTransport } from '@modelcontextprotocol/sdk/client/sse.js';
+import { serve } from '../support/fixture.mjs';
 import { Connection } from '../support/http_sse.mjs';
 import { logIn, someone } from '../support/login.mjs';
 import { nextId, send, Session } from '../support/mcp.mjs';
 import { claims, refresh } from '../support/oauth.mjs';
 import { connectByLogin } from '../support/sdk.mjs';
-import { startServer } from '../support/server.mjs';
 
 /** How long an access token lives on this server, in seconds: the shortest that a login fits into. */
 const LIFETIME = 2;
@@ -20,15 +20,7 @@ const LEEWAY_MAX = 5;
 
 const limit = { timeout: 60_000 };
 
-let server;
-let base;
-
-before(async () => {
-  server = await startServer({ vars: { ACCESS_TOKEN_SECONDS: LIFETIME } });
-  base = server.url;
-}, { timeout: 300_000 });
-
-after(() => server?.stop());
+const { base } = await serve({ vars: { ACCESS_TOKEN_SECONDS: LIFETIME } });
 
 /** Waits until the clock has passed what the token itself says, and a leeway more. */
 async function expiry(token) {

@@ -41,7 +41,8 @@ pub struct Call<A> {
     pub principal: Option<Principal>,
     /// The session the call comes from, likewise; stateless calls have none.
     pub session: Option<String>,
-    /// Whether the call is a task by now.
+    /// Whether the call is a task by now, or there is none to become: the client
+    /// knows no tasks.
     pub is_task: bool,
     pub(crate) answers: BTreeMap<String, Value>,
     pub(crate) memory: Option<String>,

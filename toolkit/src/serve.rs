@@ -174,6 +174,7 @@ impl Server {
             Target::Resource(uri) => self.reader(uri).map_or(Found::Nothing, |(run, variables)| {
                 Found::Function(run.clone(), Some(variables))
             }),
+            Target::TaskResult(_) => Found::Nothing,
             Target::PromptArgument(name) => {
                 let found = self.prompts.iter().find(|(it, _)| it.name() == name);
                 found.map_or(Found::Nothing, |(it, _)| {

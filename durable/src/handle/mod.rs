@@ -51,8 +51,6 @@ pub(crate) struct HandleCall {
     pub(crate) principal: Option<Principal>,
     /// The session, likewise.
     pub(crate) session: Option<String>,
-    /// Whether the call is a task by now.
-    pub(crate) task: bool,
     /// The call.
     pub(crate) invocation: Invocation,
 }
@@ -145,7 +143,6 @@ impl Inner {
             handle: call.mints.then_some(call.handle.as_str()),
             principal: call.principal.as_ref(),
             session: call.session.as_deref(),
-            task: call.task,
         };
         let body = call.invocation.request(&aid);
         let target = &call.invocation.target;

@@ -11,7 +11,8 @@ use worker::Result;
 use super::Inner;
 use super::reply::Reply;
 
-/// What a socket's `readyState` is while it can be used (WHATWG WebSockets, 3.1).
+/// What a socket's `readyState` is while it can be used (WHATWG,
+/// `WebSockets` Standard, 3.1).
 const OPEN: u16 = 1;
 
 impl Inner {

@@ -10,6 +10,7 @@ mod perform;
 mod reply;
 mod rows;
 mod running;
+mod task;
 pub mod wire;
 
 use std::cell::RefCell;

@@ -88,6 +88,13 @@ impl Inner {
                     self.state.wait_until(Rc::clone(self).run(call, invocation));
                     waits_for = Some(receiver);
                 }
+                Effect::BeginTask { id, invocation } => {
+                    reply = Some(Reply::Json(self.begin_task(&id, *invocation).await?));
+                }
+                Effect::Task { id, task, cancel } => {
+                    reply = Some(Reply::Json(self.show_task(&id, &task, cancel).await?));
+                }
+                Effect::ListTasks(id) => reply = Some(Reply::Json(self.list_tasks(&id).await?)),
                 Effect::Abort(call) => self.abort(call),
                 Effect::SaveState { value, .. } => {
                     if let Some(family) = cause.and_then(|cause| cause.family) {

@@ -1,6 +1,7 @@
 //! A session's tables, and what is read from and written to them.
 
 use mcp::event_id::{Seq, StreamId};
+use mcp::limits::TASKS_LISTED_MAX;
 use mcp::session::{Event, Logged, Record, StoredStream};
 use serde::Deserialize;
 use serde_json::Value;
@@ -26,6 +27,10 @@ const SCHEMA: &str = "
         family TEXT PRIMARY KEY,
         value TEXT NOT NULL
     ) STRICT, WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS task (
+        number INTEGER PRIMARY KEY,
+        id TEXT NOT NULL
+    ) STRICT;
 ";
 
 #[derive(Deserialize)]
@@ -173,6 +178,24 @@ pub(super) fn save_tool_state(sql: &SqlStorage, family: &str, value: &Value) -> 
         vec![family.into(), value.to_string().into()],
     )?;
     Ok(())
+}
+
+/// Notes a task that the session made; the oldest are left out of lists.
+pub(super) fn add_task(sql: &SqlStorage, id: &str) -> Result<()> {
+    sql.exec(
+        "INSERT INTO task (id) VALUES (?)",
+        vec![id.to_owned().into()],
+    )?;
+    sql.exec(
+        "DELETE FROM task WHERE number <= (SELECT max(number) FROM task) - ?",
+        vec![number(TASKS_LISTED_MAX)?],
+    )?;
+    Ok(())
+}
+
+/// The tasks that the session made, oldest first.
+pub(super) fn tasks(sql: &SqlStorage) -> Result<Vec<String>> {
+    texts(sql, "SELECT id AS text FROM task ORDER BY number", vec![])
 }
 
 fn texts(

@@ -6,10 +6,11 @@ use futures_util::future::{AbortHandle, Abortable};
 use futures_util::lock::{Mutex, MutexGuard};
 use mcp::session::{CallId, Input};
 use mcp::tool::catalog::Entry;
-use mcp::tool::{Invocation, Outcome, Said};
+use mcp::tool::{Invocation, Outcome, Said, Target, TaskContract};
 use worker::{Result, console_error};
 
 use super::perform::Cause;
+use super::task::task_only;
 use super::{Inner, rows};
 use crate::clock;
 use crate::tools::{self, Caller, ToolAnswer};
@@ -42,53 +43,71 @@ impl Inner {
     }
 
     async fn call(self: &Rc<Self>, call: CallId, invocation: &Invocation) -> Result<()> {
+        if let Target::TaskResult(id) = &invocation.target {
+            let outcome = self.await_task(id, invocation).await?;
+            return self
+                .report(Input::ToolFinished { call, outcome }, call, None)
+                .await;
+        }
         let Some(entry) = tools::find(&self.env, &invocation.target).await? else {
             let outcome = Outcome::Failed(invocation.target.unknown());
             return self
                 .report(Input::ToolFinished { call, outcome }, call, None)
                 .await;
         };
+        if entry.contract.task == Some(TaskContract::Required) {
+            let outcome = Outcome::Failed(task_only()); // L-TASK-02
+            return self
+                .report(Input::ToolFinished { call, outcome }, call, None)
+                .await;
+        }
+        let mut invocation = invocation.clone();
+        // The session asked for no task: there is none to become.
+        invocation.task = entry.contract.task == Some(TaskContract::Later);
+        let invocation = &invocation;
         let family = own_state(&entry, invocation);
         let turn = family.map(|family| self.turn(family));
         let _turn: Option<MutexGuard<'_, ()>> = match &turn {
             Some(turn) => Some(turn.lock().await),
             None => None,
         };
-        match self.answer(&entry, invocation, family).await? {
-            ToolAnswer::Whole(text) => match Said::read(&text) {
-                Said::Finished(outcome) => {
-                    self.report(Input::ToolFinished { call, outcome }, call, family)
-                        .await
+        let outcome = self.run_once(call, &entry, invocation, family).await?;
+        self.report(Input::ToolFinished { call, outcome }, call, family)
+            .await
+    }
+
+    /// Calls the tool and reports what it says until it ends.
+    async fn run_once(
+        self: &Rc<Self>,
+        call: CallId,
+        entry: &Entry,
+        invocation: &Invocation,
+        family: Option<&str>,
+    ) -> Result<Outcome> {
+        let mut messages = match self.answer(entry, invocation, family).await? {
+            ToolAnswer::Whole(text) => {
+                return Ok(match Said::read(&text) {
+                    Said::Finished(outcome) => outcome,
+                    Said::Notification { .. } => Outcome::garbage(),
+                });
+            }
+            ToolAnswer::Streams(messages) => messages,
+        };
+        self.report(Input::ToolStreams(call), call, family).await?;
+        while let Some(message) = messages.next().await {
+            match Said::read(&message) {
+                Said::Notification { method, params } => {
+                    let told = Input::ToolNotified {
+                        call,
+                        method,
+                        params,
+                    };
+                    self.report(told, call, family).await?;
                 }
-                Said::Notification { .. } => {
-                    let outcome = Outcome::garbage();
-                    self.report(Input::ToolFinished { call, outcome }, call, family)
-                        .await
-                }
-            },
-            ToolAnswer::Streams(mut messages) => {
-                self.report(Input::ToolStreams(call), call, family).await?;
-                while let Some(message) = messages.next().await {
-                    match Said::read(&message) {
-                        Said::Notification { method, params } => {
-                            let told = Input::ToolNotified {
-                                call,
-                                method,
-                                params,
-                            };
-                            self.report(told, call, family).await?;
-                        }
-                        Said::Finished(outcome) => {
-                            let finished = Input::ToolFinished { call, outcome };
-                            return self.report(finished, call, family).await;
-                        }
-                    }
-                }
-                let outcome = Outcome::unreachable();
-                self.report(Input::ToolFinished { call, outcome }, call, family)
-                    .await
+                Said::Finished(outcome) => return Ok(outcome),
             }
         }
+        Ok(Outcome::unreachable())
     }
 
     async fn answer(
@@ -110,7 +129,6 @@ impl Inner {
             principal: &principal,
             session: Some(&id),
             session_state: state.as_ref(),
-            task: false,
         };
         tools::call(&self.env, entry, invocation, caller).await
     }

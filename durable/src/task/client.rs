@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use mcp::task::{Record, TaskId};
-use serde_json::{Map, Value};
+use serde_json::Value;
 use worker::{Env, Error, Method, Request, RequestInit, Response, Result, WebSocket};
 
 use super::wire;
@@ -18,7 +18,7 @@ pub async fn create(env: &Env, id: &TaskId, record: &Record) -> Result<()> {
 }
 
 /// The task as it stands; none if it is unknown or forgotten.
-pub async fn get(env: &Env, id: &TaskId) -> Result<Option<Map<String, Value>>> {
+pub async fn get(env: &Env, id: &TaskId) -> Result<Option<Record>> {
     match send(env, id, Method::Get, wire::GET, None).await? {
         Some(mut response) => Ok(Some(serde_json::from_slice(&response.bytes().await?)?)),
         None => Ok(None),

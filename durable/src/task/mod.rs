@@ -77,10 +77,10 @@ impl DurableObject for TaskObject {
         }
         match path.as_str() {
             wire::GET => {
-                let task = inner.with(|task| task.record().detailed())?;
+                let record = inner.with(|task| task.record().clone())?;
                 return Ok(ResponseBuilder::new()
                     .with_header("content-type", "application/json")?
-                    .fixed(serde_json::to_vec(&task)?));
+                    .fixed(serde_json::to_vec(&record)?));
             }
             wire::LISTEN => return inner.attach(),
             wire::UPDATE => {
@@ -210,7 +210,6 @@ impl Inner {
             principal: &principal,
             session: None,
             session_state: None,
-            task: true,
         };
         let text = match tools::call(&self.env, &entry, invocation, caller).await? {
             ToolAnswer::Whole(text) => Some(text),

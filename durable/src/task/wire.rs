@@ -5,14 +5,14 @@
 
 /// `POST` a [`mcp::task::Record`]; 204 once the task is durable.
 pub(super) const CREATE: &str = "/create";
-/// `GET`; 200 with the task as JSON.
+/// `GET`; 200 with the [`mcp::task::Record`].
 pub(super) const GET: &str = "/get";
 /// `POST` answers by key; 204.
 pub(super) const UPDATE: &str = "/update";
 /// `POST`; 204.
 pub(super) const CANCEL: &str = "/cancel";
 /// `GET`; 101 with a socket, over which the task comes as JSON whenever it
-/// changes.
+/// changes, as `tasks/get` shows it to stateless clients.
 pub(super) const LISTEN: &str = "/listen";
 
 /// The binding of these objects.

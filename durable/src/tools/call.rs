@@ -23,8 +23,6 @@ pub struct Caller<'a> {
     pub session: Option<&'a str>,
     /// The present value of the session's own state, for a tool that has one.
     pub session_state: Option<&'a Value>,
-    /// Whether the call is a task by now.
-    pub task: bool,
 }
 
 /// Calls a tool, or asks for a prompt, a resource or a completion: directly, or
@@ -67,7 +65,6 @@ pub async fn call(
             .then_some(caller.session)
             .flatten()
             .map(str::to_owned),
-        task: caller.task,
         invocation: invocation.clone(),
     };
     handle::send(env, &handle, &call).await
@@ -84,7 +81,6 @@ async fn direct(
         handle: None,
         principal: entry.contract.principal.then_some(caller.principal),
         session: caller.session.filter(|_| entry.contract.principal),
-        task: caller.task,
     };
     let body = invocation.request(&aid);
     let target = &invocation.target;

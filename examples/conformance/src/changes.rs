@@ -18,6 +18,15 @@ async fn resource(_: Call<NoArguments>) -> Result<Reply, Failure> {
     Ok(Reply::text("The watched resource changed.").changed(change))
 }
 
+/// Ours, not the suite's: nobody but the caller is told.
+async fn own_resource(_: Call<NoArguments>) -> Result<Reply, Failure> {
+    let change = Change::Resource {
+        uri: "test://own-resource".to_owned(),
+        shared: false,
+    };
+    Ok(Reply::text("The caller's own resource changed.").changed(change))
+}
+
 pub(crate) fn add(server: Server) -> Server {
     let tool = |name, words| Tool::new::<NoArguments>(name, words).additive();
     server
@@ -35,5 +44,12 @@ pub(crate) fn add(server: Server) -> Server {
                 "Changes the watched resource.",
             ),
             resource,
+        )
+        .tool(
+            tool(
+                "test_trigger_own_resource_change",
+                "Changes a resource that only its caller has.",
+            ),
+            own_resource,
         )
 }

@@ -9,6 +9,7 @@ mod prompts;
 mod resources;
 mod rounds;
 mod schemas;
+mod stopping;
 mod streaming;
 mod tasks;
 
@@ -19,6 +20,7 @@ fn server() -> Server {
     let server = Server::new("sessile-conformance", env!("CARGO_PKG_VERSION")).public();
     let server = content::add(server);
     let server = streaming::add(server);
+    let server = stopping::add(server);
     let server = asking::add(server);
     let server = rounds::add(server);
     let server = schemas::add(server);

@@ -1,5 +1,6 @@
 //! Calls of tools while they run.
 
+use jiff::Timestamp;
 use rmcp::model::{ErrorCode, RequestId};
 use serde_json::value::RawValue;
 
@@ -104,7 +105,12 @@ impl Session {
         effects
     }
 
-    pub(super) fn tool_finished(&mut self, call: CallId, outcome: Outcome) -> Vec<Effect> {
+    pub(super) fn tool_finished(
+        &mut self,
+        now: Timestamp,
+        call: CallId,
+        outcome: Outcome,
+    ) -> Vec<Effect> {
         let Some(running) = self.calls.get(&call) else {
             return Vec::new();
         };
@@ -135,11 +141,11 @@ impl Session {
                 let response = unanswerable(&request, &running.invocation.target, words);
                 self.respond(call, &request, response)
             }
+            // It was told that there is none to become.
             Outcome::BecomesTask => {
-                let words = "This tool can only go on as a task, which this session does not know.";
-                let target = &running.invocation.target;
-                let response = unanswerable(&request, target, words.to_owned());
-                self.respond(call, &request, response)
+                let words = "the tool wants to become a task, which it is";
+                let error = fault(ErrorCode::INTERNAL_ERROR, words);
+                self.respond(call, &request, reply::error(Some(&request), &error))
             }
             Outcome::Failed(error) => {
                 let target = &running.invocation.target;
@@ -149,7 +155,7 @@ impl Session {
             Outcome::Asks {
                 questions,
                 request_state,
-            } => self.ask(call, questions, request_state),
+            } => self.ask(now, call, questions, request_state),
         }
     }
 

@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use super::requests::answer;
 use super::streams::Phase;
-use super::{Effect, Initialize, Session, expiry};
+use super::{Effect, Initialize, Session};
 use crate::envelope::Request;
 use crate::event_id::StreamId;
 use crate::log_level::LogLevel;
@@ -164,7 +164,7 @@ impl Session {
             return Vec::new();
         }
         connection.detached = Some(now);
-        vec![self.save(), Effect::WakeAt(expiry(&self.record))]
+        vec![self.save(), Effect::WakeAt(self.next_wake())]
     }
 
     /// Somebody is attached again.

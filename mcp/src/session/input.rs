@@ -145,6 +145,24 @@ pub enum Effect {
         /// The call.
         invocation: Box<Invocation>,
     },
+    /// Make a task of a call, and answer the HTTP request at hand with it.
+    BeginTask {
+        /// The request.
+        id: RequestId,
+        /// The call.
+        invocation: Box<Invocation>,
+    },
+    /// Answer the HTTP request at hand with how a task of this session stands.
+    Task {
+        /// The request.
+        id: RequestId,
+        /// The task, as the client names it.
+        task: String,
+        /// Whether to cancel it first.
+        cancel: bool,
+    },
+    /// Answer the HTTP request at hand with the tasks of this session.
+    ListTasks(RequestId),
     /// Stop caring about a call: the tool may stop.
     Abort(CallId),
     /// Store the new value of a tool's state.

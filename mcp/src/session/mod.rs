@@ -128,14 +128,17 @@ impl Session {
                 method,
                 params,
             } => self.tool_notified(call, &method, params.as_deref()),
-            Input::ToolFinished { call, outcome } => self.tool_finished(call, outcome),
+            Input::ToolFinished { call, outcome } => self.tool_finished(now, call, outcome),
             Input::Listen { last } => self.listen(last),
             Input::Attach { last } => self.attach(last),
             Input::Found(text) => vec![Effect::Answer(text)],
             Input::Detached { left } => return Ok(self.detached(now, left)),
             Input::Changed(change) => self.changed(change),
             Input::Delete => return Ok(self.erase()),
-            Input::Alarm => return Ok(self.alarm(now)),
+            Input::Alarm => {
+                let effects = self.alarm(now);
+                return Ok(self.on_one_stream(effects));
+            }
         };
         effects.extend(self.touch(now));
         Ok(self.on_one_stream(effects))
@@ -150,15 +153,15 @@ impl Session {
         })
     }
 
-    /// The alarm moves lazily: it rings at the expiry as it was, and is set
-    /// anew if the session was used since.
+    /// The alarm moves lazily: it rings at the expiry as it was, or when a client
+    /// should have answered, and is set anew if there is more to wait for.
     fn alarm(&mut self, now: Timestamp) -> Vec<Effect> {
-        let expiry = expiry(&self.record);
-        if now < expiry {
-            vec![Effect::WakeAt(expiry)]
-        } else {
-            self.erase()
+        if now >= expiry(&self.record) {
+            return self.erase();
         }
+        let mut effects = self.give_up_unanswered(now);
+        effects.push(Effect::WakeAt(self.next_wake()));
+        effects
     }
 
     fn erase(&mut self) -> Vec<Effect> {

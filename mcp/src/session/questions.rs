@@ -6,16 +6,18 @@
 
 use std::collections::BTreeMap;
 
+use jiff::{SignedDuration, Timestamp};
 use rmcp::model::{ErrorCode, RequestId};
 use serde::Deserialize;
+use serde_json::value::to_raw_value;
 use serde_json::{Value, json};
 
 use super::calls::Call;
 use super::streams::{Asked, Phase};
-use super::{CallId, Effect, Session};
+use super::{CallId, Effect, Session, expiry};
 use crate::envelope::Response;
 use crate::event_id::StreamId;
-use crate::limits::QUESTION_ROUNDS_MAX;
+use crate::limits::{QUESTION_LIFE, QUESTION_ROUNDS_MAX};
 use crate::reply::{self, fault};
 use crate::revision::Revision;
 use crate::tool::{Ask, Target};
@@ -29,6 +31,7 @@ struct ClientError {
 impl Session {
     pub(super) fn ask(
         &mut self,
+        now: Timestamp,
         id: CallId,
         questions: BTreeMap<String, Ask>,
         request_state: Option<String>,
@@ -67,11 +70,14 @@ impl Session {
             messages.push(request_text(&ours, ask, self.record.revision));
             open.insert(ours, Asked { key, method });
         }
+        let life = SignedDuration::try_from(QUESTION_LIFE).unwrap_or_default();
         stored.phase = Phase::Asking {
             open,
             given: BTreeMap::new(),
+            until: now.saturating_add(life).unwrap_or(Timestamp::MAX),
         };
         effects.push(Effect::SaveStream(Box::new(stored.clone())));
+        effects.push(Effect::WakeAt(self.next_wake()));
         if messages.is_empty() {
             effects.extend(self.resume_if_answered(stream));
         }
@@ -108,7 +114,7 @@ impl Session {
             .streams
             .values_mut()
             .find_map(|stored| match &mut stored.phase {
-                Phase::Asking { open, given } => open
+                Phase::Asking { open, given, .. } => open
                     .remove(ours.as_ref())
                     .map(|key| (stored.id, key, given)),
                 Phase::Running | Phase::Done => None,
@@ -141,7 +147,7 @@ impl Session {
         let Some(stored) = self.streams.get_mut(&stream) else {
             return Vec::new();
         };
-        let Phase::Asking { open, given } = &mut stored.phase else {
+        let Phase::Asking { open, given, .. } = &mut stored.phase else {
             return Vec::new();
         };
         if !open.is_empty() {
@@ -156,6 +162,51 @@ impl Session {
         call.stream = Some(stream);
         let call = self.begin(call);
         vec![save, Self::invoke(call, invocation)]
+    }
+
+    /// What the client has not answered in time: it is told that nobody waits
+    /// any more, and the call ends (L-S2C-04).
+    pub(super) fn give_up_unanswered(&mut self, now: Timestamp) -> Vec<Effect> {
+        let late: Vec<StreamId> = self
+            .streams
+            .values()
+            .filter(|stored| matches!(stored.phase, Phase::Asking { until, .. } if until <= now))
+            .map(|stored| stored.id)
+            .collect();
+        let mut effects = Vec::new();
+        for stream in late {
+            effects.extend(self.take_back(stream, "it was not answered in time"));
+            effects.extend(self.refused(stream, "silence"));
+        }
+        effects
+    }
+
+    /// Tells the client that its answers are not waited for any more.
+    pub(super) fn take_back(&mut self, stream: StreamId, reason: &str) -> Vec<Effect> {
+        let open: Vec<String> = match self.streams.get(&stream).map(|stored| &stored.phase) {
+            Some(Phase::Asking { open, .. }) => open.keys().cloned().collect(),
+            Some(Phase::Running | Phase::Done) | None => Vec::new(),
+        };
+        let mut effects = Vec::new();
+        for ours in open {
+            let params = json!({ "requestId": ours, "reason": reason });
+            let params = to_raw_value(&params).ok();
+            let text = reply::notification("notifications/cancelled", params.as_deref());
+            effects.extend(self.emit(stream, text));
+        }
+        effects
+    }
+
+    /// When there is something to do without being asked: at the expiry, or when
+    /// a client should have answered.
+    pub(super) fn next_wake(&self) -> Timestamp {
+        let answers = self.streams.values().filter_map(|stored| {
+            if let Phase::Asking { until, .. } = stored.phase {
+                return Some(until);
+            }
+            None
+        });
+        answers.fold(expiry(&self.record), Timestamp::min)
     }
 
     /// The client cannot answer (L-S2C-04): the call ends with a result the

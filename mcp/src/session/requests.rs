@@ -13,6 +13,7 @@ use crate::envelope::{Notification, Request};
 use crate::limits::CALLS_IN_FLIGHT_MAX;
 use crate::log_level::LogLevel;
 use crate::reply::{self, fault, method_not_found};
+use crate::revision::Revision;
 use crate::tool::catalog::{Kind, Place};
 use crate::tool::{Invocation, is_invocation};
 
@@ -32,6 +33,10 @@ impl Session {
             "logging/setLevel" => self.set_level(&request),
             "resources/subscribe" => self.subscribe(&request),
             "resources/unsubscribe" => self.unsubscribe(&request),
+            "tasks/get" if self.knows_tasks() => task(&request, false),
+            "tasks/cancel" if self.knows_tasks() => task(&request, true),
+            "tasks/list" if self.knows_tasks() => list_tasks(request),
+            "tasks/result" if self.knows_tasks() => self.call(request),
             method if is_invocation(method) => self.call(request),
             method => match Kind::of_method(method) {
                 Some(kind) => list(kind, request),
@@ -84,6 +89,15 @@ impl Session {
             Err(unreadable) => refuse(ErrorCode::INVALID_PARAMS, unreadable.to_string().into()),
             Ok(mut invocation) => {
                 invocation.log_level = Some(self.record.log_level);
+                if !self.knows_tasks() {
+                    invocation.wants_task = None;
+                }
+                if invocation.wants_task.is_some() {
+                    return vec![Effect::BeginTask {
+                        id: request.id,
+                        invocation: Box::new(invocation),
+                    }];
+                }
                 let call = self.begin(Call::new(request.id, invocation.clone()));
                 let mut effects = Vec::new();
                 if self.is_http_sse() {
@@ -93,6 +107,11 @@ impl Session {
                 effects
             }
         }
+    }
+
+    /// Tasks are of 2025-11-25 alone (L-TASK-01).
+    fn knows_tasks(&self) -> bool {
+        self.record.revision == Revision::V20251125
     }
 
     pub(super) fn notification(&mut self, notification: &Notification<'_>) -> Vec<Effect> {
@@ -126,12 +145,15 @@ impl Session {
         }
         let open = self
             .streams
-            .values_mut()
+            .values()
             .find(|stream| stream.request == request_id && stream.phase != Phase::Done);
-        if let Some(stream) = open {
-            stream.phase = Phase::Done;
-            effects.push(Effect::SaveStream(Box::new(stream.clone())));
-            effects.push(Effect::End(stream.id));
+        if let Some(stream) = open.map(|stream| stream.id) {
+            effects.extend(self.take_back(stream, "the call was cancelled"));
+            if let Some(stored) = self.streams.get_mut(&stream) {
+                stored.phase = Phase::Done;
+                effects.push(Effect::SaveStream(Box::new(stored.clone())));
+            }
+            effects.push(Effect::End(stream));
         }
         effects
     }
@@ -153,6 +175,36 @@ fn list(kind: Kind, request: Request<'_>) -> Vec<Effect> {
         }],
         Err(error) => answer(reply::error(Some(&request.id), &error)),
     }
+}
+
+fn task(request: &Request<'_>, cancel: bool) -> Vec<Effect> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Named {
+        task_id: String,
+    }
+    let read = request
+        .params
+        .map(|params| serde_json::from_str::<Named>(params.get()));
+    let Some(Ok(Named { task_id })) = read else {
+        let error = fault(ErrorCode::INVALID_PARAMS, "`taskId` must be a text");
+        return answer(reply::error(Some(&request.id), &error));
+    };
+    vec![Effect::Task {
+        id: request.id.clone(),
+        task: task_id,
+        cancel,
+    }]
+}
+
+/// All of a session's tasks fit on one page, so no cursor is ours (L-TASK-06).
+fn list_tasks(request: Request<'_>) -> Vec<Effect> {
+    if let Ok(Place { cursor: None, .. }) = Place::read(Kind::Tools, request.params) {
+        return vec![Effect::ListTasks(request.id)];
+    }
+    let words = "unknown cursor: begin the list anew";
+    let error = fault(ErrorCode::INVALID_PARAMS, words);
+    answer(reply::error(Some(&request.id), &error))
 }
 
 /// An empty result.

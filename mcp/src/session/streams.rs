@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use rmcp::model::{ErrorCode, RequestId};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -55,6 +56,8 @@ pub enum Phase {
         open: BTreeMap<String, Asked>,
         /// The answers of this round so far, by key.
         given: BTreeMap<String, Value>,
+        /// When the client has taken too long.
+        until: Timestamp,
     },
     /// The response is in the log.
     Done,

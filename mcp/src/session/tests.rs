@@ -15,6 +15,7 @@ use crate::tool::{Outcome, Said};
 
 mod http_sse;
 mod messages;
+mod tasks;
 
 fn start() -> Timestamp {
     Timestamp::from_second(1_800_000_000).unwrap()
@@ -102,6 +103,9 @@ fn words(effects: &[Effect]) -> Vec<&'static str> {
             Effect::Introduce { .. } => "introduce",
             Effect::LetGo(_) => "let go",
             Effect::NothingFollows => "nothing follows",
+            Effect::BeginTask { .. } => "begin task",
+            Effect::Task { .. } => "task",
+            Effect::ListTasks(_) => "list tasks",
             Effect::Subscribe(_) => "subscribe",
             Effect::Publish(_) => "publish",
             Effect::Begin { .. } => "begin",
@@ -192,7 +196,10 @@ fn a_question_goes_out_on_the_calls_stream_and_its_answer_runs_the_tool_again() 
     let mut session = session();
     let id = call(&mut session, 1);
     let effects = finish(&mut session, id, ASK);
-    assert_eq!(words(&effects), ["STREAM", "begin", "STREAM", "EMIT"]);
+    assert_eq!(
+        words(&effects),
+        ["STREAM", "begin", "STREAM", "WAKE", "EMIT"]
+    );
     let question: Value = serde_json::from_str(&emitted(&effects)[0].message).unwrap();
     assert_eq!(question["method"], "elicitation/create");
     let answer = json!({"jsonrpc": "2.0", "id": question["id"], "result": {"action": "accept", "content": {"a": 1}}});
@@ -387,7 +394,8 @@ fn a_cancelled_call_is_stopped_and_gets_no_response() {
     finish(&mut session, asking, ASK);
     assert_eq!(
         words(&step(&mut session, &cancel(2))),
-        ["STREAM", "end", "accept"]
+        ["EMIT", "STREAM", "end", "accept"],
+        "the question is taken back"
     );
     assert_eq!(words(&step(&mut session, &cancel(9))), ["accept"]);
 }

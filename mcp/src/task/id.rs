@@ -8,17 +8,33 @@ use crate::mac::{NameKey, OwnedName};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TaskId(OwnedName);
 
-const PURPOSE: &str = "task";
+/// The two flows of tasks, whose ids are not exchangeable (T-08).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Flow {
+    /// The tasks of 2025-11-25.
+    Session,
+    /// The extension of 2026-07-28.
+    Stateless,
+}
+
+impl Flow {
+    fn purpose(self) -> &'static str {
+        match self {
+            Self::Session => "session task",
+            Self::Stateless => "task",
+        }
+    }
+}
 
 impl TaskId {
     /// A new id of a task of `account`.
-    pub fn mint(key: &NameKey, account: &str, random: [u8; 16]) -> Self {
-        Self(OwnedName::mint(key, PURPOSE, account, random))
+    pub fn mint(flow: Flow, key: &NameKey, account: &str, random: [u8; 16]) -> Self {
+        Self(OwnedName::mint(key, flow.purpose(), account, random))
     }
 
     /// The id, if it was minted by us for this account.
-    pub fn verify(key: &NameKey, account: &str, text: &str) -> Option<Self> {
-        OwnedName::verify(key, PURPOSE, account, text).map(Self)
+    pub fn verify(flow: Flow, key: &NameKey, account: &str, text: &str) -> Option<Self> {
+        OwnedName::verify(key, flow.purpose(), account, text).map(Self)
     }
 
     /// The name of its object.

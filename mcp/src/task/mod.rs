@@ -14,13 +14,12 @@ use jiff::Timestamp;
 use rmcp::model::{ErrorCode, ErrorData};
 use serde_json::{Map, Value, json};
 
-pub use id::TaskId;
+pub use id::{Flow, TaskId};
 pub use record::{Open, Record, Status};
 
 use crate::limits::QUESTION_ROUNDS_MAX;
 use crate::meta;
 use crate::reply::fault;
-use crate::revision::Revision;
 use crate::tool::{Ask, Change, Invocation, Outcome, presented};
 
 /// Whether a client with these capabilities knows tasks (T-01).
@@ -147,7 +146,7 @@ impl Task {
                 result, changes, ..
             } => {
                 let target = &self.record.invocation.target;
-                let result = presented(result, target, Revision::MODERN);
+                let result = presented(result, target, self.record.revision);
                 let mut effects = self.become_final(now, Status::Completed { result });
                 if !changes.is_empty() {
                     effects.push(Effect::Publish(changes));

@@ -4,13 +4,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use rmcp::model::ErrorData;
+use rmcp::model::{ErrorCode, ErrorData};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use crate::limits::{TASK_LIFE, TASK_POLL_INTERVAL};
+use crate::meta;
 use crate::principal::Principal;
-use crate::tool::{Ask, Invocation};
+use crate::reply::fault;
+use crate::revision::Revision;
+use crate::tool::{Ask, Invocation, Outcome};
 
 /// A task.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -21,6 +24,10 @@ pub struct Record {
     pub principal: Principal,
     /// The call, with the answers given so far.
     pub invocation: Invocation,
+    /// The revision of the client that made it, whose words its results have.
+    pub revision: Revision,
+    /// How long it is kept, in milliseconds.
+    pub life_ms: u64,
     /// Whether the call may be made again after a crash: it changes nothing, or
     /// nothing more.
     pub repeatable: bool,
@@ -97,11 +104,18 @@ impl Record {
     pub fn new(
         id: String,
         principal: Principal,
-        invocation: Invocation,
+        mut invocation: Invocation,
         repeatable: bool,
         now: Timestamp,
     ) -> Self {
+        invocation.task = true;
+        let wanted = invocation.wants_task.take();
+        let life_ms = millis(TASK_LIFE);
         Self {
+            revision: wanted.map_or(Revision::MODERN, |_| Revision::V20251125),
+            life_ms: wanted
+                .and_then(|wanted| wanted.ttl)
+                .map_or(life_ms, |ttl| ttl.min(life_ms)),
             id,
             principal,
             invocation,
@@ -117,7 +131,8 @@ impl Record {
 
     /// When it is forgotten, whatever its status (never before `ttlMs`).
     pub fn expiry(&self) -> Timestamp {
-        let life = SignedDuration::try_from(TASK_LIFE).unwrap_or_default();
+        let life = i64::try_from(self.life_ms).unwrap_or(i64::MAX);
+        let life = SignedDuration::from_millis(life);
         self.created.saturating_add(life).unwrap_or(Timestamp::MAX)
     }
 
@@ -128,7 +143,7 @@ impl Record {
             "status": self.status.as_str(),
             "createdAt": self.created.to_string(),
             "lastUpdatedAt": self.updated.to_string(),
-            "ttlMs": millis(TASK_LIFE),
+            "ttlMs": self.life_ms,
             "pollIntervalMs": millis(TASK_POLL_INTERVAL),
         });
         serde_json::from_value(members).unwrap_or_default()
@@ -162,6 +177,71 @@ impl Record {
             }
         }
         result
+    }
+}
+
+impl Record {
+    /// The task as a session's client sees it (L-TASK-01). There, a result that
+    /// tells the model of an error is a failure (L-TASK-03).
+    pub fn in_session(&self) -> Map<String, Value> {
+        let mut members = self.members();
+        for (name, session_name) in [("ttlMs", "ttl"), ("pollIntervalMs", "pollInterval")] {
+            if let Some(value) = members.remove(name) {
+                members.insert(session_name.into(), value);
+            }
+        }
+        if let Status::Completed { result } = &self.status
+            && result.get("isError") == Some(&Value::Bool(true))
+        {
+            members.insert("status".into(), "failed".into());
+        }
+        members
+    }
+
+    /// What `tasks/result` is answered with, once there is something: the
+    /// result, or questions, each naming the task (L-TASK-04, L-TASK-05).
+    pub fn outcome(&self) -> Option<Outcome> {
+        let related = json!({ "taskId": self.id });
+        match &self.status {
+            Status::Working => None,
+            Status::InputRequired { open } => {
+                let questions = open
+                    .iter()
+                    .map(|(key, open)| {
+                        let mut ask = open.ask.clone();
+                        let params = ask.params.get_or_insert_with(|| json!({}));
+                        relate(params.as_object_mut(), &related);
+                        (key.clone(), ask)
+                    })
+                    .collect();
+                Some(Outcome::Asks {
+                    questions,
+                    request_state: None,
+                })
+            }
+            Status::Completed { result } => {
+                let mut result = result.clone();
+                relate(Some(&mut result), &related);
+                Some(Outcome::Complete {
+                    result,
+                    state: None,
+                    changes: Vec::new(),
+                })
+            }
+            Status::Failed { error } => Some(Outcome::Failed(error.clone())),
+            Status::Cancelled => {
+                let words = "the task was cancelled";
+                Some(Outcome::Failed(fault(ErrorCode::INVALID_REQUEST, words)))
+            }
+        }
+    }
+}
+
+/// Says in `_meta` which task a message belongs to.
+fn relate(owner: Option<&mut Map<String, Value>>, related: &Value) {
+    let meta = owner.map(|owner| owner.entry("_meta").or_insert_with(|| json!({})));
+    if let Some(Value::Object(meta)) = meta {
+        meta.insert(meta::RELATED_TASK.into(), related.clone());
     }
 }
 

@@ -178,9 +178,77 @@ fn a_task_is_forgotten_at_its_time_and_not_before() {
 #[test]
 fn a_task_id_is_of_use_to_its_owner_only() {
     let key = crate::NameKey::new([7; 32]);
-    let id = TaskId::mint(&key, "alice", [3; 16]);
-    assert_eq!(TaskId::verify(&key, "alice", id.as_str()), Some(id.clone()));
-    assert_eq!(TaskId::verify(&key, "mallory", id.as_str()), None);
+    let id = TaskId::mint(Flow::Stateless, &key, "alice", [3; 16]);
+    assert_eq!(
+        TaskId::verify(Flow::Stateless, &key, "alice", id.as_str()),
+        Some(id.clone())
+    );
+    assert_eq!(
+        TaskId::verify(Flow::Stateless, &key, "mallory", id.as_str()),
+        None
+    );
+    let in_session = TaskId::verify(Flow::Session, &key, "alice", id.as_str());
+    assert_eq!(in_session, None, "the flows are apart (T-08)");
     let handle = crate::handle::Handle::mint(&key, "alice", [3; 16]);
-    assert_eq!(TaskId::verify(&key, "alice", handle.as_str()), None);
+    assert_eq!(
+        TaskId::verify(Flow::Stateless, &key, "alice", handle.as_str()),
+        None
+    );
+}
+
+/// Checklist L-TASK-01, L-TASK-03, L-TASK-04, L-TASK-05.
+#[test]
+fn a_session_sees_its_task_in_its_own_words() {
+    let params = to_raw_value(&json!({ "name": "t", "task": { "ttl": 60_000 } })).unwrap();
+    let declared = json!({ "elicitation": {} });
+    let declared = declared.as_object().unwrap().clone();
+    let call = Invocation::read("tools/call", Some(&params), declared, false).unwrap();
+    let principal = Principal::anonymous("a".into());
+    let record = Record::new("id".into(), principal, call, false, NOW);
+    let shown = record.in_session();
+    assert_eq!(
+        (&shown["ttl"], &shown["status"]),
+        (&json!(60_000), &json!("working"))
+    );
+    assert!(shown.get("pollInterval").is_some() && shown.get("ttlMs").is_none());
+
+    let (mut task, _) = Task::open(record);
+    task.step(NOW, Input::Alarm);
+    assert!(
+        task.record().outcome().is_none(),
+        "there is nothing to answer yet"
+    );
+    finish(&mut task, &ask(&["one"]));
+    let related = json!({ "taskId": "id" });
+    let key = "io.modelcontextprotocol/related-task";
+    let Some(Outcome::Asks { questions, .. }) = task.record().outcome() else {
+        panic!("{task:?}")
+    };
+    assert_eq!(
+        questions["one"].params.as_ref().unwrap()["_meta"][key],
+        related
+    );
+    task.step(NOW, answers(&["one"]));
+    task.step(NOW, Input::Alarm);
+    finish(&mut task, &json!({ "content": [], "isError": true }));
+    assert_eq!(task.record().in_session()["status"], "failed");
+    let Some(Outcome::Complete { result, .. }) = task.record().outcome() else {
+        panic!("{task:?}")
+    };
+    assert_eq!(result["isError"], true);
+    assert_eq!(result["_meta"][key], related);
+    assert_eq!(result.get("resultType"), None);
+    let minute = jiff::SignedDuration::from_mins(1);
+    assert_eq!(
+        words(&task.step(NOW + minute, Input::Alarm)),
+        ["abort", "ERASE"]
+    );
+}
+
+/// Checklist T-08.
+#[test]
+fn a_stateless_client_has_no_say_in_whether_a_call_is_a_task() {
+    let params = to_raw_value(&json!({ "name": "t", "task": { "ttl": 1 } })).unwrap();
+    let call = Invocation::read("tools/call", Some(&params), Map::new(), true).unwrap();
+    assert_eq!(call.wants_task, None);
 }

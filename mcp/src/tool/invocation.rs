@@ -31,6 +31,13 @@ pub struct Invocation {
     /// How severe a log message must be to be sent; none are sent without.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub log_level: Option<LogLevel>,
+    /// Whether the call is a task by now, or there is none to become.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub task: bool,
+    /// How long a session's client wants the task of this call to be kept, in
+    /// milliseconds; none if it asks for no task (2025-11-25).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wants_task: Option<WantsTask>,
     /// The answers given so far, by the question's key.
     pub answers: BTreeMap<String, Value>,
     /// What the tool wanted to have back with the answers.
@@ -53,6 +60,8 @@ struct Params {
     context: Option<Box<RawValue>>,
     input_responses: Option<BTreeMap<String, Value>>,
     request_state: Option<String>,
+    task: Option<WantsTask>,
+    task_id: Option<String>,
     #[serde(rename = "_meta")]
     meta: Map<String, Value>,
 }
@@ -85,8 +94,14 @@ pub struct Aid<'a> {
     pub principal: Option<&'a Principal>,
     /// The session, likewise.
     pub session: Option<&'a str>,
-    /// Whether the call is a task by now.
-    pub task: bool,
+}
+
+/// What a session's client says of the task it wants (2025-11-25).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WantsTask {
+    /// How long it is to be kept, in milliseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ttl: Option<u64>,
 }
 
 /// Whether that method asks for something of a tool Worker.
@@ -130,6 +145,10 @@ impl Invocation {
                     Some(params.argument.ok_or_else(|| lacks("argument"))?),
                 )
             }
+            "tasks/result" => (
+                Target::TaskResult(params.task_id.ok_or_else(|| lacks("taskId"))?),
+                None,
+            ),
             "prompts/get" => (
                 Target::Prompt(params.name.ok_or_else(|| lacks("name"))?),
                 params.arguments,
@@ -166,6 +185,9 @@ impl Invocation {
             context,
             progress,
             log_level,
+            task: false,
+            // Stateless clients have no say in it (T-08).
+            wants_task: params.task.filter(|_| !stateless),
             answers: params
                 .input_responses
                 .filter(|_| stateless)
@@ -215,7 +237,7 @@ impl Invocation {
                 aid.principal.map(|principal| json!(principal)),
             ),
             (meta::SESSION, aid.session.map(Value::from)),
-            (meta::TASK, aid.task.then_some(Value::Bool(true))),
+            (meta::TASK, self.task.then_some(Value::Bool(true))),
         ] {
             if let Some(value) = value {
                 meta.insert(key.into(), value);
@@ -251,6 +273,10 @@ impl Serialize for Sent<'_> {
             }
             Target::Resource(uri) => {
                 map.serialize_entry("uri", uri)?;
+                "arguments"
+            }
+            Target::TaskResult(task) => {
+                map.serialize_entry("taskId", task)?;
                 "arguments"
             }
             Target::PromptArgument(name) => {

@@ -18,6 +18,8 @@ pub enum Target {
     PromptArgument(String),
     /// `completion/complete` for a variable of the resource template of that URI.
     TemplateVariable(String),
+    /// `tasks/result` of the task of that id, which the house itself answers.
+    TaskResult(String),
 }
 
 impl Target {
@@ -28,6 +30,7 @@ impl Target {
             Self::Prompt(_) => "prompts/get",
             Self::Resource(_) => "resources/read",
             Self::PromptArgument(_) | Self::TemplateVariable(_) => "completion/complete",
+            Self::TaskResult(_) => "tasks/result",
         }
     }
 
@@ -38,7 +41,8 @@ impl Target {
             | Self::Prompt(name)
             | Self::Resource(name)
             | Self::PromptArgument(name)
-            | Self::TemplateVariable(name) => name,
+            | Self::TemplateVariable(name)
+            | Self::TaskResult(name) => name,
         }
     }
 
@@ -46,7 +50,7 @@ impl Target {
     pub fn header(&self) -> Option<&str> {
         match self {
             Self::Tool(name) | Self::Prompt(name) | Self::Resource(name) => Some(name),
-            Self::PromptArgument(_) | Self::TemplateVariable(_) => None,
+            Self::PromptArgument(_) | Self::TemplateVariable(_) | Self::TaskResult(_) => None,
         }
     }
 
@@ -58,6 +62,7 @@ impl Target {
             Self::Prompt(_) | Self::PromptArgument(_) => ("prompt", None),
             Self::Resource(uri) => ("resource", Some(json!({ "uri": uri }))),
             Self::TemplateVariable(_) => ("resource template", None),
+            Self::TaskResult(_) => ("task", None),
         };
         let words = format!("unknown {what}: {}", self.name());
         ErrorData::new(ErrorCode::INVALID_PARAMS, words, data)

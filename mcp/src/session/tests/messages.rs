@@ -2,7 +2,7 @@
 //! let go comes back for.
 
 use super::*;
-use crate::limits::SUBSCRIPTIONS_MAX;
+use crate::limits::{QUESTION_LIFE, SUBSCRIPTIONS_MAX};
 use crate::tool::Change;
 
 /// Checklist L-SSE-03, L-SSE-04, L-RSM-02.
@@ -128,4 +128,27 @@ fn a_session_is_sent_logs_at_or_above_its_level() {
         1,
         "a refusal changes nothing"
     );
+}
+
+/// Checklist L-S2C-04.
+#[test]
+fn a_question_that_is_not_answered_in_time_is_taken_back_and_its_call_ends() {
+    let mut session = session();
+    let asking = call(&mut session, 1);
+    let effects = finish(&mut session, asking, ASK);
+    let late = after(QUESTION_LIFE);
+    let wakes = effects
+        .iter()
+        .any(|effect| matches!(effect, Effect::WakeAt(at) if *at == late));
+    assert!(wakes, "{effects:?}");
+    let soon = late - jiff::SignedDuration::from_millis(1);
+    assert_eq!(words(&session.step(soon, Input::Alarm).unwrap()), ["WAKE"]);
+    let effects = session.step(late, Input::Alarm).unwrap();
+    assert_eq!(words(&effects), ["EMIT", "EMIT", "STREAM", "end", "WAKE"]);
+    let told = emitted(&effects);
+    assert!(told[0].message.contains("notifications/cancelled"));
+    assert!(told[0].message.contains("ask-1-1-0"));
+    assert!(told[1].message.contains("\"id\":1") && told[1].message.contains("isError"));
+    let answer = r#"{"jsonrpc":"2.0","id":"ask-1-1-0","result":{"action":"decline"}}"#;
+    assert_eq!(words(&step(&mut session, answer)), ["accept"], "too late");
 }

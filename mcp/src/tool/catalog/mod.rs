@@ -155,6 +155,7 @@ impl Catalog {
                 self.find_in(Kind::Prompts, name)
             }
             Target::TemplateVariable(uri) => self.find_in(Kind::Templates, uri),
+            Target::TaskResult(_) => None, // no Worker's
             Target::Resource(uri) => self
                 .find_in(Kind::Resources, uri)
                 .or_else(|| self.templates.iter().find(|template| template.matches(uri))),

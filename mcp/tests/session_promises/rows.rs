@@ -1,0 +1,146 @@
+//! The rows of a session, kept as its object keeps them in SQLite: as texts.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use mcp::event_id::{Seq, StreamId};
+use mcp::session::{Event, Logged, Phase, Record, StoredStream};
+
+/// The tables.
+#[derive(Debug)]
+pub(crate) struct Rows {
+    record: Option<String>,
+    streams: BTreeMap<StreamId, StreamRow>,
+    events: BTreeMap<Seq, (StreamId, String)>,
+    /// Event bytes.
+    pub(crate) bytes: u64,
+    /// Up to where events were forgotten.
+    pub(crate) forgotten: Seq,
+}
+
+#[derive(Debug)]
+struct StreamRow {
+    text: String,
+    done: bool,
+}
+
+impl Rows {
+    pub(crate) fn none() -> Self {
+        Self {
+            record: None,
+            streams: BTreeMap::new(),
+            events: BTreeMap::new(),
+            bytes: 0,
+            forgotten: Seq(0),
+        }
+    }
+
+    /// What a machine is restored from; none if nobody opened it, or it ended.
+    pub(crate) fn load(&self) -> Option<(Record, Vec<StoredStream>, Vec<Logged>)> {
+        let record = serde_json::from_str(self.record.as_ref()?).unwrap();
+        let streams = self
+            .streams
+            .values()
+            .map(|row| serde_json::from_str(&row.text).unwrap())
+            .collect();
+        let events = self
+            .events
+            .iter()
+            .map(|(seq, (stream, message))| Logged {
+                seq: *seq,
+                stream: *stream,
+                bytes: message.len() as u64,
+            })
+            .collect();
+        Some((record, streams, events))
+    }
+
+    pub(crate) fn record(&self) -> Option<Record> {
+        let text = self.record.as_ref()?;
+        Some(serde_json::from_str(text).unwrap())
+    }
+
+    /// Returns the row's size, in bytes.
+    pub(crate) fn save_record(&mut self, record: &Record) -> usize {
+        let text = serde_json::to_string(record).unwrap();
+        self.record.insert(text).len()
+    }
+
+    /// Returns the row's size, in bytes.
+    pub(crate) fn save_stream(&mut self, stream: &StoredStream) -> usize {
+        let text = serde_json::to_string(stream).unwrap();
+        let bytes = text.len();
+        let done = stream.phase == Phase::Done;
+        self.streams.insert(stream.id, StreamRow { text, done });
+        bytes
+    }
+
+    /// Returns whether the place was free.
+    pub(crate) fn append(&mut self, event: &Event) -> bool {
+        let row = (event.stream, event.message.clone());
+        self.bytes += event.message.len() as u64;
+        self.events.insert(event.seq, row).is_none()
+    }
+
+    pub(crate) fn after(&self, stream: StreamId, seq: Seq) -> Vec<Event> {
+        self.events
+            .range(seq..)
+            .filter(|(at, (of, _))| **at > seq && *of == stream)
+            .map(|(seq, (stream, message))| Event {
+                seq: *seq,
+                stream: *stream,
+                message: message.clone(),
+            })
+            .collect()
+    }
+
+    /// As the object's `DELETE`s: events up to a place, and finished streams
+    /// that have none left, but for the newest.
+    pub(crate) fn prune(&mut self, through: Seq) {
+        while let Some(oldest) = self.events.first_entry()
+            && *oldest.key() <= through
+        {
+            self.forgotten = *oldest.key();
+            self.bytes -= oldest.remove().1.len() as u64;
+        }
+        let newest = self.streams.keys().next_back().copied();
+        let with_events: BTreeSet<_> = self.events.values().map(|(stream, _)| *stream).collect();
+        self.streams
+            .retain(|id, row| !row.done || Some(*id) == newest || with_events.contains(id));
+    }
+
+    pub(crate) fn erase(&mut self) {
+        *self = Self::none();
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.record.is_none() && self.streams.is_empty() && self.events.is_empty()
+    }
+
+    pub(crate) fn events(&self) -> usize {
+        self.events.len()
+    }
+
+    pub(crate) fn streams(&self) -> usize {
+        self.streams.len()
+    }
+
+    pub(crate) fn newest_event_bytes(&self) -> u64 {
+        self.events
+            .values()
+            .next_back()
+            .map_or(0, |(_, message)| message.len() as u64)
+    }
+
+    /// The ids of our requests that wait for an answer.
+    pub(crate) fn open_questions(&self) -> Vec<String> {
+        let open = |row: &StreamRow| match serde_json::from_str::<StoredStream>(&row.text)
+            .unwrap()
+            .phase
+        {
+            Phase::Asking { open, .. } => open.into_keys().collect(),
+            Phase::Running | Phase::Done => Vec::new(),
+        };
+        let unfinished = self.streams.values().filter(|row| !row.done);
+        unfinished.flat_map(open).collect()
+    }
+}
