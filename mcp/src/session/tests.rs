@@ -359,25 +359,6 @@ fn coming_back_for_what_is_gone_or_over_is_told_so() {
     assert_eq!(listen(&mut session, 1, 2), ["nothing follows"]);
 }
 
-/// Checklist L-SSE-03: only clients of 2025-11-25 know priming events.
-#[test]
-fn only_new_enough_clients_are_primed() {
-    for (revision, primed) in [(Revision::V20250618, false), (Revision::V20251125, true)] {
-        let mut session = Session::open(record(revision)).0;
-        let effects = session.step(start(), Input::Listen { last: None }).unwrap();
-        let [
-            Effect::Attach {
-                primed: is_primed, ..
-            },
-            ..,
-        ] = &effects[..]
-        else {
-            panic!("{effects:?}")
-        };
-        assert_eq!(*is_primed, primed);
-    }
-}
-
 /// Checklist L-CANC-01.
 #[test]
 fn a_cancelled_call_is_stopped_and_gets_no_response() {

@@ -157,10 +157,10 @@ impl Object {
                 Effect::Answer(text) => reply = Some(Reply::Json(text)),
                 Effect::Accept => reply = Some(Reply::Accepted),
                 Effect::List { id, .. } => reply = Some(Reply::Json(reply::result(&id, "page"))),
-                Effect::BeginTask { id, .. } | Effect::Task { id, .. } | Effect::ListTasks(id) => {
-                    reply = Some(Reply::Json(reply::result(&id, "task")))
-                }
-                Effect::Introduce { .. } => panic!("only HTTP+SSE is introduced in the session"),
+                Effect::Introduce { id, .. }
+                | Effect::BeginTask { id, .. }
+                | Effect::Task { id, .. }
+                | Effect::ListTasks(id) => reply = Some(Reply::Json(reply::result(&id, "task"))),
                 Effect::NothingFollows => reply = Some(Reply::NothingFollows),
                 Effect::Begin { at, primed } => {
                     ledger.a_stream_begins_once(at, request.expect("a stream has a request"));

@@ -152,3 +152,22 @@ fn a_question_that_is_not_answered_in_time_is_taken_back_and_its_call_ends() {
     let answer = r#"{"jsonrpc":"2.0","id":"ask-1-1-0","result":{"action":"decline"}}"#;
     assert_eq!(words(&step(&mut session, answer)), ["accept"], "too late");
 }
+
+/// Checklist L-SSE-03: only clients of 2025-11-25 know priming events.
+#[test]
+fn only_new_enough_clients_are_primed() {
+    for (revision, primed) in [(Revision::V20250618, false), (Revision::V20251125, true)] {
+        let mut session = Session::open(record(revision)).0;
+        let effects = session.step(start(), Input::Listen { last: None }).unwrap();
+        let [
+            Effect::Attach {
+                primed: is_primed, ..
+            },
+            ..,
+        ] = &effects[..]
+        else {
+            panic!("{effects:?}")
+        };
+        assert_eq!(*is_primed, primed);
+    }
+}
