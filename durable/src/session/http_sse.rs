@@ -11,6 +11,10 @@ use worker::Result;
 use super::Inner;
 use super::reply::Reply;
 
+/// What a socket's `readyState` is while it can be used (WHATWG,
+/// `WebSockets` Standard, 3.1).
+const OPEN: u16 = 1;
+
 impl Inner {
     /// A request of the client. What the machine had to ask the object for
     /// goes back to it, which gives it its place on the stream (S24-02).
@@ -29,7 +33,7 @@ impl Inner {
         let code = u16::try_from(code).unwrap_or_default();
         let left = code == LEFT;
         let is_told = code != TAKEN_OVER && self.is_there().await?;
-        if is_told && (left || self.sockets(StreamId::STANDALONE).is_empty()) {
+        if is_told && (left || !self.is_attached()) {
             self.happened(Input::Detached { left }).await?;
         }
         Ok(())
@@ -38,10 +42,18 @@ impl Inner {
     /// Sockets do not survive a restart of the object, and nobody tells.
     pub(super) async fn notice_lost_socket(self: &Rc<Self>) -> Result<()> {
         let bound = self.with(Session::is_http_sse)?;
-        if bound && self.sockets(StreamId::STANDALONE).is_empty() {
+        if bound && !self.is_attached() {
             self.happened(Input::Detached { left: false }).await?;
         }
         Ok(())
+    }
+
+    /// Whether somebody reads the stream. A socket that is closed is still
+    /// listed while its closing is told of.
+    fn is_attached(&self) -> bool {
+        self.sockets(StreamId::STANDALONE)
+            .iter()
+            .any(|socket| socket.as_ref().ready_state() == OPEN)
     }
 
     /// The client showed a newer token than the one it opened its stream with.

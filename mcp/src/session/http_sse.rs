@@ -16,7 +16,12 @@ use rmcp::model::ErrorCode;
 use serde::{Deserialize, Serialize};
 
 use super::requests::answer;
+<<<<<<< HEAD
 use super::{Effect, Initialize, Session, expiry};
+=======
+use super::streams::Phase;
+use super::{Effect, Initialize, Session};
+>>>>>>> wt-sse
 use crate::envelope::Request;
 use crate::event_id::StreamId;
 use crate::log_level::LogLevel;
@@ -149,7 +154,7 @@ impl Session {
             return Vec::new();
         }
         connection.detached = Some(now);
-        vec![self.save(), Effect::WakeAt(expiry(&self.record))]
+        vec![self.save(), Effect::WakeAt(self.next_wake())]
     }
 
     /// Somebody is attached again.

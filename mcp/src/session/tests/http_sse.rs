@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::event_id::Seq;
-use crate::limits::HTTP_SSE_DETACHED_MAX;
+use crate::limits::{HTTP_SSE_DETACHED_MAX, QUESTION_LIFE};
 use crate::tool::Change;
 
 const INITIALIZED: &str = r#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#;
@@ -122,6 +122,19 @@ fn a_question_and_its_answer_cross_on_stream_and_post() {
     let answer = json!({"jsonrpc": "2.0", "id": question["id"], "result": {"action": "decline"}});
     let effects = step(&mut session, &answer.to_string());
     assert_eq!(words(&effects), ["accept", "STREAM", "invoke"]);
+}
+
+/// Checklist S24-02, L-S2C-04: what nobody answers is taken back on the stream.
+#[test]
+fn a_question_that_nobody_answers_ends_on_the_stream() {
+    let mut session = ready(Revision::V20250618);
+    let (call, _) = begin(&mut session);
+    finish(&mut session, call, ASK);
+    let effects = session.step(after(QUESTION_LIFE), Input::Alarm).unwrap();
+    assert_eq!(words(&effects), ["EMIT", "EMIT", "STREAM", "WAKE"]);
+    for event in emitted(&effects) {
+        assert_eq!(event.stream, StreamId::STANDALONE);
+    }
 }
 
 /// Checklist S24-05: changes are told to who is initialized.
