@@ -16,12 +16,7 @@ use rmcp::model::ErrorCode;
 use serde::{Deserialize, Serialize};
 
 use super::requests::answer;
-<<<<<<< HEAD
-use super::{Effect, Initialize, Session, expiry};
-=======
-use super::streams::Phase;
 use super::{Effect, Initialize, Session};
->>>>>>> wt-sse
 use crate::envelope::Request;
 use crate::event_id::StreamId;
 use crate::log_level::LogLevel;
