@@ -150,8 +150,8 @@ impl Inner {
         let reply = match (reply, waits_for) {
             (Some(reply), _) => reply,
             // The sender is dropped when the call is cancelled: no response
-            // (L-CANC-01), and HTTP still needs a status.
-            (None, Some(receiver)) => receiver.await.unwrap_or(Reply::Accepted),
+            // (L-CANC-01), and HTTP still needs an answer.
+            (None, Some(receiver)) => receiver.await.unwrap_or(Reply::Cancelled),
             (None, None) => Reply::Done,
         };
         let reply = self.with_catalog(reply).await?;
