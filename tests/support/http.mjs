@@ -25,6 +25,8 @@ export function exchange(url, { method = 'GET', headers = {}, body, ms = EXCHANG
     const what = `${method} ${target.pathname}`;
     const outgoing = request(target, { method, headers: sent, agent: false });
     const timer = setTimeout(() => outgoing.destroy(new Error(`${what}: not finished after ${ms} ms`)), ms);
+    // While it matters its socket is open; one that node forgets to tell of must not hold up the end of a test file.
+    timer.unref();
     outgoing.on('error', (cause) => {
       clearTimeout(timer);
       reject(new Error(`${what}: ${cause.message || cause.code}`, { cause }));
