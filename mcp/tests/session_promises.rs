@@ -21,6 +21,8 @@
 
 #[path = "session_promises/fed.rs"]
 mod fed;
+#[path = "session_promises/found.rs"]
+mod found;
 #[path = "session_promises/object.rs"]
 mod object;
 #[path = "session_promises/promises.rs"]
@@ -53,7 +55,6 @@ fn no_transcript_breaks_a_promise_of_sessions() {
         failure_persistence: Some(Box::new(FileFailurePersistence::Direct(
             "tests/session_promises/regressions.txt",
         ))),
-        max_shrink_iters: 20_000,
         ..Config::default()
     };
     let played = TestRunner::new(config).run(&transcripts(ACTS_MAX), |transcript| {

@@ -178,6 +178,11 @@ impl Call<'_> {
                 fields,
             });
         }
+        if status.as_u16() == wire::CANCELLED {
+            // A request is answered with JSON or a stream, and 202 is neither.
+            let events = futures_util::stream::empty();
+            return Ok(Exchanged::Whole(bridge::response(events)));
+        }
         if status.is_server_error() {
             return Err(Error::Bug("a session's object failed"));
         }

@@ -1,24 +1,30 @@
-// MCP Inspector in headless Chromium: connect, log in, consent, call, and go on after a restart of the server.
+// MCP Inspector in headless Chromium: connect, log in, consent, call, and go on after a restart of the server; and, at
+// a server that serves everyone, every feature that its page offers, in both eras.
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { InspectorPage, startInspector } from '../counterparts/inspector.mjs';
 import { LAPTOP, launchChromium, picture, pictureOnPhone } from '../support/chromium.mjs';
 import { allow, consentPage, logInAs } from '../support/journey.mjs';
+import { FIXTURE, fixtureServer } from '../support/conformance_fixture.mjs';
 import { someone } from '../support/login.mjs';
+import { LATEST_WITH_SESSIONS, MODERN } from '../support/mcp.mjs';
 import { startServer } from '../support/server.mjs';
 
 let server;
+let fixture;
 let chromium;
 
 before(async () => {
   server = await startServer();
+  fixture = await fixtureServer();
   chromium = await launchChromium();
-}, { timeout: 300_000 });
+}, { timeout: 600_000 });
 
 after(async () => {
   await chromium?.close();
   await server?.stop({ keep: false });
+  await fixture?.stop();
 });
 
 /** A new person: an Inspector and a browser profile that know nothing, and the errors that scripts threw. */
@@ -144,3 +150,116 @@ describe('MCP Inspector', { timeout: 300_000 }, () => {
     }
   });
 });
+
+for (const [era, revision] of [['Legacy', LATEST_WITH_SESSIONS], ['Modern', MODERN]]) {
+  const hasSession = era === 'Legacy';
+  const name = `inspector-${era.toLowerCase()}`;
+
+  test(`MCP Inspector, ${era}: a person uses every feature`, { timeout: 180_000 }, async (t) => {
+    const { inspector, page, faults, leave } = await newPerson();
+    const mcp = new InspectorPage(page);
+    const step = (what, doing) => t.test(what, async () => {
+      await doing();
+      await picture(page, `${name}-${what.replace(/[^a-z]+/gi, '-').slice(0, 40)}`);
+    });
+    try {
+      await page.goto(inspector.url);
+      await mcp.addServer(`${fixture.url}/mcp`);
+      // Legacy is what it begins with.
+      if (!hasSession) await mcp.chooseEra(era);
+      await mcp.connect();
+      await mcp.connected();
+
+      await step('the card names the revision', () => mcp.sees(`MCP ${revision}`));
+      await step('tools, prompts, resources and templates are listed', async () => {
+        const tools = await mcp.tools();
+        for (const tool of ['test_simple_text', 'test_x_mcp_header', 'slow_compute']) assert.ok(tools.includes(tool), tools.join(' '));
+        await mcp.show('Prompts');
+        for (const prompt of FIXTURE.prompts) await mcp.sees(prompt);
+        await mcp.show('Resources');
+        for (const words of ['URIs (3)', 'Static text', 'Watched resource', 'Templates (1)', 'Data by id']) await mcp.sees(words);
+      });
+      await step('tools answer, one of them with an error', async () => {
+        assert.equal(await mcp.call('test_simple_text'), 'This is a simple text response for testing.');
+        assert.equal(await mcp.call('test_x_mcp_header', { region: 'Zürich' }), 'Region: Zürich');
+        await mcp.begin('test_error_handling');
+        await mcp.sees('This tool intentionally returns an error for testing');
+      });
+      await step('an argument of a prompt is completed, and the prompt is shown', async () => {
+        await mcp.show('Prompts');
+        await page.getByText('test_prompt_with_arguments', { exact: true }).first().click();
+        await page.getByRole('textbox', { name: 'arg1' }).pressSequentially('par');
+        await page.getByRole('option', { name: 'party' }).click();
+        await page.getByRole('textbox', { name: 'arg2' }).fill('two');
+        await page.getByRole('button', { name: 'Get Prompt' }).click();
+        await mcp.sees("Prompt with arguments: arg1='party', arg2='two'");
+      });
+      await step('a resource is read, and one that a template makes', async () => {
+        await mcp.pickResource('Static text');
+        await mcp.sees('This is the content of the static text resource.');
+        await mcp.pickResource('Data by id');
+        await page.getByRole('textbox', { name: 'id' }).fill('42');
+        await page.getByRole('button', { name: 'Read Resource' }).click();
+        await mcp.sees('Data for ID: 42');
+      });
+      await step('a question is answered, and another declined', async () => {
+        await mcp.begin('test_elicitation', { message: 'Who are you?' });
+        assert.match(await mcp.answer('Submit', { email: 'ada@analytical.example', username: 'ada' }), /Who are you\?/);
+        assert.equal(await mcp.result(), 'User response: action=accept, content={"email":"ada@analytical.example","username":"ada"}');
+        await mcp.begin('test_elicitation', { message: 'Really?' });
+        await mcp.answer('Decline');
+        assert.equal(await mcp.result(), 'User response: action=decline, content={}');
+      });
+      await step('the model answers, as the person lets it', async () => {
+        await mcp.begin('test_sampling', { prompt: 'Say hello.' });
+        assert.match(await mcp.answer('Send Response'), /Say hello\./);
+        assert.match(await mcp.result(), /^LLM response: .*"stub-model"/);
+      });
+      await step('a resource that is subscribed to says when it changed, until it is not any more', async () => {
+        await mcp.pickResource('Watched resource');
+        await page.getByRole('button', { name: 'Subscribe', exact: true }).click();
+        await mcp.sees('Subscriptions (1)');
+        if (!hasSession) await mcp.sees('LISTENING');
+        // The time of the last change, once there is one.
+        const time = page.getByText('watched-resource', { exact: true }).locator('xpath=..').getByText(/\d:\d\d/);
+        assert.equal(await time.count(), 0);
+        await mcp.call('test_trigger_resource_change');
+        await mcp.show('Resources');
+        await time.waitFor();
+        await picture(page, `${name}-updated`);
+        await page.getByRole('button', { name: 'Unsubscribe' }).first().click();
+        await mcp.sees('Subscriptions (0)');
+      });
+      await step('a changed list of tools is noticed', async () => {
+        await mcp.call('test_trigger_tool_change');
+        await mcp.sees('List updated');
+      });
+      await step('progress is shown', async () => {
+        await mcp.begin('test_tool_with_progress');
+        await mcp.sees('100 of 100');
+        assert.equal(await mcp.result(), 'Tool with progress executed successfully');
+      });
+      await step('logs are shown', async () => {
+        assert.equal(await mcp.call('test_tool_with_logging'), 'Tool with logging executed successfully');
+        for (const words of ['Tool execution started', 'Tool processing data', 'Tool execution completed']) await mcp.sees(words);
+      });
+      await step('a call that runs is cancelled, and the next one is answered', async () => {
+        await mcp.begin('slow_compute', { seconds: '60' });
+        await page.getByRole('button', { name: 'Cancel', exact: true }).click();
+        await mcp.sees('Tool call cancelled');
+        assert.equal(await mcp.call('test_simple_text'), 'This is a simple text response for testing.');
+      });
+      await step('nothing was refused on the wire, and only a session has a GET stream', async () => {
+        const rows = await mcp.network();
+        assert.deepEqual(rows.filter((row) => / [45]\d\d /.test(row)), []);
+        assert.equal(rows.some((row) => /GET TRANSPORT .*SSE.* 200/.test(row)), hasSession, rows.join('\n'));
+      });
+      assert.deepEqual(faults, []);
+    } catch (error) {
+      await picture(page, `${name}-features-failed`);
+      throw error;
+    } finally {
+      await leave();
+    }
+  });
+}

@@ -67,7 +67,14 @@ export class InspectorPage {
     const dialog = page.getByRole('dialog');
     await dialog.getByLabel('Protocol Era').first().click();
     await page.getByRole('option', { name: new RegExp(`^${era}`, 'i') }).click();
+    // Closing saves; the page connects with what it reads back after that.
+    let saved = false;
+    const readBack = page.waitForResponse((response) => {
+      saved ||= response.request().method() === 'PUT';
+      return saved && response.request().method() === 'GET' && new URL(response.url()).pathname === '/api/servers';
+    });
     await page.keyboard.press('Escape');
+    await readBack;
     await dialog.waitFor({ state: 'hidden' });
   }
 
@@ -101,16 +108,47 @@ export class InspectorPage {
 
   /** Calls a tool from its form and returns what "Results" shows. */
   async call(tool, args = {}) {
+    await this.begin(tool, args);
+    return this.result();
+  }
+
+  /** Fills a tool's form and executes it. */
+  async begin(tool, args = {}) {
     const { page } = this;
     await this.show('Tools');
     const close = page.getByRole('button', { name: 'Close results' });
     if (await close.isVisible()) await close.click();
     await page.getByRole('button').filter({ has: page.getByText(tool, { exact: true }) }).first().click();
-    for (const [name, value] of Object.entries(args)) await page.getByLabel(name).first().fill(value);
+    for (const [name, value] of Object.entries(args)) await page.getByRole('textbox', { name }).first().fill(value);
     await page.getByRole('button', { name: 'Execute Tool' }).click();
-    const result = page.getByRole('heading', { name: 'Results' }).locator('xpath=following::pre[1]');
+  }
+
+  async result() {
+    const result = this.page.getByRole('heading', { name: 'Results' }).locator('xpath=following::pre[1]');
     await result.waitFor({ timeout: 30_000 });
     return (await result.innerText()).trim();
+  }
+
+  /** Fills the form that the server asks its user for, presses a button of it, and returns what was asked. */
+  async answer(button, fields = {}) {
+    const dialog = this.page.getByRole('dialog');
+    await dialog.waitFor();
+    const asked = await dialog.innerText();
+    for (const [name, value] of Object.entries(fields)) await dialog.getByRole('textbox', { name }).fill(value);
+    await dialog.getByRole('button', { name: button, exact: true }).click();
+    await dialog.waitFor({ state: 'hidden' });
+    return asked;
+  }
+
+  /** Goes to the resources and picks one by its name. */
+  async pickResource(name) {
+    await this.show('Resources');
+    await this.page.getByText(name, { exact: true }).first().click();
+  }
+
+  /** Waits until the page shows these words. */
+  sees(words) {
+    return this.page.getByText(words).first().waitFor();
   }
 
   /** The rows of the network log, newest first, each as one line of words. */

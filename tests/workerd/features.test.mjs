@@ -84,12 +84,6 @@ describe('lists', together, () => {
       assert.deepEqual((await other.request(method, {})).result[member], lists[0]);
     });
   }
-
-  test('L-TASK-02, T-08: what tells a client of tasks is of one era only', async () => {
-    const [inSession, stateless] = await Promise.all(ERAS.map(async ({ ask }) => (await ask('tools/list', {})).result.tools));
-    assert.deepEqual(inSession.map(({ name }) => name), stateless.map(({ name }) => name));
-    for (const tool of stateless) assert.equal(tool.execution?.taskSupport, undefined, tool.name);
-  });
 });
 
 for (const { era, isModern, ask } of ERAS) {

@@ -110,7 +110,10 @@ impl DurableObject for SessionObject {
                 }
                 inner.happened(Input::Changed(&change)).await?
             }
-            wire::END => inner.happened(Input::Delete).await?,
+            wire::END => {
+                inner.happened(Input::Delete).await?;
+                Reply::Done
+            }
             _ => return Response::error("no such path", 404),
         };
         reply.into_response(None)

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use futures_channel::oneshot;
+use mcp::ErrorCode;
 use mcp::bridge::{Frame, TAKEN_OVER};
 use mcp::era::Refusal;
 use mcp::event_id::{EventId, StreamId};
@@ -37,9 +38,29 @@ impl Inner {
         match self.perform_all(effects, cause).await {
             Ok(reply) => Ok(reply),
             Err(error) => {
-                self.session.replace(None);
+                self.drop_session();
                 Err(error)
             }
+        }
+    }
+
+    /// The session is read anew from what is stored. Its restored machine takes
+    /// it that nothing runs, and numbers calls anew: so what runs is stopped,
+    /// or its answer would go to another call, and who waits for it is told.
+    fn drop_session(&self) {
+        self.session.replace(None);
+        for (_, call) in self.aborts.borrow_mut().drain() {
+            call.abort();
+        }
+        let words = "the session failed during the call; whether the tool finished is unknown";
+        let text = reply::error(None, &reply::fault(ErrorCode::INTERNAL_ERROR, words));
+        for (_, waiting) in self.waiting.borrow_mut().drain() {
+            let failed = Reply::Refused {
+                status: 500,
+                text: text.clone(),
+            };
+            // The request may be gone with its client.
+            let _ = waiting.send(failed);
         }
     }
 
@@ -80,7 +101,14 @@ impl Inner {
                     self.send(&event)?;
                 }
                 Effect::End(stream) | Effect::LetGo(stream) => self.end_stream(stream),
-                Effect::Subscribe(uris) => self.subscribe(uris).await?,
+                Effect::Subscribe(uris) => {
+                    if let Err(error) = self.subscribe(uris).await {
+                        let mut record = self.with(|session| session.record().clone())?;
+                        record.listens = false;
+                        rows::save_record(&sql, &record)?;
+                        return Err(error);
+                    }
+                }
                 Effect::Publish(changes) => self.publish(changes)?,
                 Effect::Invoke { call, invocation } => {
                     let (sender, receiver) = oneshot::channel();
@@ -114,15 +142,16 @@ impl Inner {
                     storage.delete_alarm().await?;
                     storage.delete_all().await?;
                     self.session.replace(None);
-                    reply = Some(Reply::Done);
+                    // It ended before the request at hand, unless that ended it.
+                    reply = Some(Reply::Gone);
                 }
             }
         }
         let reply = match (reply, waits_for) {
             (Some(reply), _) => reply,
             // The sender is dropped when the call is cancelled: no response
-            // (L-CANC-01), and HTTP still needs a status.
-            (None, Some(receiver)) => receiver.await.unwrap_or(Reply::Accepted),
+            // (L-CANC-01), and HTTP still needs an answer.
+            (None, Some(receiver)) => receiver.await.unwrap_or(Reply::Cancelled),
             (None, None) => Reply::Done,
         };
         let reply = self.with_catalog(reply).await?;

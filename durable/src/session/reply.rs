@@ -19,6 +19,8 @@ pub(super) enum Reply {
     Accepted,
     /// Done; nothing to say.
     Done,
+    /// The request was cancelled: it has no response.
+    Cancelled,
     /// A page of a list, which the object asks for first.
     List {
         /// The request.
@@ -85,6 +87,7 @@ impl Reply {
             Self::Json(text) => builder.fixed(text.into_bytes()),
             Self::Accepted => builder.with_status(202).empty(),
             Self::Done => builder.with_status(204).empty(),
+            Self::Cancelled => builder.with_status(wire::CANCELLED).empty(),
             Self::Begun { at, primed } => builder
                 .with_status(wire::BEGUN)
                 .with_header(wire::BEGINS_AT, &at)?

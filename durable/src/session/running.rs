@@ -21,8 +21,10 @@ impl Inner {
         let (handle, registration) = AbortHandle::new_pair();
         self.aborts.borrow_mut().insert(call, handle);
         let ran = Abortable::new(self.call(call, &invocation), registration).await;
+        // Who aborted the call has forgotten it; its number may be another's.
+        let Ok(ran) = ran else { return };
         self.aborts.borrow_mut().remove(&call);
-        if let Ok(Err(error)) = ran {
+        if let Err(error) = ran {
             console_error!("calling {}: {error}", invocation.target.name());
             let failed = Input::ToolFinished {
                 call,

@@ -1,7 +1,7 @@
 //! What the front Worker and a session's object say to each other.
 //!
 //! Every request goes to `https://session` and one of these paths. Answers:
-//! 200 with JSON, 202, [`BEGUN`], 101 with a socket of [`mcp::bridge`] frames,
+//! 200 with JSON, 202, [`BEGUN`], [`CANCELLED`], 101 with a socket of [`mcp::bridge`] frames,
 //! 400, 410 or 429 with a JSON-RPC error, or 404 when the session has ended.
 //!
 //! A stream takes two requests, because a request that may be answered with a
@@ -34,6 +34,10 @@ pub const BEGUN: u16 = 205;
 pub const BEGINS_AT: &str = "sessile-begins-at";
 /// The field that says whether the client is told that place: `1` or `0`.
 pub const PRIMED: &str = "sessile-primed";
+
+/// The answer to a request that was cancelled before anything was said of it:
+/// a stream that ends without a response.
+pub const CANCELLED: u16 = 206;
 
 /// The client's header of that name.
 pub const LAST_EVENT_ID: &str = "last-event-id";

@@ -47,7 +47,8 @@ impl Session {
             .map_or_else(Vec::new, |(_, opening)| opening)
     }
 
-    /// The stream of a call, and what opens it if it had none.
+    /// The stream of a call, and what opens it if it had none. A call too large
+    /// for a row gets none: only its answer is told, as JSON.
     pub(super) fn stream_of(&mut self, id: CallId) -> Option<(StreamId, Vec<Effect>)> {
         let stream = self.next_stream();
         let seq = self.newest_seq();
@@ -55,7 +56,6 @@ impl Session {
         if let Some(stream) = call.stream {
             return Some((stream, Vec::new()));
         }
-        call.stream = Some(stream);
         let stored = StoredStream {
             id: stream,
             request: call.request.clone(),
@@ -64,6 +64,10 @@ impl Session {
             round: 0,
             let_go: false,
         };
+        if !stored.fits_row() {
+            return None;
+        }
+        call.stream = Some(stream);
         self.streams.insert(stream, stored.clone());
         let begin = Effect::Begin {
             at: EventId { stream, seq },
@@ -166,15 +170,18 @@ impl Session {
         request: &RequestId,
         response: String,
     ) -> Vec<Effect> {
-        let response = if response.len() > EVENT_BYTES_MAX {
-            let words = "the tool's result is larger than this server delivers";
-            reply::error(Some(request), &fault(ErrorCode::INTERNAL_ERROR, words))
-        } else {
-            response
-        };
         match self.calls.remove(&call).and_then(|call| call.stream) {
             Some(stream) => self.finish(stream, response),
-            None => vec![Effect::Answer(response)],
+            None => vec![Effect::Answer(deliverable(request, response))],
         }
     }
+}
+
+/// The response, or if it is too large for an event, an error that says so.
+pub(super) fn deliverable(request: &RequestId, response: String) -> String {
+    if response.len() <= EVENT_BYTES_MAX {
+        return response;
+    }
+    let words = "the tool's result is larger than this server delivers";
+    reply::error(Some(request), &fault(ErrorCode::INTERNAL_ERROR, words))
 }

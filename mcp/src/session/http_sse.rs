@@ -16,7 +16,6 @@ use rmcp::model::ErrorCode;
 use serde::{Deserialize, Serialize};
 
 use super::requests::answer;
-use super::streams::Phase;
 use super::{Effect, Initialize, Session};
 use crate::envelope::Request;
 use crate::event_id::StreamId;
@@ -135,20 +134,6 @@ impl Session {
             }
         }
         told
-    }
-
-    /// Each call has a row here, whose number no event has; so the rows of
-    /// finished calls go when another finishes. The newest stays, so that its
-    /// number is not given twice.
-    pub(super) fn forget_finished(&mut self) -> Option<Effect> {
-        if !self.is_http_sse() {
-            return None;
-        }
-        let before = self.streams.len();
-        let newest = self.streams.keys().next_back().copied();
-        self.streams
-            .retain(|id, stream| stream.phase != Phase::Done || Some(*id) == newest);
-        (self.streams.len() < before).then(|| Effect::Prune(self.log.pruned()))
     }
 
     /// The client left, which ends the session (S24-05); or its socket broke,

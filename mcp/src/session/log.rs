@@ -1,6 +1,6 @@
 //! The log of events: what was sent, so that it can be sent again.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 
 use crate::event_id::{Seq, StreamId};
 use crate::limits::{EVENT_BYTES_KEPT_MAX, EVENTS_KEPT_MAX};
@@ -55,6 +55,17 @@ impl Log {
         self.kept.iter().map(|event| event.stream).max()
     }
 
+    /// The streams that have events.
+    pub(super) fn streams(&self) -> BTreeSet<StreamId> {
+        self.kept.iter().map(|event| event.stream).collect()
+    }
+
+    /// The place up to which everything is forgotten.
+    pub(super) fn forgotten(&self) -> Seq {
+        let oldest = self.kept.front();
+        Seq(oldest.map_or(self.newest, |oldest| oldest.seq.0.saturating_sub(1)))
+    }
+
     /// Gives a message its place.
     pub(super) fn append(&mut self, stream: StreamId, message: String) -> Event {
         self.newest += 1;
@@ -82,12 +93,6 @@ impl Log {
             through = Some(oldest.seq);
         }
         through
-    }
-
-    /// The place up to which everything was forgotten.
-    pub(super) fn pruned(&self) -> Seq {
-        let oldest = self.kept.front().map(|oldest| oldest.seq.0);
-        Seq(oldest.map_or(self.newest, |oldest| oldest.saturating_sub(1)))
     }
 
     /// Whether a stream has events after that place.

@@ -13,7 +13,7 @@ use serde_json::value::to_raw_value;
 use serde_json::{Value, json};
 
 use super::calls::Call;
-use super::streams::{Asked, Phase};
+use super::streams::{Asked, Phase, StoredStream};
 use super::{CallId, Effect, Session, expiry};
 use crate::envelope::Response;
 use crate::event_id::StreamId;
@@ -45,8 +45,13 @@ impl Session {
             let response = unanswerable(&request, &call.invocation.target, words);
             return self.respond(id, &request, response);
         }
+        let target = call.invocation.target.clone();
+        let too_large = || {
+            let words = "The call is larger than this server keeps while it asks.";
+            unanswerable(&request, &target, words.to_owned())
+        };
         let Some((stream, mut effects)) = self.stream_of(id) else {
-            return Vec::new();
+            return self.respond(id, &request, too_large());
         };
         self.calls.remove(&id);
         let Some(stored) = self.streams.get_mut(&stream) else {
@@ -76,6 +81,10 @@ impl Session {
             given: BTreeMap::new(),
             until: now.saturating_add(life).unwrap_or(Timestamp::MAX),
         };
+        if !stored.fits_row() {
+            effects.extend(self.finish(stream, too_large()));
+            return effects;
+        }
         effects.push(Effect::SaveStream(Box::new(stored.clone())));
         effects.push(Effect::WakeAt(self.next_wake()));
         if messages.is_empty() {
@@ -126,7 +135,15 @@ impl Session {
             Ok(result) => match serde_json::from_str(result.get()) {
                 Ok(answer) if Ask::answers(&asked.method, &answer) => {
                     given.insert(asked.key, answer);
-                    effects.extend(self.resume_if_answered(stream));
+                    if self
+                        .streams
+                        .get(&stream)
+                        .is_some_and(StoredStream::fits_row)
+                    {
+                        effects.extend(self.resume_if_answered(stream));
+                    } else {
+                        effects.extend(self.refused(stream, "more than this server keeps"));
+                    }
                 }
                 // A client that does not know how to answer would not know it
                 // the next time either (M-MRTR-06).

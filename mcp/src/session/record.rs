@@ -31,7 +31,8 @@ pub struct Record {
     pub log_level: LogLevel,
     /// The resources whose changes the client wants to know.
     pub subscriptions: BTreeSet<String>,
-    /// Whether the session has asked to be told of changes at all.
+    /// Whether the session has asked to be told of changes. Its object takes
+    /// that back when the asking failed, so that it is asked for again.
     pub listens: bool,
     /// How the client is reached; rows of before there were two have none.
     #[serde(default)]

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::calls::Call;
-use super::streams::Phase;
+use super::streams::{Phase, StoredStream};
 use super::{Effect, Session};
 use crate::envelope::{Notification, Request};
 use crate::limits::CALLS_IN_FLIGHT_MAX;
@@ -76,7 +76,7 @@ impl Session {
             let words = "a request with this id is still being served"; // L-SESS-07
             return refuse(ErrorCode::INVALID_REQUEST, words.into());
         }
-        if self.calls.len() >= CALLS_IN_FLIGHT_MAX {
+        if self.calls_in_flight() >= CALLS_IN_FLIGHT_MAX {
             let words = "too many calls at once in this session: wait for one to finish";
             return refuse(ErrorCode::INVALID_REQUEST, words.into());
         }
@@ -154,8 +154,16 @@ impl Session {
                 effects.push(Effect::SaveStream(Box::new(stored.clone())));
             }
             effects.push(Effect::End(stream));
+            // If it has no event, none will ever be forgotten, and the row with it.
+            effects.extend(self.forget_finished());
         }
         effects
+    }
+
+    /// Calls that run, and calls that wait for the client, which will run again.
+    fn calls_in_flight(&self) -> usize {
+        let asking = |stream: &&StoredStream| matches!(stream.phase, Phase::Asking { .. });
+        self.calls.len() + self.streams.values().filter(asking).count()
     }
 
     fn is_in_flight(&self, id: &RequestId) -> bool {

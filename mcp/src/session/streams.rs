@@ -7,8 +7,10 @@ use rmcp::model::{ErrorCode, RequestId};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::calls::deliverable;
 use super::{Effect, Session};
-use crate::event_id::{EventId, StreamId};
+use crate::event_id::{EventId, Seq, StreamId};
+use crate::limits::EVENT_BYTES_MAX;
 use crate::reply::{self, fault};
 use crate::revision::Revision;
 use crate::tool::Invocation;
@@ -61,6 +63,13 @@ pub enum Phase {
     },
     /// The response is in the log.
     Done,
+}
+
+impl StoredStream {
+    /// Whether its row is one that SQLite takes.
+    pub(super) fn fits_row(&self) -> bool {
+        serde_json::to_string(self).is_ok_and(|row| row.len() <= EVENT_BYTES_MAX)
+    }
 }
 
 impl Session {
@@ -160,18 +169,50 @@ impl Session {
     pub(super) fn emit(&mut self, stream: StreamId, message: String) -> Vec<Effect> {
         let carrier = self.carrier(stream);
         let mut effects = vec![Effect::Emit(self.log.append(carrier, message))];
-        effects.extend(self.log.prune().map(Effect::Prune));
+        if let Some(through) = self.log.prune() {
+            effects.push(self.forget(through));
+        }
         effects
+    }
+
+    /// Forgets events up to a place, and finished streams that have none left,
+    /// here as in the rows. The newest stream stays, so that its number is not
+    /// given twice.
+    pub(super) fn forget(&mut self, through: Seq) -> Effect {
+        let with_events = self.log.streams();
+        let newest = self.streams.keys().next_back().copied();
+        self.streams.retain(|id, stored| {
+            stored.phase != Phase::Done || Some(*id) == newest || with_events.contains(id)
+        });
+        Effect::Prune(through)
+    }
+
+    /// Forgets finished streams without events, if there are any.
+    pub(super) fn forget_finished(&mut self) -> Option<Effect> {
+        let before = self.streams.len();
+        let forget = self.forget(self.log.forgotten());
+        (self.streams.len() < before).then_some(forget)
     }
 
     /// The response of a stream's call, and the end of both.
     pub(super) fn finish(&mut self, stream: StreamId, response: String) -> Vec<Effect> {
+        let request = self.streams.get(&stream).map(|stored| &stored.request);
+        let response = match request {
+            Some(request) => deliverable(request, response),
+            None => response,
+        };
         let mut effects = self.emit(stream, response);
         if let Some(stored) = self.streams.get_mut(&stream) {
             stored.phase = Phase::Done;
+            // Nobody will make the call again.
+            stored.invocation.answers.clear();
+            stored.invocation.request_state = None;
             effects.push(Effect::SaveStream(Box::new(stored.clone())));
         }
-        effects.extend(self.forget_finished());
+        if self.is_http_sse() {
+            // Each call has a row here, whose number no event has.
+            effects.extend(self.forget_finished());
+        }
         effects.push(Effect::End(stream));
         effects
     }

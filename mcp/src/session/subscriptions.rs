@@ -33,7 +33,7 @@ impl Session {
             let words = format!("a session subscribes to at most {SUBSCRIPTIONS_MAX} resources");
             return refuse(request, words);
         }
-        if known {
+        if known && self.record.listens {
             return vec![done(&request.id)];
         }
         self.record.subscriptions.insert(uri);

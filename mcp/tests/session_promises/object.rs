@@ -12,6 +12,10 @@ use crate::fed::Fed;
 use crate::promises::{self, Ledger};
 use crate::rows::Rows;
 
+/// Event bytes up to which a session is also restored before each input: with
+/// more, that would take most of the time of the test.
+const TWIN_BYTES_MAX: u64 = 3_000;
+
 /// A frame on its way to a front Worker.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Frame {
@@ -91,7 +95,20 @@ impl Object {
 
     pub(crate) fn open(&mut self, session: Session, effects: Vec<Effect>, ledger: &mut Ledger) {
         self.session = Some(session);
-        assert_eq!(self.perform(effects, None, None, ledger), Reply::Done);
+        assert_eq!(self.perform(effects, None, ledger), Reply::Done);
+    }
+
+    /// Whether there is a session; restores it if it is not in memory.
+    pub(crate) fn is_there(&mut self, ledger: &mut Ledger) -> bool {
+        if self.session.is_none() {
+            let Some((record, streams, events)) = self.rows.load() else {
+                return false;
+            };
+            let (session, effects) = Session::restore(record, streams, events);
+            self.session = Some(session);
+            self.perform(effects, None, ledger);
+        }
+        true
     }
 
     /// One thing happens, for the HTTP request of the client at hand if there
@@ -103,15 +120,10 @@ impl Object {
         request: Option<usize>,
         ledger: &mut Ledger,
     ) -> Reply {
-        if self.session.is_none() {
-            let Some((record, streams, events)) = self.rows.load() else {
-                return Reply::Gone;
-            };
-            let (session, effects) = Session::restore(record, streams, events);
-            self.session = Some(session);
-            self.perform(effects, None, None, ledger);
+        if !self.is_there(ledger) {
+            return Reply::Gone;
         }
-        let twin = (self.runs.is_empty() && self.rows.bytes < 100_000)
+        let twin = (self.runs.is_empty() && self.rows.bytes < TWIN_BYTES_MAX)
             .then(|| promises::a_restored_session_is_the_same(&self.rows, now, fed))
             .flatten();
         let mut session = self.session.take().unwrap();
@@ -123,7 +135,7 @@ impl Object {
         let erases = effects.iter().any(|effect| matches!(effect, Effect::Erase));
         if erases {
             ledger.a_session_ends_for_a_reason(now, fed);
-            self.perform(effects, fed.call(), request, ledger);
+            self.perform(effects, request, ledger);
             promises::an_ended_session_stays_ended(&mut session, &self.rows, now);
             return if matches!(fed, Fed::Delete) {
                 Reply::Done
@@ -137,19 +149,20 @@ impl Object {
         }
         promises::a_plain_call_stores_nothing(&effects, request.is_some());
         self.session = Some(session);
-        self.perform(effects, fed.call(), request, ledger)
+        let request = request.or_else(|| Some(self.runs.get(&fed.call()?)?.request));
+        if let Fed::Finished(call, _) = fed {
+            self.runs.remove(call);
+        }
+        self.perform(effects, request, ledger)
     }
 
-    /// Performs effects in order; what they answer goes to the request at hand,
-    /// or to the one that waits for the call that caused them.
+    /// Performs effects in order, for that request if they are for one.
     fn perform(
         &mut self,
         effects: Vec<Effect>,
-        cause: Option<CallId>,
         request: Option<usize>,
         ledger: &mut Ledger,
     ) -> Reply {
-        let request = request.or_else(|| Some(self.runs.get(&cause?)?.request));
         let mut reply = None;
         let mut resumed = None;
         for effect in effects {
@@ -199,12 +212,15 @@ impl Object {
                 Effect::LetGo(stream) => self.close(stream, &Frame::End),
                 Effect::Subscribe(uris) => {
                     if std::mem::take(&mut self.hub_fails) {
-                        self.session = None;
+                        // So that it is asked for again; then the session is dropped.
+                        let mut record = self.rows.record().expect("it was saved before").clone();
+                        record.listens = false;
+                        self.rows.save_record(&record);
+                        self.dies(true, ledger);
                         return Reply::Failed;
                     }
                     self.hub = Some(uris);
                 }
-                Effect::Publish(_) => {}
                 Effect::Invoke { call, .. } => {
                     let request = resumed.map_or(request, |stream| Some(ledger.owner[&stream]));
                     let request = request.expect("a call has a request");
@@ -216,7 +232,7 @@ impl Object {
                     }
                 }
                 Effect::Abort(call) => self.abort(call, ledger),
-                Effect::SaveState { .. } => {}
+                Effect::Publish(_) | Effect::SaveState { .. } => {}
                 Effect::SaveRecord(record) => {
                     let bytes = self.rows.save_record(&record);
                     promises::a_row_is_small_enough("the record", bytes);

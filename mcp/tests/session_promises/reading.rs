@@ -229,6 +229,13 @@ impl Reader {
         }
     }
 
+    /// A stream that is over is ended, so that nobody waits on it for ever; who
+    /// then comes back is told that nothing follows.
+    pub(crate) fn nobody_waits_on_a_stream_that_is_over(&self, ledger: &Ledger) {
+        let over = ledger.over.contains(&self.stream);
+        assert!(!over || self.told.is_some(), "{self:?} waits");
+    }
+
     /// A reader that came back whenever it was cut off has seen every message
     /// of its stream exactly once and in order, up to where it was told that
     /// what follows is gone.

@@ -8,7 +8,8 @@ use mcp::session::{Event, Logged, Phase, Record, StoredStream};
 /// The tables.
 #[derive(Debug)]
 pub(crate) struct Rows {
-    record: Option<String>,
+    /// As it is read again.
+    record: Option<Record>,
     streams: BTreeMap<StreamId, StreamRow>,
     events: BTreeMap<Seq, (StreamId, String)>,
     /// Event bytes.
@@ -36,7 +37,7 @@ impl Rows {
 
     /// What a machine is restored from; none if nobody opened it, or it ended.
     pub(crate) fn load(&self) -> Option<(Record, Vec<StoredStream>, Vec<Logged>)> {
-        let record = serde_json::from_str(self.record.as_ref()?).unwrap();
+        let record = self.record()?.clone();
         let streams = self
             .streams
             .values()
@@ -54,15 +55,15 @@ impl Rows {
         Some((record, streams, events))
     }
 
-    pub(crate) fn record(&self) -> Option<Record> {
-        let text = self.record.as_ref()?;
-        Some(serde_json::from_str(text).unwrap())
+    pub(crate) fn record(&self) -> Option<&Record> {
+        self.record.as_ref()
     }
 
     /// Returns the row's size, in bytes.
     pub(crate) fn save_record(&mut self, record: &Record) -> usize {
         let text = serde_json::to_string(record).unwrap();
-        self.record.insert(text).len()
+        self.record = Some(serde_json::from_str(&text).unwrap());
+        text.len()
     }
 
     /// Returns the row's size, in bytes.

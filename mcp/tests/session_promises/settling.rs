@@ -21,6 +21,7 @@ impl World {
         }
         for reader in &self.clients.readers {
             reader.every_message_arrived_once(&self.ledger);
+            reader.nobody_waits_on_a_stream_that_is_over(&self.ledger);
         }
     }
 
@@ -36,9 +37,7 @@ impl World {
                 self.tool_says(call, Says::Finished);
             }
             for id in open {
-                let questions = &self.ledger.questions;
-                let question = questions.iter().find(|asked| asked.id == id);
-                let text = said::reply(question.expect("it was asked"), ReplyWith::Error);
+                let text = said::reply(&self.ledger.question(&id), ReplyWith::Error);
                 self.accepted(text);
             }
         }

@@ -37,6 +37,12 @@ pub(crate) enum Act {
     Unsubscribe(usize),
     /// A tool that runs says something.
     Tool { run: Index, says: Says },
+    /// Every tool that runs says something.
+    AllSay(Says),
+    /// The client answers every question that is open.
+    ReplyAll(ReplyWith),
+    /// The client cancels every request it made.
+    CancelAll,
     /// A tool that runs says so many things.
     Flood { run: Index, messages: usize },
     /// Others change something so many times.
@@ -145,6 +151,7 @@ fn act() -> impl Strategy<Value = Act> {
         150 => client(),
         250 => streams(),
         60 => Just(Act::Flow),
+        25 => all(),
         100 => around(),
         3 => large(),
         1 => Just(Act::Delete),
@@ -154,7 +161,7 @@ fn act() -> impl Strategy<Value = Act> {
 fn call() -> impl Strategy<Value = Act> {
     let id = prop_oneof![3 => Just(None), 1 => (0..4_u8).prop_map(Some)];
     prop_oneof![
-        40 => (id, 0..5_usize).prop_map(|(id, method)| Act::Call { id, method }),
+        25 => (id, 0..5_usize).prop_map(|(id, method)| Act::Call { id, method }),
         1 => (1..CALLS_IN_FLIGHT_MAX + 4).prop_map(Act::Calls),
     ]
 }
@@ -184,6 +191,20 @@ fn tool() -> impl Strategy<Value = Act> {
     prop_oneof![
         60 => (any::<Index>(), says).prop_map(|(run, says)| Act::Tool { run, says }),
         1 => flood.prop_map(|(messages, run)| Act::Flood { run, messages }),
+    ]
+}
+
+/// What happens to everything at once.
+fn all() -> impl Strategy<Value = Act> {
+    let ask = Says::Asks {
+        questions: 1,
+        kinds: 0,
+    };
+    prop_oneof![
+        2 => Just(Act::AllSay(ask)),
+        1 => Just(Act::AllSay(Says::LetGo)),
+        2 => Just(Act::ReplyAll(ReplyWith::Fitting)),
+        1 => Just(Act::CancelAll),
     ]
 }
 

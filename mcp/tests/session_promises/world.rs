@@ -2,6 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use mcp::event_id::{EventId, StreamId};
+use mcp::limits::EVENT_BYTES_MAX;
 use mcp::principal::Principal;
 use mcp::session::{CallId, Initialize, LET_GO, Record, Session};
 use mcp::session_id::SessionId;
@@ -53,6 +54,7 @@ impl World {
         }
     }
 
+    #[expect(clippy::too_many_lines, reason = "one `match`, an arm for each act")]
     pub(crate) fn act(&mut self, act: &Act) {
         match act {
             Act::Ask(method, params) => self.ask(None, method, params),
@@ -69,7 +71,11 @@ impl World {
                 let params = json!({ "name": "t", "arguments": { "file": "x".repeat(*bytes) } });
                 self.ask(None, "tools/call", &params.to_string());
             }
-            Act::Cancel(index) => self.cancel(*index),
+            Act::Cancel(index) => {
+                if let Some(request) = pick(*index, 0..self.ledger.requests.len()) {
+                    self.cancel(request);
+                }
+            }
             Act::Tell(what) => self.accepted(said::told(what)),
             Act::Reply { question, with } => self.reply(*question, *with),
             Act::Subscribe(first, count) => {
@@ -78,11 +84,30 @@ impl World {
                 }
             }
             Act::Unsubscribe(number) => {
-                self.ask(None, "resources/unsubscribe", &said::uri(*number))
+                self.ask(None, "resources/unsubscribe", &said::uri(*number));
             }
             Act::Tool { run, says } => {
                 if let Some(call) = self.running(*run) {
                     self.tool_says(call, *says);
+                }
+            }
+            Act::AllSay(says) => {
+                let runs: Vec<_> = self.object.runs.keys().copied().collect();
+                for call in runs {
+                    if self.object.runs.contains_key(&call) {
+                        self.tool_says(call, *says);
+                    }
+                }
+            }
+            Act::ReplyAll(with) => {
+                for id in self.object.rows.open_questions() {
+                    let question = self.ledger.question(&id);
+                    self.accepted(said::reply(&question, *with));
+                }
+            }
+            Act::CancelAll => {
+                for request in self.ledger.in_flight() {
+                    self.cancel(request);
                 }
             }
             Act::Flood { run, messages } => {
@@ -181,7 +206,9 @@ impl World {
             r#"{{"jsonrpc":"2.0","id":{},"method":"{method}","params":{params}}}"#,
             serde_json::to_string(&id).unwrap()
         );
-        self.ledger.requests.push(Asked::new(id));
+        self.ledger
+            .requests
+            .push(Asked::new(id, text.len() > EVENT_BYTES_MAX / 2));
         let reply = self.feed(&Fed::Message(text), Some(request));
         self.answer(request, reply);
     }
@@ -202,11 +229,9 @@ impl World {
         }
     }
 
-    fn cancel(&mut self, index: Index) {
-        let Some(id) = pick(index, 0..self.ledger.requests.len()) else {
-            return;
-        };
-        let id = self.ledger.requests[id].id.clone();
+    fn cancel(&mut self, request: usize) {
+        let id = self.ledger.requests[request].id.clone();
+        self.object.is_there(&mut self.ledger); // calls that died are answered first
         for asked in &mut self.ledger.requests {
             if asked.id == id && asked.responses == 0 && !asked.broke {
                 asked.cancelled = true;
@@ -271,21 +296,28 @@ impl World {
             self.answer(request, reply);
         }
         if matches!(fed, Fed::Finished(..)) && !self.ended {
-            self.object.runs.remove(&call);
             assert!(
                 !self.object.waiting.contains_key(&call),
                 "a call ends in silence"
             );
         }
         if matches!(says, Says::Progress) && !self.ended {
-            let stream = self.ledger.requests[request]
-                .stream
-                .expect("it said something");
-            let newest = self.ledger.history[&stream].last();
-            let told =
-                newest.is_some_and(|(_, text)| text.contains(&format!("\"progress\":{token},")));
-            assert!(told, "{token} is not the newest of {stream:?}: {newest:?}");
+            self.a_tool_is_heard_on_the_stream_of_its_call(request, token);
         }
+    }
+
+    /// A call that is too large for a row has no stream; every other does, once
+    /// its tool said something.
+    fn a_tool_is_heard_on_the_stream_of_its_call(&self, request: usize, token: u64) {
+        let asked = &self.ledger.requests[request];
+        let Some(stream) = asked.stream else {
+            assert!(asked.is_large, "{asked:?} has no stream");
+            return;
+        };
+        let newest = self.ledger.history[&stream].last();
+        let token = format!("\"progress\":{token},");
+        let heard = newest.is_some_and(|(_, text)| text.contains(&token));
+        assert!(heard, "{token} is not the newest of {stream:?}: {newest:?}");
     }
 
     fn change(&mut self, changed: Changed) {

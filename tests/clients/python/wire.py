@@ -4,9 +4,15 @@ Both libraries keep quiet about some refusals: a GET stream that is not opened, 
 were answered is seen here, below them.
 """
 
+import asyncio
 import json
+import logging
 
 import httpx2
+
+# The logger of the transport, and what it says when it comes back for a stream no more.
+TRANSPORT = "mcp.client.streamable_http"
+GAVE_UP = "Max reconnection attempts"
 
 
 class Wire:
@@ -14,6 +20,18 @@ class Wire:
 
     def __init__(self):
         self.exchanges = []
+        self.given_up = asyncio.Event()
+        listener = logging.Handler()
+        listener.emit = self._overhear
+        logger = logging.getLogger(TRANSPORT)
+        logger.setLevel(logging.DEBUG)
+        logger.addHandler(listener)
+        # Not onto the terminal: it says a lot.
+        logger.propagate = False
+
+    def _overhear(self, record):
+        if record.getMessage().startswith(GAVE_UP):
+            self.given_up.set()
 
     def attach(self, http):
         """Watches an `httpx2.AsyncClient` and returns it."""

@@ -95,6 +95,9 @@ pub(super) const STEPS: &[Step] = &[
     },
 ];
 
+/// The tool Workers that tests serve by themselves.
+const SERVED_EXAMPLES: [&str; 3] = ["conformance", "hello", "scratchpad"];
+
 /// Packages that stand outside the workspace, to be formatted with it.
 const OTHER_MANIFESTS: [&str; 1] = ["tests/clients/rmcp/Cargo.toml"];
 
@@ -150,9 +153,14 @@ fn unit(_: &Prepared, log: &mut Log) -> Result<()> {
     log.run(cargo().args(["test", "--workspace"]))
 }
 
-/// One server for all tests that need no other configuration.
+/// One server for all tests that need no other configuration; the others start
+/// theirs, from what is built here.
 fn workerd(prepared: &Prepared, log: &mut Log) -> Result<()> {
     let tools = prepared.tools()?;
+    for example in SERVED_EXAMPLES {
+        let config = root().join("examples").join(example).join("wrangler.toml");
+        server::build(tools, &Served::by(&config)?, prepared.profile)?;
+    }
     let storage = TemporaryFolder::new("workerd")?;
     let quota = |name: &str| (name.to_owned(), SHARED_QUOTA.to_owned());
     let server = Server::start(

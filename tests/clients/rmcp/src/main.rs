@@ -1,27 +1,19 @@
-//! rmcp as a client of a running Sessile, which `SESSILE_URL` names.
+//! rmcp as a client of running servers.
 //!
-//! In each lifecycle that rmcp has, a new user is sent to the login by rmcp's own OAuth code, the forms are
-//! walked without a screen, and tools are called. It ends with `N passed, N failed`, and with 1 on a failure.
+//! In each lifecycle that rmcp has, a new user is sent to the login of the server that `SESSILE_URL` names by
+//! rmcp's own OAuth code, the forms are walked without a screen, and tools are called; then every feature is used
+//! at the server that `SESSILE_FIXTURE_URL` names. It ends with `N passed, N failed`, and with 1 on a failure.
 
 mod browser;
-
-use std::sync::{
-    Arc,
-    atomic::{AtomicUsize, Ordering},
-};
-use std::time::Duration;
+mod features;
+mod person;
+mod report;
 
 use anyhow::{Context, Result, anyhow, ensure};
 use rmcp::{
-    ClientHandler, ErrorData, RoleClient,
-    model::{
-        CallToolRequestParams, CallToolResult, ClientCapabilities, ClientConfig,
-        ElicitRequestParams, ElicitResult, ElicitationAction, ElicitationCapability,
-        Implementation, ProgressNotificationParam, ProtocolVersion,
-    },
-    service::{
-        ClientLifecycleMode, ClientServiceExt, NotificationContext, RequestContext, RunningService,
-    },
+    RoleClient,
+    model::{CallToolRequestParams, CallToolResult, ProtocolVersion},
+    service::{ClientLifecycleMode, ClientServiceExt, RunningService},
     transport::{
         StreamableHttpClientTransport,
         auth::{AuthClient, AuthorizationRequest, OAuthState},
@@ -30,49 +22,61 @@ use rmcp::{
 };
 use serde_json::{Value, json};
 
-/// Longest one check may take, login and all.
-const CHECK_MAX: Duration = Duration::from_secs(60);
+use crate::person::Person;
+use crate::report::Report;
 
 #[tokio::main]
 async fn main() -> Result<()> {
-    let base = std::env::var("SESSILE_URL").context("SESSILE_URL names the running server")?;
-    let base = base.trim_end_matches('/');
+    let base = server("SESSILE_URL")?;
+    let fixture = server("SESSILE_FIXTURE_URL")?;
     let modern = || vec![ProtocolVersion::V_2026_07_28];
+    let discover = ClientLifecycleMode::Discover {
+        preferred_versions: modern(),
+    };
     let auto = ClientLifecycleMode::Auto {
         preferred_versions: modern(),
         legacy_version: None,
     };
-    let checks = [
-        (
+    let reports = tokio::join!(
+        visits(
             "initialize",
             ClientLifecycleMode::Initialize,
-            ProtocolVersion::V_2025_11_25,
+            &base,
+            &fixture
         ),
-        (
-            "discover",
-            ClientLifecycleMode::Discover {
-                preferred_versions: modern(),
-            },
-            ProtocolVersion::V_2026_07_28,
-        ),
-        ("auto", auto, ProtocolVersion::V_2026_07_28),
-    ];
-    let (mut passed, mut failed) = (0, 0);
-    for (name, mode, revision) in checks {
-        let outcome = tokio::time::timeout(CHECK_MAX, check(base, name, mode, &revision)).await;
-        match outcome.unwrap_or_else(|_| Err(anyhow!("not finished after {CHECK_MAX:?}"))) {
-            Ok(()) => {
-                passed += 1;
-                println!("ok {name}");
-            }
-            Err(error) => {
-                failed += 1;
-                println!("FAILED {name}: {error:?}");
-            }
-        }
-    }
+        visits("discover", discover, &base, &fixture),
+        visits("auto", auto, &base, &fixture),
+    );
+    let reports = [reports.0, reports.1, reports.2];
+    let passed: usize = reports.iter().map(|report| report.passed).sum();
+    let failed: usize = reports.iter().map(|report| report.failed).sum();
     println!("{passed} passed, {failed} failed");
     std::process::exit(i32::from(failed > 0));
+}
+
+/// The server that a variable names.
+fn server(variable: &str) -> Result<String> {
+    let base = std::env::var(variable);
+    let base = base.with_context(|| format!("{variable} names a running server"))?;
+    Ok(base.trim_end_matches('/').to_owned())
+}
+
+/// Both servers, one after the other.
+async fn visits(
+    name: &'static str,
+    mode: ClientLifecycleMode,
+    base: &str,
+    fixture: &str,
+) -> Report {
+    let mut report = Report::of(name);
+    let revision = match mode {
+        ClientLifecycleMode::Initialize => ProtocolVersion::V_2025_11_25,
+        _ => ProtocolVersion::V_2026_07_28,
+    };
+    let login = check(base, name, mode.clone(), &revision);
+    report.check("login", login).await;
+    features::visit(fixture, mode, &mut report).await;
+    report
 }
 
 /// One user's visit: refused, logged in, connected, calling.
@@ -85,17 +89,14 @@ async fn check(
     let endpoint = format!("{base}/mcp");
     let user = format!("rmcp-{name}-{}", std::process::id());
     let authorized = log_in(&endpoint, &user, mode.clone()).await?;
-    let progress = Arc::new(AtomicUsize::new(0));
     let transport = StreamableHttpClientTransport::with_client(
         authorized,
         StreamableHttpClientTransportConfig::with_uri(endpoint.as_str()),
     );
-    let client = Person {
-        progress: Arc::clone(&progress),
-    }
-    .serve_with_lifecycle(transport, mode)
-    .await
-    .context("connecting with a token")?;
+    let client = Person::default()
+        .serve_with_lifecycle(transport, mode)
+        .await
+        .context("connecting with a token")?;
 
     let peer = client
         .peer_info()
@@ -137,19 +138,13 @@ async fn check(
     ensure!(answer.contains("vermilion"), "ask said {answer}");
 
     call(&client, "progress", json!({ "steps": 3, "delay_ms": 20 })).await?;
-    // The client hands notifications to tasks of their own, which may come
-    // after the result.
-    let counted = async {
-        while progress.load(Ordering::SeqCst) < 3 {
-            tokio::task::yield_now().await;
-        }
-    };
-    let _ = tokio::time::timeout(std::time::Duration::from_secs(2), counted).await;
-    ensure!(
-        progress.load(Ordering::SeqCst) >= 3,
-        "{} progress notifications",
-        progress.load(Ordering::SeqCst)
-    );
+    for step in 1..=3 {
+        client
+            .service()
+            .ears
+            .hear(&format!("progress {step}"))
+            .await?;
+    }
 
     client.cancel().await.context("closing")?;
     Ok(())
@@ -165,11 +160,9 @@ async fn log_in(
         reqwest::Client::default(),
         StreamableHttpClientTransportConfig::with_uri(endpoint),
     );
-    let refused = match (Person {
-        progress: Arc::default(),
-    })
-    .serve_with_lifecycle(transport, mode)
-    .await
+    let refused = match Person::default()
+        .serve_with_lifecycle(transport, mode)
+        .await
     {
         Ok(_) => return Err(anyhow!("the server let in a client without a token")),
         Err(error) => error,
@@ -226,48 +219,4 @@ fn handle(words: &str) -> Result<String> {
         .find(|word| word.len() >= 20)
         .map(str::to_owned)
         .with_context(|| format!("no handle in: {words}"))
-}
-
-/// The client's side: it can be asked, and counts what it hears of progress.
-#[derive(Debug)]
-struct Person {
-    progress: Arc<AtomicUsize>,
-}
-
-impl ClientHandler for Person {
-    async fn create_elicitation(
-        &self,
-        request: ElicitRequestParams,
-        _: RequestContext<RoleClient>,
-    ) -> Result<ElicitResult, ErrorData> {
-        let ElicitRequestParams::FormElicitationParams {
-            requested_schema, ..
-        } = request
-        else {
-            return Ok(ElicitResult::new(ElicitationAction::Decline));
-        };
-        let schema = serde_json::to_value(requested_schema).unwrap_or_default();
-        let fields = schema["properties"]
-            .as_object()
-            .cloned()
-            .unwrap_or_default();
-        let content: Value = fields
-            .into_iter()
-            .map(|(name, _)| (name, json!("vermilion")))
-            .collect();
-        Ok(ElicitResult::new(ElicitationAction::Accept).with_content(content))
-    }
-
-    async fn on_progress(&self, _: ProgressNotificationParam, _: NotificationContext<RoleClient>) {
-        self.progress.fetch_add(1, Ordering::SeqCst);
-    }
-
-    fn get_info(&self) -> ClientConfig {
-        let mut capabilities = ClientCapabilities::default();
-        capabilities.elicitation = Some(ElicitationCapability::default());
-        ClientConfig::new(
-            capabilities,
-            Implementation::new("sessile-rmcp-client", "1"),
-        )
-    }
 }

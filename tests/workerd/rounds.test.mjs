@@ -1,5 +1,5 @@
-// What a stateless client carries between two rounds of questions: sealed, of one user, for one request.
-// Ids are rows of the protocol checklist. That it expires is tested natively: an hour is too long to wait.
+// Questions to a stateless client: whom a tool may ask, and what the client carries between two rounds, sealed, of one
+// user, for one request. Ids are rows of the protocol checklist. That it expires is tested natively: an hour is too long to wait.
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -38,6 +38,31 @@ function refused({ status, result, error }) {
   assert.equal(result, undefined, JSON.stringify(result));
   assert.deepEqual([status, error.code], [200, -32602], JSON.stringify(error));
 }
+
+describe('what a client can be asked', together, () => {
+  for (const [tool, needed, declared] of [
+    ['test_missing_capability', 'sampling', {}],
+    ['test_missing_capability', 'sampling', { elicitation: {}, roots: {} }],
+    ['test_input_required_result_elicitation', 'elicitation', { sampling: {} }],
+    ['test_input_required_result_elicitation', 'elicitation', { elicitation: { url: {} } }],
+    ['test_input_required_result_list_roots', 'roots', { elicitation: {} }],
+    ['test_input_required_result_multiple_inputs', 'roots', { elicitation: {}, sampling: {} }],
+  ]) {
+    test(`M-CAP-01, M-MRTR-02, ERA-05, §9 Q14: ${tool} of a client with ${Object.keys(declared).join(', ') || 'nothing'} is 400 with -32021`, async () => {
+      const { status, error, id, sentId } = await call(alice, tool, {}, { capabilities: declared });
+      assert.deepEqual([status, error?.code, id], [400, -32021, sentId], JSON.stringify(error));
+      assert.ok(needed in error.data.requiredCapabilities, JSON.stringify(error.data));
+    });
+  }
+
+  test('M-MRTR-02: a tool asks each client for what it can be asked only', async () => {
+    for (const [capabilities, keys] of [[{ elicitation: {} }, ['user_name']], [{ sampling: {} }, ['greeting']], [{ elicitation: { form: {} }, sampling: {} }, ['greeting', 'user_name']]]) {
+      const { result } = await call(alice, 'test_input_required_result_capabilities', {}, { capabilities });
+      assert.deepEqual(Object.keys(result.inputRequests).sort(), keys);
+    }
+    assert.match(textOf(await call(alice, 'test_input_required_result_capabilities', {}, {})), /nothing/);
+  });
+});
 
 describe('requestState', together, () => {
   test('M-MRTR-01, M-MRTR-03: it comes back with the answer, and the tool finds what it remembered', async () => {
