@@ -92,8 +92,10 @@ impl Call<'_> {
         let key = durable::keys::names(&self.app.env).map_err(doing("reading the key of names"))?;
         let principal = self.caller.principal.clone();
         let id = SessionId::mint_http_sse(&key, &principal.account, random::bytes()?);
-        self.create(&id, &Record::http_sse(&id, principal, clock::now()))
-            .await?;
+        let asked = durable::tools::catalog(&self.app.env).await;
+        let features = asked.map_err(doing("asking for the tools"))?.features();
+        let record = Record::http_sse(&id, principal, features, clock::now());
+        self.create(&id, &record).await?;
         // Relative to the origin the client used, which may be an alias of ours.
         let uri = format!("{MESSAGES_PATH}?{SESSION_PARAMETER}={}", id.as_str());
         self.session = Some(id);

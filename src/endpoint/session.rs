@@ -51,7 +51,7 @@ impl Call<'_> {
         let key = durable::keys::names(&self.app.env).map_err(doing("reading the key of names"))?;
         let principal = self.caller.principal.clone();
         let id = SessionId::mint(&key, &principal.account, random::bytes()?);
-        let record = Record::new(&id, principal, initialize, clock::now());
+        let record = Record::new(&id, principal, initialize, features, clock::now());
         self.create(&id, &record).await?;
         let result = SERVER.initialize_result(record.revision, features);
         let mut response = answer::json_text(StatusCode::OK, reply::result(&request.id, &result));

@@ -7,7 +7,7 @@ use http::{HeaderName, HeaderValue, Response, StatusCode};
 use mcp::era::{Refusal, RequestMeta};
 use mcp::reply::{self, method_not_found};
 use mcp::revision::Revision;
-use mcp::tool::catalog::{Features, Kind, Place};
+use mcp::tool::catalog::{Kind, Place};
 use mcp::tool::is_invocation;
 use mcp::{RequestId, envelope};
 
@@ -28,7 +28,7 @@ impl Call<'_> {
         if request.method == "server/discover" {
             return Ok(whole(reply::result(id, &SERVER.discover_result(features))));
         }
-        if !is_served(&request.method, features) {
+        if !is_known(&request.method) || !features.serve(&request.method) {
             let error = method_not_found(&request.method); // P9, M-CAP-02
             return Ok(refused(&Refusal::new(404, Some(id.clone()), error)));
         }
@@ -89,17 +89,14 @@ impl Call<'_> {
     }
 }
 
-/// Whether there is something behind that method.
-fn is_served(method: &str, features: Features) -> bool {
-    match method {
-        "tools/list" | "tools/call" => features.tools,
-        "prompts/list" | "prompts/get" => features.prompts,
-        "resources/list" | "resources/templates/list" | "resources/read" => features.resources,
-        "completion/complete" => features.completions,
-        "tasks/get" | "tasks/update" | "tasks/cancel" => features.tasks,
-        "subscriptions/listen" => features.tools || features.prompts || features.resources,
-        _ => false,
-    }
+/// The methods of this era that stand for themselves in what is advertised.
+fn is_known(method: &str) -> bool {
+    is_invocation(method)
+        || Kind::of_method(method).is_some()
+        || matches!(
+            method,
+            "subscriptions/listen" | "tasks/get" | "tasks/update" | "tasks/cancel"
+        )
 }
 
 /// A JSON-RPC response with HTTP's 200.

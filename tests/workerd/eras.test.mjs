@@ -106,7 +106,7 @@ describe('methods that one era lacks', together, () => {
     });
   }
   for (const method of ['prompts/list', 'resources/list', 'resources/subscribe', 'completion/complete']) {
-    test.todo(`L-INIT-05, L-RES-01: ${method} in a session that was not told of the feature is -32601`, async () => {
+    test(`L-INIT-05, L-RES-01: ${method} in a session that was not told of the feature is -32601`, async () => {
       const session = await Session.open(base, alice.token);
       const { error } = await session.request(method, { uri: 'x:y', ref: { type: 'ref/prompt', name: 'x' }, argument: { name: 'a', value: '' } });
       assert.equal(error?.code, -32601);

@@ -9,7 +9,6 @@ use mcp::bridge::{Frame, TAKEN_OVER};
 use mcp::era::Refusal;
 use mcp::event_id::{EventId, StreamId};
 use mcp::reply;
-use mcp::server::SERVER;
 use mcp::session::{CallId, Effect, Event};
 use mcp::tool::Change;
 use worker::{Result, ScheduledTime, WebSocket, WebSocketPair, console_error};
@@ -78,9 +77,6 @@ impl Inner {
                 Effect::Answer(text) => reply = Some(Reply::Json(text)),
                 Effect::Accept => reply = Some(Reply::Accepted),
                 Effect::List { id, place } => reply = Some(Reply::List { id, place }),
-                Effect::Introduce { id, revision } => {
-                    reply = Some(Reply::Introduction { id, revision });
-                }
                 Effect::NothingFollows => {
                     reply = Some(Reply::refused(&Refusal::nothing_follows()));
                 }
@@ -154,7 +150,7 @@ impl Inner {
             (None, Some(receiver)) => receiver.await.unwrap_or(Reply::Cancelled),
             (None, None) => Reply::Done,
         };
-        let reply = self.with_catalog(reply).await?;
+        let reply = self.with_list(reply).await?;
         if let Some(cause) = cause
             && let Some(sender) = self.take_waiting(cause.call, &reply)
         {
@@ -173,13 +169,7 @@ impl Inner {
         self.waiting.borrow_mut().remove(&call)
     }
 
-    /// Fills in what is known to the catalog only.
-    async fn with_catalog(&self, reply: Reply) -> Result<Reply> {
-        if let Reply::Introduction { id, revision } = &reply {
-            let features = tools::catalog(&self.env).await?.features();
-            let result = SERVER.initialize_result(*revision, features);
-            return Ok(Reply::Json(reply::result(id, &result)));
-        }
+    async fn with_list(&self, reply: Reply) -> Result<Reply> {
         let Reply::List { id, place } = reply else {
             return Ok(reply);
         };

@@ -3,7 +3,6 @@
 use mcp::RequestId;
 use mcp::era::Refusal;
 use mcp::reply;
-use mcp::revision::Revision;
 use mcp::tool::catalog::Place;
 use worker::{Headers, Response, ResponseBuilder, Result, WebSocket};
 
@@ -27,13 +26,6 @@ pub(super) enum Reply {
         id: RequestId,
         /// The list, and where the client is in it.
         place: Place,
-    },
-    /// The result of `initialize`, which the object makes first.
-    Introduction {
-        /// The request.
-        id: RequestId,
-        /// The revision that was negotiated.
-        revision: Revision,
     },
     /// A stream has begun; the front Worker comes for it.
     Begun {
@@ -96,7 +88,7 @@ impl Reply {
             Self::Attached(socket) => builder.with_status(101).with_websocket(socket).empty(),
             Self::Refused { status, text } => builder.with_status(status).fixed(text.into_bytes()),
             Self::Gone => builder.with_status(404).empty(),
-            Self::List { .. } | Self::Introduction { .. } => {
+            Self::List { .. } => {
                 return Err(worker::Error::RustError("the catalog was not asked".into()));
             }
         })

@@ -8,7 +8,7 @@ use mcp::tool::catalog::Entry;
 use mcp::tool::{Aid, Invocation};
 use serde_json::Value;
 use worker::wasm_bindgen::JsValue;
-use worker::{Env, Error, Fetcher, Method, Request, RequestInit, Result};
+use worker::{Env, Error, Fetcher, Method, Request, RequestInit, Result, web_sys};
 
 use super::answer::{ToolAnswer, within};
 use crate::handle::{self, HandleCall};
@@ -110,11 +110,47 @@ pub(crate) async fn send(
             .set("mcp-name", &mcp::era::encode_value(name))?;
     }
     let request = Request::new_with_init("https://tools/mcp", &init)?;
+    let mut hang_up = HangUp::new()?;
+    let request = hang_up.on(&request)?;
     let response = within(TOOL_SILENCE_MAX, fetcher.fetch_request(request)).await;
+    hang_up.answered = response.is_some();
     match response {
         Some(response) => ToolAnswer::of(response?).await,
         None => Err(Error::RustError(format!(
             "the tool Worker {worker} gave no answer"
         ))),
+    }
+}
+
+/// Ends a request to a tool Worker that nobody waits for any more, before its
+/// answer began: the tool stops (L-CANC-01, M-CANC-01). Afterwards, dropping the
+/// answer's body does the same.
+struct HangUp {
+    controller: web_sys::AbortController,
+    answered: bool,
+}
+
+impl HangUp {
+    fn new() -> Result<Self> {
+        Ok(Self {
+            controller: web_sys::AbortController::new()?,
+            answered: false,
+        })
+    }
+
+    /// The same request, which ends when this is dropped unanswered.
+    fn on(&self, request: &Request) -> Result<Request> {
+        let init = web_sys::RequestInit::new();
+        init.set_signal(Some(&self.controller.signal()));
+        let bound = web_sys::Request::new_with_request_and_init(request.inner(), &init)?;
+        Ok(bound.into())
+    }
+}
+
+impl Drop for HangUp {
+    fn drop(&mut self) {
+        if !self.answered {
+            self.controller.abort();
+        }
     }
 }

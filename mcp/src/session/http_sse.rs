@@ -22,6 +22,7 @@ use crate::event_id::StreamId;
 use crate::log_level::LogLevel;
 use crate::reply::{self, fault};
 use crate::revision::Revision;
+use crate::server::SERVER;
 
 /// How a session's client is reached.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -91,12 +92,10 @@ impl Session {
         if let Some(connection) = self.connection_mut() {
             connection.initialized = true;
         }
+        let result = SERVER.initialize_result(self.record.revision, self.record.features);
         vec![
             self.save(),
-            Effect::Introduce {
-                id: request.id.clone(),
-                revision: self.record.revision,
-            },
+            Effect::Answer(reply::result(&request.id, &result)),
         ]
     }
 

@@ -12,7 +12,6 @@ use super::record::Record;
 use super::streams::StoredStream;
 use crate::envelope::{Notification, Request, Response};
 use crate::event_id::{EventId, Seq, StreamId};
-use crate::revision::Revision;
 use crate::tool::catalog::Place;
 use crate::tool::{Change, Invocation, Outcome};
 
@@ -58,9 +57,9 @@ pub enum Input<'a> {
         /// The last event that was passed on, already verified.
         last: EventId,
     },
-    /// What the object was asked for with [`Effect::List`] or
-    /// [`Effect::Introduce`] and the client is to be told on its stream: the
-    /// answers of HTTP+SSE are events, too.
+    /// What the object was asked for, such as with [`Effect::List`], and the
+    /// client is to be told on its stream: the answers of HTTP+SSE are events,
+    /// too.
     Found(String),
     /// Nobody is attached to the standalone stream any more.
     Detached {
@@ -89,13 +88,6 @@ pub enum Effect {
         id: RequestId,
         /// The list, and where the client is in it.
         place: Place,
-    },
-    /// Answer the HTTP request at hand with the result of `initialize`.
-    Introduce {
-        /// The request.
-        id: RequestId,
-        /// The revision that was negotiated.
-        revision: Revision,
     },
     /// Answer the HTTP request at hand with the news that a stream has begun.
     /// Whoever asked comes for it with [`Input::Listen`]; what is emitted

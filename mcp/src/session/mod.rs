@@ -133,7 +133,11 @@ impl Session {
             Input::Attach { last } => self.attach(last),
             Input::Found(text) => vec![Effect::Answer(text)],
             Input::Detached { left } => return Ok(self.detached(now, left)),
-            Input::Changed(change) => self.changed(change),
+            // What others do is no use of the session.
+            Input::Changed(change) => {
+                let effects = self.changed(change);
+                return Ok(self.on_one_stream(effects));
+            }
             Input::Delete => return Ok(self.erase()),
             Input::Alarm => {
                 let effects = self.alarm(now);

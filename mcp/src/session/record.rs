@@ -11,6 +11,7 @@ use crate::log_level::LogLevel;
 use crate::principal::Principal;
 use crate::revision::Revision;
 use crate::session_id::SessionId;
+use crate::tool::catalog::Features;
 
 /// The facts that `initialize` fixed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -27,6 +28,9 @@ pub struct Record {
     pub capabilities: Map<String, Value>,
     /// What the client calls itself.
     pub client: Value,
+    /// What the client was told is served, for the whole session (L-INIT-05).
+    #[serde(default)]
+    pub features: Features,
     /// How severe a log message must be to be sent.
     pub log_level: LogLevel,
     /// The resources whose changes the client wants to know.
@@ -45,7 +49,13 @@ pub struct Record {
 
 impl Record {
     /// A session that begins now.
-    pub fn new(id: &SessionId, principal: Principal, asked: Initialize, now: Timestamp) -> Self {
+    pub fn new(
+        id: &SessionId,
+        principal: Principal,
+        asked: Initialize,
+        features: Features,
+        now: Timestamp,
+    ) -> Self {
         Self {
             name: id.name().to_owned(),
             id: id.as_str().to_owned(),
@@ -53,6 +63,7 @@ impl Record {
             revision: Revision::negotiate(&asked.protocol_version),
             capabilities: asked.capabilities,
             client: Value::Object(asked.client_info),
+            features,
             log_level: LogLevel::SESSION_DEFAULT,
             subscriptions: BTreeSet::new(),
             listens: false,
@@ -64,7 +75,12 @@ impl Record {
 
     /// A session over HTTP+SSE that begins now: nobody is attached to it yet,
     /// and its client has not said what it can do (S24-01, S24-05).
-    pub fn http_sse(id: &SessionId, principal: Principal, now: Timestamp) -> Self {
+    pub fn http_sse(
+        id: &SessionId,
+        principal: Principal,
+        features: Features,
+        now: Timestamp,
+    ) -> Self {
         let unsaid = Initialize {
             protocol_version: Revision::V20241105.as_str().to_owned(),
             capabilities: Map::new(),
@@ -76,7 +92,7 @@ impl Record {
                 initialized: false,
                 detached: Some(now),
             }),
-            ..Self::new(id, principal, unsaid, now)
+            ..Self::new(id, principal, unsaid, features, now)
         }
     }
 }

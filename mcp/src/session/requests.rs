@@ -30,6 +30,10 @@ impl Session {
             // On the endpoint, `initialize` never comes this far (P11, P16).
             "initialize" if self.is_http_sse() => self.initialize(&request),
             _ if self.awaits_initialize() => Self::too_early(&request),
+            // P18: HTTP 200; a 404 would end the client's session.
+            method if !self.record.features.serve(method) => {
+                answer(reply::error(Some(&request.id), &method_not_found(method)))
+            }
             "logging/setLevel" => self.set_level(&request),
             "resources/subscribe" => self.subscribe(&request),
             "resources/unsubscribe" => self.unsubscribe(&request),
@@ -40,7 +44,6 @@ impl Session {
             method if is_invocation(method) => self.call(request),
             method => match Kind::of_method(method) {
                 Some(kind) => list(kind, request),
-                // P18: HTTP 200; a 404 would end the client's session.
                 None => answer(reply::error(Some(&request.id), &method_not_found(method))),
             },
         }

@@ -11,8 +11,10 @@ use crate::mac::NameKey;
 use crate::principal::Principal;
 use crate::revision::Revision;
 use crate::session_id::SessionId;
+use crate::tool::catalog::Features;
 use crate::tool::{Outcome, Said};
 
+mod features;
 mod http_sse;
 mod messages;
 mod tasks;
@@ -41,7 +43,7 @@ fn record(revision: Revision) -> Record {
         capabilities: json!({"elicitation": {}}).as_object().unwrap().clone(),
         client_info: Map::new(),
     };
-    Record::new(&id, principal, asked, start())
+    Record::new(&id, principal, asked, Features::ALL, start())
 }
 
 fn session() -> Session {
@@ -100,7 +102,6 @@ fn words(effects: &[Effect]) -> Vec<&'static str> {
             Effect::Answer(_) => "answer",
             Effect::Accept => "accept",
             Effect::List { .. } => "list",
-            Effect::Introduce { .. } => "introduce",
             Effect::LetGo(_) => "let go",
             Effect::NothingFollows => "nothing follows",
             Effect::BeginTask { .. } => "begin task",

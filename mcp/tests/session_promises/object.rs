@@ -170,10 +170,9 @@ impl Object {
                 Effect::Answer(text) => reply = Some(Reply::Json(text)),
                 Effect::Accept => reply = Some(Reply::Accepted),
                 Effect::List { id, .. } => reply = Some(Reply::Json(reply::result(&id, "page"))),
-                Effect::Introduce { id, .. }
-                | Effect::BeginTask { id, .. }
-                | Effect::Task { id, .. }
-                | Effect::ListTasks(id) => reply = Some(Reply::Json(reply::result(&id, "task"))),
+                Effect::BeginTask { id, .. } | Effect::Task { id, .. } | Effect::ListTasks(id) => {
+                    reply = Some(Reply::Json(reply::result(&id, "task")))
+                }
                 Effect::NothingFollows => reply = Some(Reply::NothingFollows),
                 Effect::Begin { at, primed } => {
                     ledger.a_stream_begins_once(at, request.expect("a stream has a request"));

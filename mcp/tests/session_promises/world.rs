@@ -7,6 +7,7 @@ use mcp::principal::Principal;
 use mcp::session::{CallId, Initialize, LET_GO, Record, Session};
 use mcp::session_id::SessionId;
 use mcp::tool::Change;
+use mcp::tool::catalog::Features;
 use mcp::{NameKey, RequestId};
 use proptest::sample::Index;
 use serde_json::{Map, json};
@@ -39,7 +40,13 @@ impl World {
             capabilities: serde_json::from_str(transcript.capabilities).unwrap(),
             client_info: Map::new(),
         };
-        let record = Record::new(&id, Principal::anonymous("alice".into()), asked, now);
+        let record = Record::new(
+            &id,
+            Principal::anonymous("alice".into()),
+            asked,
+            Features::ALL,
+            now,
+        );
         let mut ledger = Ledger::new(now);
         let mut object = Object::new();
         let (session, effects) = Session::open(record);

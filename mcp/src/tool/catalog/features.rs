@@ -1,6 +1,7 @@
 //! Which parts of the protocol the tool Workers serve, together.
 
 use rmcp::model::{PromptsCapability, ResourcesCapability, ServerCapabilities, ToolsCapability};
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::meta;
@@ -8,7 +9,8 @@ use crate::revision::Revision;
 
 /// What there is to advertise: a feature that no Worker has is not advertised,
 /// and its methods do not exist (M-CAP-02).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
 #[expect(
     clippy::struct_excessive_bools,
     reason = "each is a capability of the protocol"
@@ -29,6 +31,16 @@ pub struct Features {
 }
 
 impl Features {
+    /// Everything.
+    pub const ALL: Self = Self {
+        tools: true,
+        prompts: true,
+        resources: true,
+        completions: true,
+        logging: true,
+        tasks: true,
+    };
+
     /// What a Worker's `capabilities` say.
     pub fn of(capabilities: &Map<String, Value>) -> Self {
         let has = |name: &str| capabilities.contains_key(name);
@@ -39,6 +51,27 @@ impl Features {
             completions: has("completions"),
             logging: has("logging"),
             tasks: false, // a matter of the tools and of the house
+        }
+    }
+
+    /// Whether there is something behind a method; of methods that belong to no
+    /// feature, this says nothing (L-INIT-05, M-CAP-02).
+    pub fn serve(self, method: &str) -> bool {
+        match method {
+            "tools/list" | "tools/call" => self.tools,
+            "prompts/list" | "prompts/get" => self.prompts,
+            "resources/list"
+            | "resources/templates/list"
+            | "resources/read"
+            | "resources/subscribe"
+            | "resources/unsubscribe" => self.resources,
+            "completion/complete" => self.completions,
+            "logging/setLevel" => self.logging,
+            "tasks/get" | "tasks/update" | "tasks/cancel" | "tasks/list" | "tasks/result" => {
+                self.tasks
+            }
+            "subscriptions/listen" => self.tools || self.prompts || self.resources,
+            _ => true,
         }
     }
 

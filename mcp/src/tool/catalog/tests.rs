@@ -137,14 +137,7 @@ fn what_no_worker_has_is_not_advertised() {
     let features = Features::of(json!({ "prompts": {} }).as_object().unwrap());
     let told = json!(features.capabilities(Revision::MODERN));
     assert_eq!(told, json!({ "prompts": { "listChanged": true } }));
-    let all = Features {
-        tools: true,
-        prompts: true,
-        resources: true,
-        completions: true,
-        logging: true,
-        tasks: true,
-    };
+    let all = Features::ALL;
     let told = json!(all.capabilities(Revision::V20250326));
     assert_eq!(told.get("extensions"), None);
     assert_eq!(
