@@ -21,6 +21,8 @@ pub const REQUEST_ID_BYTES_MAX: usize = 256;
 /// Longest method name, in bytes.
 pub const METHOD_BYTES_MAX: usize = 128;
 
+/// Longest params of `initialize`, in bytes: they are kept with the session.
+pub const INITIALIZE_BYTES_MAX: usize = 64 * 1024;
 /// Most messages in one batch of 2025-03-26.
 pub const BATCH_MESSAGES_MAX: usize = 50;
 

@@ -36,12 +36,9 @@ impl Call<'_> {
         self,
         request: &envelope::Request<'_>,
     ) -> Result<Response<Body>, Error> {
-        let params = request.params.map_or("{}", |params| params.get());
-        let initialize: Initialize = match serde_json::from_str(params) {
+        let initialize = match Initialize::read(request.params) {
             Ok(initialize) => initialize,
             Err(error) => {
-                let words = format!("the params of initialize cannot be read: {error}");
-                let error = fault(ErrorCode::INVALID_PARAMS, words);
                 return Ok(refused(&Refusal::new(400, Some(request.id.clone()), error)));
             }
         };

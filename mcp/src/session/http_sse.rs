@@ -77,13 +77,9 @@ impl Session {
             let words = "this session is initialized already"; // as row P16
             return refuse(ErrorCode::INVALID_REQUEST, words.to_owned());
         }
-        let params = request.params.map_or("{}", |params| params.get());
-        let asked: Initialize = match serde_json::from_str(params) {
+        let asked = match Initialize::read(request.params) {
             Ok(asked) => asked,
-            Err(error) => {
-                let words = format!("the params of initialize cannot be read: {error}");
-                return refuse(ErrorCode::INVALID_PARAMS, words);
-            }
+            Err(error) => return answer(reply::error(Some(&request.id), &error)),
         };
         self.record.revision = Revision::negotiate_http_sse(&asked.protocol_version);
         self.record.capabilities = asked.capabilities;

@@ -3,12 +3,16 @@
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
+use rmcp::model::{ErrorCode, ErrorData};
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use super::http_sse::{Connection, Transport};
+use crate::limits::INITIALIZE_BYTES_MAX;
 use crate::log_level::LogLevel;
 use crate::principal::Principal;
+use crate::reply::fault;
 use crate::revision::Revision;
 use crate::session_id::SessionId;
 use crate::tool::catalog::Features;
@@ -107,4 +111,18 @@ pub struct Initialize {
     pub capabilities: Map<String, Value>,
     /// What the client calls itself.
     pub client_info: Map<String, Value>,
+}
+
+impl Initialize {
+    /// Reads the params of `initialize`; the error is for the client.
+    pub fn read(params: Option<&RawValue>) -> Result<Self, ErrorData> {
+        let refuse = |words: String| Err(fault(ErrorCode::INVALID_PARAMS, words));
+        let text = params.map_or("{}", RawValue::get);
+        if text.len() > INITIALIZE_BYTES_MAX {
+            let words = format!("the params of initialize exceed {INITIALIZE_BYTES_MAX} bytes");
+            return refuse(words);
+        }
+        serde_json::from_str(text)
+            .or_else(|error| refuse(format!("the params of initialize cannot be read: {error}")))
+    }
 }

@@ -171,7 +171,7 @@ impl Object {
                 Effect::Accept => reply = Some(Reply::Accepted),
                 Effect::List { id, .. } => reply = Some(Reply::Json(reply::result(&id, "page"))),
                 Effect::BeginTask { id, .. } | Effect::Task { id, .. } | Effect::ListTasks(id) => {
-                    reply = Some(Reply::Json(reply::result(&id, "task")))
+                    reply = Some(Reply::Json(reply::result(&id, "task")));
                 }
                 Effect::NothingFollows => reply = Some(Reply::NothingFollows),
                 Effect::Begin { at, primed } => {

@@ -26,3 +26,25 @@ fn a_feature_that_the_client_was_not_told_of_has_no_methods() {
         assert_eq!(refused, !served, "{method}");
     }
 }
+
+#[test]
+fn what_a_client_says_of_itself_is_bounded() {
+    let name = "x".repeat(crate::limits::INITIALIZE_BYTES_MAX);
+    for (params, fits) in [
+        (
+            json!({ "protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": {} }),
+            true,
+        ),
+        (
+            json!({ "protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": { "name": name } }),
+            false,
+        ),
+        (
+            json!({ "protocolVersion": "2025-11-25", "clientInfo": {} }),
+            false,
+        ),
+    ] {
+        let params = serde_json::value::to_raw_value(&params).unwrap();
+        assert_eq!(Initialize::read(Some(&params)).is_ok(), fits);
+    }
+}
