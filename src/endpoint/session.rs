@@ -3,10 +3,10 @@
 use durable::session::wire;
 use http::{HeaderValue, Response, StatusCode, header};
 use mcp::era::Refusal;
-use mcp::reply::{self, fault};
+use mcp::reply;
 use mcp::session::{Initialize, Record};
 use mcp::session_id::SessionId;
-use mcp::{ErrorCode, RequestId, envelope};
+use mcp::{RequestId, envelope};
 use worker::durable::Stub;
 use worker::{Method, Request, RequestInit};
 
