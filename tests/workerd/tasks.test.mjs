@@ -95,7 +95,7 @@ describe('tasks of stateless clients', together, () => {
     assert.deepEqual(refused.error.data.requiredCapabilities, { extensions: { [EXTENSION]: {} } });
   });
 
-  test('T-01: a client that knows no tasks gets what a tool becomes a task for within the call', async () => {
+  test('X-01, T-01: a client that knows no tasks gets what a tool becomes a task for within the call', async () => {
     const inputResponses = { name: { action: 'accept', content: { name: 'Ada' } } };
     const params = { name: 'test_tool_with_task', arguments: {}, inputResponses };
     const { result } = await modern(base, alice.token, 'tools/call', params, { capabilities: { elicitation: {} } });
@@ -181,7 +181,7 @@ describe('tasks of sessions', together, () => {
   });
 });
 
-test('a task outlives the server: repeatable calls are made again, answers still count, others fail aloud', { timeout: 90_000 }, async () => {
+test('T-03: a task outlives the server: repeatable calls are made again, answers still count, others fail aloud', { timeout: 90_000 }, async () => {
   const repeatable = await begin(alice, 'slow_compute', { seconds: 2, label: 'again' });
   const once = await begin(alice, 'failing_job');
   const asking = await begin(alice, 'confirm_delete', { filename: 'f' });

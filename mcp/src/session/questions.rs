@@ -250,10 +250,13 @@ pub(super) fn unanswerable(request: &RequestId, target: &Target, words: String) 
 
 /// The request as this revision knows it: form mode has no name before 2025-11-25.
 fn request_text(id: &str, mut ask: Ask, revision: Revision) -> String {
-    if revision < Revision::V20251125
-        && let Some(Value::Object(params)) = &mut ask.params
-    {
-        params.remove("mode");
+    let url_mode = ask.is_url_mode();
+    if let Some(Value::Object(params)) = &mut ask.params {
+        if revision < Revision::V20251125 {
+            params.remove("mode");
+        } else if url_mode {
+            params.insert("elicitationId".into(), id.into()); // L-S2C-06
+        }
     }
     reply::request(
         &RequestId::String(id.into()),

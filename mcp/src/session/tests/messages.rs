@@ -171,3 +171,35 @@ fn only_new_enough_clients_are_primed() {
         assert_eq!(*is_primed, primed);
     }
 }
+
+/// Checklist L-S2C-06, L-S2C-01.
+#[test]
+fn the_request_to_open_a_page_has_an_id_of_its_own_and_goes_to_who_can_open_one() {
+    const ASK_URL: &str = r#"{"jsonrpc":"2.0","id":0,"result":{"resultType":"input_required",
+        "inputRequests":{"k":{"method":"elicitation/create","params":{"mode":"url","url":"https://x.example/","message":"Open"}}}}}"#;
+    for (revision, declared, asked) in [
+        (
+            Revision::V20251125,
+            json!({ "elicitation": { "url": {} } }),
+            true,
+        ),
+        (Revision::V20251125, json!({ "elicitation": {} }), false),
+        (
+            Revision::V20250618,
+            json!({ "elicitation": { "url": {} } }),
+            false,
+        ),
+    ] {
+        let mut client = record(revision);
+        client.capabilities = declared.as_object().unwrap().clone();
+        let mut session = Session::open(client).0;
+        let asking = call(&mut session, 1);
+        let effects = finish(&mut session, asking, ASK_URL);
+        let told = emitted(&effects);
+        assert_eq!(told.len(), usize::from(asked), "{effects:?}");
+        assert!(
+            told.iter()
+                .all(|event| event.message.contains(r#""elicitationId":"ask-1-1-0""#))
+        );
+    }
+}
