@@ -5,6 +5,7 @@
     reason = "the methods that the macro exports cannot have any"
 )]
 
+mod diagnostics;
 mod http_sse;
 mod perform;
 mod reply;
@@ -29,12 +30,13 @@ use mcp::session::{CallId, Input, Record, Session};
 use mcp::tool::Change;
 use quota::LeaseHolder;
 use worker::{
-    DurableObject, Env, Method, Request, RequestInit, Response, Result, State, WebSocket,
-    WebSocketIncomingMessage, durable_object, wasm_bindgen,
+    DurableObject, Env, Method, Request, RequestInit, Response, ResponseBuilder, Result, State,
+    WebSocket, WebSocketIncomingMessage, durable_object, wasm_bindgen,
 };
 
 use crate::quota::{Admission, admit};
 use crate::{clock, keys, tools};
+pub use diagnostics::Diagnostics;
 use reply::Reply;
 
 /// The object of one session.
@@ -59,6 +61,7 @@ struct Inner {
     turns: RefCell<HashMap<String, Rc<Mutex<()>>>>,
     /// Calls taken from the user's quota and not spent yet.
     lease: RefCell<LeaseHolder>,
+    counters: diagnostics::Counters,
 }
 
 impl DurableObject for SessionObject {
@@ -71,6 +74,7 @@ impl DurableObject for SessionObject {
             aborts: RefCell::default(),
             turns: RefCell::default(),
             lease: RefCell::default(),
+            counters: diagnostics::Counters::default(),
         };
         Self {
             inner: Rc::new(inner),
@@ -79,6 +83,7 @@ impl DurableObject for SessionObject {
 
     async fn fetch(&self, mut request: Request) -> Result<Response> {
         let inner = &self.inner;
+        inner.counters.count();
         let path = request.path();
         if path == wire::OPEN {
             let record: Record = serde_json::from_slice(&request.bytes().await?)?;
@@ -93,6 +98,7 @@ impl DurableObject for SessionObject {
                 return inner.message(&request.bytes().await?, false).await;
             }
             wire::BATCHED => return inner.message(&request.bytes().await?, true).await,
+            wire::DIAGNOSTICS => return inner.diagnostics(),
             wire::LISTEN => {
                 inner
                     .listen(request.headers().get(wire::LAST_EVENT_ID)?)
@@ -120,6 +126,7 @@ impl DurableObject for SessionObject {
     }
 
     async fn alarm(&self) -> Result<Response> {
+        self.inner.counters.count();
         if self.inner.is_there().await? {
             self.inner.happened(Input::Alarm).await?;
         }
@@ -157,6 +164,7 @@ impl Inner {
             return Ok(Reply::Gone); // 128 random bits never repeat; fail closed
         }
         rows::create(&self.state.storage().sql())?;
+        self.count_construction()?;
         let (session, effects) = Session::open(record);
         self.session.replace(Some(session));
         self.perform(effects, None).await
@@ -172,6 +180,7 @@ impl Inner {
         };
         let (session, effects) = Session::restore(stored.record, stored.streams, stored.events);
         self.session.replace(Some(session));
+        self.count_construction()?;
         self.perform(effects, None).await?;
         self.notice_lost_socket().await?;
         Ok(self.session.borrow().is_some())
@@ -241,6 +250,20 @@ impl Inner {
             Ok(effects) => self.perform(effects, None).await,
             Err(mcp::session::Ended) => Ok(Reply::Gone),
         }
+    }
+
+    fn count_construction(&self) -> Result<()> {
+        let sql = self.state.storage().sql();
+        self.counters.count_construction(&self.env, &sql)
+    }
+
+    fn diagnostics(&self) -> Result<Response> {
+        let sql = self.state.storage().sql();
+        let sockets = self.state.get_websockets().len();
+        let told = self.counters.read(&self.env, &sql, sockets)?;
+        Ok(ResponseBuilder::new()
+            .with_header("content-type", "application/json")?
+            .fixed(serde_json::to_vec(&told)?))
     }
 
     fn key(&self) -> Result<NameKey> {
