@@ -22,9 +22,10 @@ use futures_channel::oneshot;
 use futures_util::future::AbortHandle;
 use futures_util::lock::Mutex;
 use mcp::NameKey;
+use mcp::bridge::{self, Window};
 use mcp::envelope::{self, Body, Message};
 use mcp::era;
-use mcp::event_id::EventId;
+use mcp::event_id::{EventId, StreamId};
 use mcp::revision::Revision;
 use mcp::session::{CallId, Input, Record, Session};
 use mcp::tool::Change;
@@ -62,6 +63,8 @@ struct Inner {
     /// Calls taken from the user's quota and not spent yet.
     lease: RefCell<LeaseHolder>,
     counters: diagnostics::Counters,
+    /// How much is on its way over each stream's socket.
+    windows: RefCell<HashMap<StreamId, Window>>,
 }
 
 impl DurableObject for SessionObject {
@@ -75,6 +78,7 @@ impl DurableObject for SessionObject {
             turns: RefCell::default(),
             lease: RefCell::default(),
             counters: diagnostics::Counters::default(),
+            windows: RefCell::default(),
         };
         Self {
             inner: Rc::new(inner),
@@ -133,8 +137,19 @@ impl DurableObject for SessionObject {
         Response::empty()
     }
 
-    /// The front Worker has nothing to say on a stream's socket.
-    async fn websocket_message(&self, _: WebSocket, _: WebSocketIncomingMessage) -> Result<()> {
+    /// The front Worker says how far it has written.
+    async fn websocket_message(&self, _: WebSocket, said: WebSocketIncomingMessage) -> Result<()> {
+        let inner = &self.inner;
+        inner.counters.count();
+        if let WebSocketIncomingMessage::String(text) = said
+            && let Some(id) = bridge::acknowledged(&text)
+            && inner.is_there().await?
+        {
+            let (key, name) = (inner.key()?, inner.name()?);
+            if let Some(written) = EventId::verify(&key, &name, id) {
+                return inner.acknowledged(written);
+            }
+        }
         Ok(())
     }
 
@@ -228,14 +243,14 @@ impl Inner {
     /// A `Last-Event-ID` that is not ours brings a plain new stream (§9 Q5).
     async fn listen(self: &Rc<Self>, last: Option<String>) -> Result<Reply> {
         let key = self.key()?;
-        let name = self.with(|session| session.record().name.clone())?;
+        let name = self.name()?;
         let last = last.and_then(|text| EventId::verify(&key, &name, &text));
         self.happened(Input::Listen { last }).await
     }
 
     async fn attach_anew(self: &Rc<Self>, last: Option<String>) -> Result<Reply> {
         let key = self.key()?;
-        let name = self.with(|session| session.record().name.clone())?;
+        let name = self.name()?;
         match last.and_then(|text| EventId::verify(&key, &name, &text)) {
             Some(last) => self.happened(Input::Attach { last }).await,
             None => Ok(Reply::Gone),
@@ -264,6 +279,10 @@ impl Inner {
         Ok(ResponseBuilder::new()
             .with_header("content-type", "application/json")?
             .fixed(serde_json::to_vec(&told)?))
+    }
+
+    fn name(&self) -> Result<String> {
+        self.with(|session| session.record().name.clone())
     }
 
     fn key(&self) -> Result<NameKey> {
