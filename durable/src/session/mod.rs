@@ -315,6 +315,17 @@ pub(crate) async fn tell(env: &Env, session: &str, change: &Change) -> Result<bo
     Ok(response.status_code() != 404)
 }
 
+/// Ends a session that has to give way.
+pub(crate) async fn end(env: &Env, session: &str) -> Result<()> {
+    let stub = env.durable_object(wire::SESSIONS)?.get_by_name(session)?;
+    let mut init = RequestInit::new();
+    init.with_method(Method::Delete);
+    let url = format!("https://session{}", wire::END);
+    stub.fetch_with_request(Request::new_with_init(&url, &init)?)
+        .await
+        .map(|_| ())
+}
+
 /// The session was dropped from memory between two steps of one call.
 fn gone() -> worker::Error {
     worker::Error::RustError("the session is not loaded".into())

@@ -15,6 +15,7 @@ use worker::{Result, ScheduledTime, WebSocket, WebSocketPair, console_error};
 
 use super::reply::Reply;
 use super::{Inner, rows};
+use crate::account::sessions;
 use crate::{clock, hub, tools};
 
 /// The call whose running brought the effects.
@@ -121,6 +122,7 @@ impl Inner {
                         rows::save_tool_state(&sql, family, &value)?;
                     }
                 }
+                Effect::Used => self.tell_account(false)?,
                 Effect::SaveRecord(record) => rows::save_record(&sql, &record)?,
                 Effect::SaveStream(stream) => rows::save_stream(&sql, &stream)?,
                 Effect::Prune(through) => rows::prune(&sql, through)?,
@@ -130,6 +132,7 @@ impl Inner {
                         .await?;
                 }
                 Effect::Erase => {
+                    self.tell_account(true)?;
                     self.close_all();
                     storage.delete_alarm().await?;
                     storage.delete_all().await?;
@@ -177,6 +180,26 @@ impl Inner {
             Ok(list) => reply::result(&id, &list),
             Err(error) => reply::error(Some(&id), &error),
         }))
+    }
+
+    /// Tells the account, without waiting, that the session was used or ended.
+    fn tell_account(&self, ended: bool) -> Result<()> {
+        let (ledger, name) = self.with(|session| {
+            let record = session.record();
+            (record.principal.ledger.clone(), record.name.clone())
+        })?;
+        let env = self.env.clone();
+        self.state.wait_until(async move {
+            let told = if ended {
+                sessions::gone(&env, &ledger, &name).await
+            } else {
+                sessions::used(&env, &ledger, &name).await
+            };
+            if let Err(error) = told {
+                console_error!("telling an account of its session: {error}");
+            }
+        });
+        Ok(())
     }
 
     async fn subscribe(&self, uris: BTreeSet<String>) -> Result<()> {
