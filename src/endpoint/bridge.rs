@@ -25,7 +25,7 @@ use crate::clock;
 
 /// How often a quiet stream gets a comment. Intermediaries were seen to cut
 /// streams after about 125 s (cloudflare/agents#1583).
-pub(super) const KEEP_ALIVE: Duration = Duration::from_secs(25);
+const KEEP_ALIVE: Duration = Duration::from_secs(25);
 /// How long a client waits before it comes back, as told in priming events.
 const RETRY: Duration = Duration::from_secs(1);
 /// How often opening a socket is tried before the client is left to come back
@@ -150,7 +150,7 @@ pub(super) fn events(
             let (Ok(mut heard), Ok(())) = (socket.0.events(), socket.0.accept()) else { return };
             let mut meter = Meter::default();
             loop {
-                match hear(&mut heard).await {
+                match hear(&mut heard, until).await {
                     Heard::Text(text) => match Frame::decode(&text) {
                         Some(Frame::At { id, primed }) => {
                             let first = last.is_none();
@@ -196,6 +196,17 @@ pub(super) fn events(
     }
 }
 
+/// How long to wait for something before a comment is due, or the stream's end
+/// (checklist §9 Q8).
+pub(super) fn patience(until: Option<Timestamp>) -> Duration {
+    let Some(until) = until else {
+        return KEEP_ALIVE;
+    };
+    // What is negative is over.
+    let left = Duration::try_from(until.duration_since(clock::now())).unwrap_or_default();
+    left.min(KEEP_ALIVE)
+}
+
 /// Whether the event of that id was written already.
 fn is_written(last: Option<&str>, id: &str) -> bool {
     let last = last.and_then(EventId::trusted);
@@ -203,8 +214,8 @@ fn is_written(last: Option<&str>, id: &str) -> bool {
         .is_some_and(|(last, id)| id.seq <= last.seq)
 }
 
-async fn hear(socket: &mut worker::EventStream<'_>) -> Heard {
-    match select(socket.next(), Delay::from(KEEP_ALIVE)).await {
+async fn hear(socket: &mut worker::EventStream<'_>, until: Option<Timestamp>) -> Heard {
+    match select(socket.next(), Delay::from(patience(until))).await {
         Either::Right(_) => Heard::Quiet,
         Either::Left((Some(Ok(WebsocketEvent::Message(message))), _)) => {
             message.text().map_or(Heard::Broken, Heard::Text)

@@ -18,7 +18,7 @@ use mcp::tool::{
 use mcp::{ErrorCode, ErrorData, RequestId, envelope, sse};
 use oauth::seal::Seal;
 use serde_json::{Map, Value, json};
-use worker::Env;
+use worker::{AbortSignal, Env};
 
 use super::stateless::{failed, whole};
 use super::{Call, SERVER, bridge, header_text, refused, task};
@@ -92,6 +92,7 @@ impl Call<'_> {
             principal: &self.caller.principal,
             session: None,
             session_state: None,
+            left: self.head.extensions().get::<AbortSignal>(),
         };
         match tools::call(env, &entry, &asked.invocation, caller).await {
             Ok(ToolAnswer::Whole(text)) => {

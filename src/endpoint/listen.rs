@@ -21,7 +21,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use worker::{Delay, WebSocket, WebsocketEvent};
 
-use super::bridge::{self, KEEP_ALIVE};
+use super::bridge::{self, patience};
 use super::stateless::failed;
 use super::{Call, refused};
 use crate::answer::Body;
@@ -128,7 +128,7 @@ fn events(
         yield sse::event(None, &filter.acknowledged(&id));
         let mut heard = select_all(heard);
         loop {
-            match hear(&mut heard).await {
+            match hear(&mut heard, until).await {
                 Heard::News(News::Change(change)) => {
                     if change.is_list() {
                         tools::forget_catalog();
@@ -149,7 +149,7 @@ fn events(
     }
 }
 
-async fn hear(heard: &mut (impl Stream<Item = Option<News>> + Unpin)) -> Heard {
+async fn hear(heard: &mut (impl Stream<Item = Option<News>> + Unpin), until: Timestamp) -> Heard {
     // A client may ask for nothing: then there is nothing to hear.
     let next = async {
         match heard.next().await {
@@ -158,7 +158,7 @@ async fn hear(heard: &mut (impl Stream<Item = Option<News>> + Unpin)) -> Heard {
             None => std::future::pending().await,
         }
     };
-    match select(Box::pin(next), Delay::from(KEEP_ALIVE)).await {
+    match select(Box::pin(next), Delay::from(patience(Some(until)))).await {
         Either::Left((heard, _)) => heard,
         Either::Right(_) => Heard::Quiet,
     }

@@ -25,12 +25,12 @@ use mcp::{meta, reply, sse};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use worker::{
-    DurableObject, Env, Method, Request, RequestInit, Response, ResponseBuilder, Result, State,
-    durable_object, wasm_bindgen,
+    AbortSignal, DurableObject, Env, Method, Request, RequestInit, Response, ResponseBuilder,
+    Result, State, durable_object, wasm_bindgen,
 };
 
 use crate::clock;
-use crate::tools::{self, Messages, ToolAnswer};
+use crate::tools::{self, HangUp, Messages, Sent, ToolAnswer};
 use rows::Row;
 
 /// The binding of these objects.
@@ -56,14 +56,21 @@ pub(crate) struct HandleCall {
 }
 
 /// Sends a call to the object of its handle.
-pub(crate) async fn send(env: &Env, handle: &Handle, call: &HandleCall) -> Result<ToolAnswer> {
+pub(crate) async fn send(
+    env: &Env,
+    handle: &Handle,
+    call: &HandleCall,
+    left: Option<&AbortSignal>,
+) -> Result<ToolAnswer> {
     let stub = env.durable_object(HANDLES)?.get_by_name(handle.name())?;
     let mut init = RequestInit::new();
     let body = serde_json::to_string(call)?;
     init.with_method(Method::Post).with_body(Some(body.into()));
-    let response = stub
-        .fetch_with_request(Request::new_with_init("https://handle/call", &init)?)
-        .await?;
+    let mut hang_up = HangUp::new()?;
+    let request = hang_up.on(&Request::new_with_init("https://handle/call", &init)?, left)?;
+    let response = stub.fetch_with_request(request).await;
+    hang_up.answered = true;
+    let response = response?;
     ToolAnswer::of(response.try_into()?).await
 }
 
@@ -146,8 +153,12 @@ impl Inner {
         };
         let body = call.invocation.request(&aid);
         let target = &call.invocation.target;
-        let (method, name) = (target.method(), target.header());
-        match tools::send(&self.env, &call.entry_worker, method, name, body).await? {
+        let sent = Sent {
+            method: target.method(),
+            name: target.header(),
+            body,
+        };
+        match tools::send(&self.env, &call.entry_worker, sent, None).await? {
             ToolAnswer::Whole(text) => {
                 let text = self.keep(row, text, call.mints).await?;
                 drop(turn);

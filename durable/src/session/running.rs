@@ -131,6 +131,7 @@ impl Inner {
             principal: &principal,
             session: Some(&id),
             session_state: state.as_ref(),
+            left: None,
         };
         tools::call(&self.env, entry, invocation, caller).await
     }

@@ -210,6 +210,7 @@ impl Inner {
             principal: &principal,
             session: None,
             session_state: None,
+            left: None,
         };
         let text = match tools::call(&self.env, &entry, invocation, caller).await? {
             ToolAnswer::Whole(text) => Some(text),

@@ -8,7 +8,9 @@ use mcp::tool::catalog::Entry;
 use mcp::tool::{Aid, Invocation};
 use serde_json::Value;
 use worker::wasm_bindgen::JsValue;
-use worker::{Env, Error, Fetcher, Method, Request, RequestInit, Result, web_sys};
+use worker::{
+    AbortSignal, Env, Error, Fetcher, Method, Request, RequestInit, Result, js_sys, web_sys,
+};
 
 use super::answer::{ToolAnswer, within};
 use crate::handle::{self, HandleCall};
@@ -23,6 +25,9 @@ pub struct Caller<'a> {
     pub session: Option<&'a str>,
     /// The present value of the session's own state, for a tool that has one.
     pub session_state: Option<&'a Value>,
+    /// Tells when the caller has left, for a call that is theirs alone
+    /// (M-CANC-01).
+    pub left: Option<&'a AbortSignal>,
 }
 
 /// Calls a tool, or asks for a prompt, a resource or a completion: directly, or
@@ -67,7 +72,7 @@ pub async fn call(
             .map(str::to_owned),
         invocation: invocation.clone(),
     };
-    handle::send(env, &handle, &call).await
+    handle::send(env, &handle, &call, caller.left).await
 }
 
 async fn direct(
@@ -84,34 +89,46 @@ async fn direct(
     };
     let body = invocation.request(&aid);
     let target = &invocation.target;
-    send(env, &entry.worker, target.method(), target.header(), body).await
+    let sent = Sent {
+        method: target.method(),
+        name: target.header(),
+        body,
+    };
+    send(env, &entry.worker, sent, caller.left).await
+}
+
+/// A request for a tool Worker.
+pub(crate) struct Sent<'a> {
+    pub(crate) method: &'a str,
+    /// What `Mcp-Name` says.
+    pub(crate) name: Option<&'a str>,
+    pub(crate) body: String,
 }
 
 /// Sends a request to the tool Worker of that binding.
 pub(crate) async fn send(
     env: &Env,
     worker: &str,
-    method: &str,
-    name: Option<&str>,
-    body: String,
+    sent: Sent<'_>,
+    left: Option<&AbortSignal>,
 ) -> Result<ToolAnswer> {
     let fetcher: Fetcher = env.service(worker)?;
     let mut init = RequestInit::new();
     init.with_method(Method::Post)
-        .with_body(Some(JsValue::from(body)));
+        .with_body(Some(JsValue::from(sent.body)));
     init.headers.set("content-type", "application/json")?;
     init.headers
         .set("accept", "application/json, text/event-stream")?;
     init.headers
         .set("mcp-protocol-version", Revision::MODERN.as_str())?;
-    init.headers.set("mcp-method", method)?;
-    if let Some(name) = name {
+    init.headers.set("mcp-method", sent.method)?;
+    if let Some(name) = sent.name {
         init.headers
             .set("mcp-name", &mcp::era::encode_value(name))?;
     }
     let request = Request::new_with_init("https://tools/mcp", &init)?;
     let mut hang_up = HangUp::new()?;
-    let request = hang_up.on(&request)?;
+    let request = hang_up.on(&request, left)?;
     let response = within(TOOL_SILENCE_MAX, fetcher.fetch_request(request)).await;
     hang_up.answered = response.is_some();
     match response {
@@ -125,23 +142,32 @@ pub(crate) async fn send(
 /// Ends a request to a tool Worker that nobody waits for any more, before its
 /// answer began: the tool stops (L-CANC-01, M-CANC-01). Afterwards, dropping the
 /// answer's body does the same.
-struct HangUp {
+pub(crate) struct HangUp {
     controller: web_sys::AbortController,
-    answered: bool,
+    pub(crate) answered: bool,
 }
 
 impl HangUp {
-    fn new() -> Result<Self> {
+    pub(crate) fn new() -> Result<Self> {
         Ok(Self {
             controller: web_sys::AbortController::new()?,
             answered: false,
         })
     }
 
-    /// The same request, which ends when this is dropped unanswered.
-    fn on(&self, request: &Request) -> Result<Request> {
+    /// The same request, which ends when this is dropped unanswered, or when
+    /// whoever it is made for has left.
+    pub(crate) fn on(&self, request: &Request, left: Option<&AbortSignal>) -> Result<Request> {
         let init = web_sys::RequestInit::new();
-        init.set_signal(Some(&self.controller.signal()));
+        let own = self.controller.signal();
+        let signal = match left {
+            Some(left) => {
+                let both = js_sys::Array::of2(&own, left);
+                web_sys::AbortSignal::any(&both)
+            }
+            None => own,
+        };
+        init.set_signal(Some(&signal));
         let bound = web_sys::Request::new_with_request_and_init(request.inner(), &init)?;
         Ok(bound.into())
     }

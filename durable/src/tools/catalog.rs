@@ -11,7 +11,7 @@ use serde_json::json;
 use worker::{Env, Result};
 
 use super::answer::{ToolAnswer, whole};
-use super::call::send;
+use super::call::{Sent, send};
 use crate::clock;
 
 /// How long a list is used before the tool Workers are asked again.
@@ -150,7 +150,12 @@ async fn request(env: &Env, worker: &str, method: &str, cursor: Option<&str>) ->
     }
     let id = mcp::RequestId::Number(0);
     let body = mcp::reply::request(&id, method, Some(&params));
-    match send(env, worker, method, None, body).await? {
+    let sent = Sent {
+        method,
+        name: None,
+        body,
+    };
+    match send(env, worker, sent, None).await? {
         ToolAnswer::Whole(text) => Ok(text),
         ToolAnswer::Streams(messages) => whole(messages)
             .await

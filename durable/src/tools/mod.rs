@@ -9,6 +9,6 @@ mod catalog;
 
 pub(crate) use answer::whole;
 pub use answer::{Messages, ToolAnswer};
-pub(crate) use call::send;
 pub use call::{Caller, call};
+pub(crate) use call::{HangUp, Sent, send};
 pub use catalog::{catalog, find, forget_catalog};
