@@ -125,12 +125,8 @@ describe('without a session', together, () => {
     assert.equal((await wentInTheEnd(name)).finished, false);
   });
 
-  test('M-CANC-01: a call that has said nothing yet stops when its client leaves', async () => {
-    const name = someone('silent');
-    const leaving = modern(base, undefined, 'tools/call', call(name, STEPS, {}), { ms: 200 });
-    await assert.rejects(leaving, /not finished/);
-    assert.equal((await wentInTheEnd(name)).finished, false);
-  });
+  // A client that leaves before its answer began is told to the Worker by the platform, and not by workerd alone: its
+  // HTTP server notices only what it cannot write. So nothing here shows that such a call stops.
 
   test('N2, M-CANC-01: a notification cancels nothing', async () => {
     const name = someone('noted');
