@@ -7,6 +7,7 @@ use std::borrow::Cow;
 
 use rmcp::model::RequestId;
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
 use crate::limits::{BATCH_MESSAGES_MAX, METHOD_BYTES_MAX, REQUEST_ID_BYTES_MAX};
@@ -124,7 +125,8 @@ pub fn batch(body: &[u8]) -> Result<Vec<Message<'_>>, Malformed> {
 
 fn message(text: &str) -> Result<Message<'_>, Malformed> {
     let raw: Raw<'_> = serde_json::from_str(text).map_err(|error| {
-        if error.is_data() {
+        // What begins as JSON of the wrong shape may go on as none.
+        if error.is_data() && serde_json::from_str::<IgnoredAny>(text).is_ok() {
             Malformed::NotAMessage {
                 id: None,
                 reason: "not a JSON-RPC message",
@@ -215,7 +217,16 @@ mod tests {
     /// Checklist G-05.
     #[test]
     fn what_is_not_json_is_told_from_what_is_no_message() {
-        for body in ["", "{", "nonsense", "{\"a\":}", "[1,", "\u{feff}{}"] {
+        for body in [
+            "",
+            "{",
+            "nonsense",
+            "{\"a\":}",
+            "[1,",
+            "\u{feff}{}",
+            "1 2",
+            "{\"id\":1,\"id\":1",
+        ] {
             assert_eq!(
                 read(body.as_bytes()).unwrap_err(),
                 Malformed::NotJson,
