@@ -46,8 +46,8 @@ impl Filter {
             notifications: Filter,
         }
         let params = params.ok_or_else(|| Unreadable("`notifications` is missing".into()))?;
-        let Params { notifications } =
-            serde_json::from_str(params.get()).map_err(|error| Unreadable(error.to_string()))?;
+        let Params { notifications } = serde_json::from_str(params.get())
+            .map_err(|error| Unreadable(reply::parser_words(&error)))?;
         let many = notifications.resource_subscriptions.len() > SUBSCRIPTIONS_MAX
             || notifications.task_ids.len() > SUBSCRIPTIONS_MAX;
         if many {
