@@ -124,9 +124,9 @@ pub fn batch(body: &[u8]) -> Result<Vec<Message<'_>>, Malformed> {
 }
 
 fn message(text: &str) -> Result<Message<'_>, Malformed> {
-    let raw: Raw<'_> = serde_json::from_str(text).map_err(|error| {
-        // What begins as JSON of the wrong shape may go on as none.
-        if error.is_data() && serde_json::from_str::<IgnoredAny>(text).is_ok() {
+    let raw: Raw<'_> = serde_json::from_str(text).map_err(|_| {
+        // The parser stops at the first thing that is wrong, whichever it is.
+        if serde_json::from_str::<IgnoredAny>(text).is_ok() {
             Malformed::NotAMessage {
                 id: None,
                 reason: "not a JSON-RPC message",
@@ -236,6 +236,7 @@ mod tests {
         assert_eq!(read(b"\xff\xfe").unwrap_err(), Malformed::NotJson);
         for body in [
             "1",
+            "1e999",
             "null",
             "\"text\"",
             "{}",
