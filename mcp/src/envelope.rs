@@ -124,7 +124,10 @@ pub fn batch(body: &[u8]) -> Result<Vec<Message<'_>>, Malformed> {
 }
 
 fn message(text: &str) -> Result<Message<'_>, Malformed> {
-    let raw: Raw<'_> = serde_json::from_str(text).map_err(|_| {
+    // Serde would read the members of an array as those of a message.
+    let is_object = text.trim_ascii_start().starts_with('{');
+    let raw: Option<Raw<'_>> = serde_json::from_str(text).ok().filter(|_| is_object);
+    let raw = raw.ok_or_else(|| {
         // The parser stops at the first thing that is wrong, whichever it is.
         if serde_json::from_str::<IgnoredAny>(text).is_ok() {
             Malformed::NotAMessage {
@@ -297,5 +300,10 @@ mod tests {
         let more = format!("[{}]", vec![one; BATCH_MESSAGES_MAX + 1].join(","));
         assert!(batch(more.as_bytes()).is_err());
         assert!(batch(b"[]").is_err());
+    }
+
+    #[test]
+    fn an_array_in_a_batch_is_no_message() {
+        assert!(batch(br#"[["2.0", 1, "ping"]]"#).is_err());
     }
 }
