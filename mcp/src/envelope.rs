@@ -7,6 +7,7 @@ use std::borrow::Cow;
 
 use rmcp::model::RequestId;
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
 use crate::limits::{BATCH_MESSAGES_MAX, METHOD_BYTES_MAX, REQUEST_ID_BYTES_MAX};
@@ -123,8 +124,12 @@ pub fn batch(body: &[u8]) -> Result<Vec<Message<'_>>, Malformed> {
 }
 
 fn message(text: &str) -> Result<Message<'_>, Malformed> {
-    let raw: Raw<'_> = serde_json::from_str(text).map_err(|error| {
-        if error.is_data() {
+    // Serde would read the members of an array as those of a message.
+    let is_object = text.trim_ascii_start().starts_with('{');
+    let raw: Option<Raw<'_>> = serde_json::from_str(text).ok().filter(|_| is_object);
+    let raw = raw.ok_or_else(|| {
+        // The parser stops at the first thing that is wrong, whichever it is.
+        if serde_json::from_str::<IgnoredAny>(text).is_ok() {
             Malformed::NotAMessage {
                 id: None,
                 reason: "not a JSON-RPC message",
@@ -215,7 +220,16 @@ mod tests {
     /// Checklist G-05.
     #[test]
     fn what_is_not_json_is_told_from_what_is_no_message() {
-        for body in ["", "{", "nonsense", "{\"a\":}", "[1,", "\u{feff}{}"] {
+        for body in [
+            "",
+            "{",
+            "nonsense",
+            "{\"a\":}",
+            "[1,",
+            "\u{feff}{}",
+            "1 2",
+            "{\"id\":1,\"id\":1",
+        ] {
             assert_eq!(
                 read(body.as_bytes()).unwrap_err(),
                 Malformed::NotJson,
@@ -225,6 +239,7 @@ mod tests {
         assert_eq!(read(b"\xff\xfe").unwrap_err(), Malformed::NotJson);
         for body in [
             "1",
+            "1e999",
             "null",
             "\"text\"",
             "{}",
@@ -285,5 +300,10 @@ mod tests {
         let more = format!("[{}]", vec![one; BATCH_MESSAGES_MAX + 1].join(","));
         assert!(batch(more.as_bytes()).is_err());
         assert!(batch(b"[]").is_err());
+    }
+
+    #[test]
+    fn an_array_in_a_batch_is_no_message() {
+        assert!(batch(br#"[["2.0", 1, "ping"]]"#).is_err());
     }
 }

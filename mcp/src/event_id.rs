@@ -60,8 +60,10 @@ impl EventId {
             seq: Seq(u64::from_str_radix(seq, 16).ok()?),
         };
         let place = id.place();
-        key.confirms(tag, PURPOSE, &[session_name.as_bytes(), place.as_bytes()])
-            .then_some(id)
+        // Numbers can be written in many ways, and an id of ours in one.
+        let ours = format!("{place}-{tag}") == text
+            && key.confirms(tag, PURPOSE, &[session_name.as_bytes(), place.as_bytes()]);
+        ours.then_some(id)
     }
 
     fn place(self) -> String {
@@ -85,6 +87,16 @@ mod tests {
         let key = NameKey::new([1; 32]);
         let text = id().text(&key, "session");
         assert_eq!(EventId::verify(&key, "session", &text), Some(id()));
+    }
+
+    #[test]
+    fn an_id_has_one_spelling() {
+        let key = NameKey::new([1; 32]);
+        let text = id().text(&key, "session");
+        for (place, other) in [("3-4d", "+3-4d"), ("3-4d", "3-04d"), ("3-4d", "3-4D")] {
+            let other = text.replacen(place, other, 1);
+            assert_eq!(EventId::verify(&key, "session", &other), None, "{other}");
+        }
     }
 
     /// Checklist L-RSM-03.

@@ -80,6 +80,15 @@ pub fn fault(code: ErrorCode, message: impl Into<String>) -> ErrorData {
     ErrorData::new(code, message.into(), None)
 }
 
+/// Most of what a parser says that we pass on, in characters: it quotes what it
+/// was given, which may be megabytes.
+const PARSER_CHARS_MAX: usize = 120;
+
+/// What a parser says of what it cannot read, for the client's developer.
+pub fn parser_words(error: &serde_json::Error) -> String {
+    error.to_string().chars().take(PARSER_CHARS_MAX).collect()
+}
+
 /// "Method not found": the same words in both eras.
 pub fn method_not_found(method: &str) -> ErrorData {
     fault(

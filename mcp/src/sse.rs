@@ -43,7 +43,13 @@ fn push_id(text: &mut String, id: Option<&str>) {
 /// Reads the events of a stream from chunks that end anywhere.
 #[derive(Debug)]
 pub struct Decoder {
-    buffer: Vec<u8>,
+    /// The line that has not ended yet.
+    line: Vec<u8>,
+    /// Whether no line has ended yet: the first may begin with a byte order mark.
+    first: bool,
+    /// Whether the last byte was a carriage return, with which a line feed
+    /// makes one line end.
+    returned: bool,
     data: String,
     has_data: bool,
     event_bytes_max: usize,
@@ -57,7 +63,9 @@ impl Decoder {
     /// A reader that takes events up to this size.
     pub fn new(event_bytes_max: usize) -> Self {
         Self {
-            buffer: Vec::new(),
+            line: Vec::new(),
+            first: true,
+            returned: false,
             data: String::new(),
             has_data: false,
             event_bytes_max,
@@ -66,23 +74,47 @@ impl Decoder {
 
     /// The data of every event that this chunk completes.
     pub fn push(&mut self, chunk: &[u8]) -> Result<Vec<String>, TooLarge> {
-        self.buffer.extend_from_slice(chunk);
         let mut events = Vec::new();
-        while let Some(end) = self.buffer.iter().position(|byte| *byte == b'\n') {
-            let rest = self.buffer.split_off(end + 1);
-            let mut line = std::mem::replace(&mut self.buffer, rest);
-            while matches!(line.last(), Some(b'\n' | b'\r')) {
-                line.pop();
+        for piece in chunk.split_inclusive(|byte| matches!(byte, b'\n' | b'\r')) {
+            let (text, end) = match piece.split_last() {
+                Some((end @ (b'\n' | b'\r'), text)) => (text, Some(*end)),
+                _ => (piece, None),
+            };
+            let goes_on = std::mem::replace(&mut self.returned, end == Some(b'\r'));
+            if goes_on && piece == b"\n" {
+                continue;
             }
-            self.line(&String::from_utf8_lossy(&line), &mut events);
-        }
-        if self.buffer.len() + self.data.len() > self.event_bytes_max {
-            return Err(TooLarge);
+            self.line.extend_from_slice(text);
+            self.fits()?;
+            if end.is_some() {
+                self.end_of_line(&mut events);
+                self.fits()?;
+            }
         }
         Ok(events)
     }
 
-    fn line(&mut self, line: &str, events: &mut Vec<String>) {
+    /// Asked wherever a chunk could end, so that the answer is the same for
+    /// every way to cut the stream.
+    fn fits(&self) -> Result<(), TooLarge> {
+        if self.line.len() + self.data.len() > self.event_bytes_max {
+            return Err(TooLarge);
+        }
+        Ok(())
+    }
+
+    fn end_of_line(&mut self, events: &mut Vec<String>) {
+        let line = std::mem::take(&mut self.line);
+        let line = String::from_utf8_lossy(&line);
+        let marked = std::mem::take(&mut self.first);
+        let line = line
+            .strip_prefix('\u{feff}')
+            .filter(|_| marked)
+            .unwrap_or(&line);
+        self.field(line, events);
+    }
+
+    fn field(&mut self, line: &str, events: &mut Vec<String>) {
         if line.is_empty() {
             if std::mem::take(&mut self.has_data) {
                 events.push(std::mem::take(&mut self.data));
@@ -128,6 +160,26 @@ mod tests {
         let mut decoder = Decoder::new(16);
         assert_eq!(decoder.push(b"data: 0123456789"), Ok(vec![]));
         assert_eq!(decoder.push(b"0123456789"), Err(TooLarge));
+        let whole = b"data: 01234567890123456789\n\n";
+        assert_eq!(Decoder::new(16).push(whole), Err(TooLarge));
+    }
+
+    /// WHATWG HTML, 9.2.5: any of the three line ends, and a byte order mark.
+    #[test]
+    fn a_line_ends_in_any_of_three_ways() {
+        let text = "\u{feff}data: 1\r\rdata: 2\r\n\r\ndata: 3\n\n";
+        let mut decoder = Decoder::new(100);
+        let read = text
+            .as_bytes()
+            .chunks(1)
+            .map(|byte| decoder.push(byte).unwrap());
+        assert_eq!(read.flatten().collect::<Vec<_>>(), ["1", "2", "3"]);
+    }
+
+    #[test]
+    fn many_lines_in_one_chunk_are_read_in_one_pass() {
+        let lines = "\n".repeat(4 << 20);
+        assert_eq!(Decoder::new(100).push(lines.as_bytes()), Ok(vec![]));
     }
 
     /// Checklist S24-01, S24-02.

@@ -43,11 +43,14 @@ impl Filter {
     pub fn read(params: Option<&RawValue>) -> Result<Self, Unreadable> {
         #[derive(Deserialize)]
         struct Params {
-            notifications: Filter,
+            // Serde would read the members of an array as those of a filter.
+            notifications: Map<String, Value>,
         }
         let params = params.ok_or_else(|| Unreadable("`notifications` is missing".into()))?;
-        let Params { notifications } =
-            serde_json::from_str(params.get()).map_err(|error| Unreadable(error.to_string()))?;
+        let Params { notifications } = serde_json::from_str(params.get())
+            .map_err(|error| Unreadable(reply::parser_words(&error)))?;
+        let filter: Result<Self, _> = serde_json::from_value(notifications.into());
+        let notifications = filter.map_err(|error| Unreadable(reply::parser_words(&error)))?;
         let many = notifications.resource_subscriptions.len() > SUBSCRIPTIONS_MAX
             || notifications.task_ids.len() > SUBSCRIPTIONS_MAX;
         if many {
@@ -166,6 +169,7 @@ mod tests {
         for text in [
             "{}",
             r#"{"notifications":[1]}"#,
+            r#"{"notifications":[true]}"#,
             r#"{"notifications":{"toolsListChanged":"yes"}}"#,
             r#"{"notifications":{"resourceSubscriptions":[5]}}"#,
         ] {

@@ -108,8 +108,9 @@ impl RedirectRules {
 
     fn place(&self, text: &str, url: &Url) -> Option<Place> {
         match url.scheme() {
-            "https" => Some(Place::Web(with_port(url)?)),
+            "https" => Some(Place::Web(plain_authority(text, url)?)),
             "http" if is_own_computer(url) && text.starts_with("http://") => {
+                plain_authority(text, url)?;
                 let rest = text.get("http://".len() + authority(text).len()..)?;
                 Some(Place::Loopback {
                     host: url.host_str()?.to_owned(),
@@ -180,12 +181,19 @@ fn is_own_computer(url: &Url) -> bool {
     }
 }
 
-fn with_port(url: &Url) -> Option<String> {
+/// Host and port as the parser found them, if that is what a plain reader of
+/// the text sees (RFC 3986 section 3.2). Parsers of the web find hosts in
+/// `https:host` and `https:///host` as well, and read `0x7f.1` as an address.
+fn plain_authority(text: &str, url: &Url) -> Option<String> {
+    let (scheme, _) = text.split_once("://")?;
     let host = url.host_str().filter(|host| !host.is_empty())?;
-    Some(
-        url.port()
-            .map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")),
-    )
+    let found = url
+        .port()
+        .map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
+    let own_port = format!("{host}:{}", url.port_or_known_default()?);
+    let seen = authority(text).to_ascii_lowercase();
+    let plain = scheme.eq_ignore_ascii_case(url.scheme()) && (seen == found || seen == own_port);
+    plain.then_some(found)
 }
 
 /// The text between `//` and the path.

@@ -6,7 +6,7 @@ use crate::tree::Tree;
 
 /// Which crates of ours each crate may depend on, and whether it may know the
 /// platform. A folder that ends in `/` stands for each crate below it.
-const ARROWS: [(&str, &[&str], Platform); 14] = [
+const ARROWS: [(&str, &[&str], Platform); 15] = [
     ("mcp", &[], Platform::Unknown),
     ("oauth", &[], Platform::Unknown),
     ("quota", &[], Platform::Unknown),
@@ -18,7 +18,8 @@ const ARROWS: [(&str, &[&str], Platform); 14] = [
         &["mcp", "oauth", "quota", "web"],
         Platform::Unknown,
     ),
-    ("fuzz", &["mcp", "oauth", "quota", "web"], Platform::Unknown),
+    ("fuzz", &["fuzz/properties"], Platform::Unknown),
+    ("fuzz/properties", &["mcp", "oauth"], Platform::Unknown),
     ("durable", &["mcp", "oauth", "quota"], Platform::Known),
     ("toolkit", &["mcp"], Platform::Known),
     ("tools/", &["toolkit"], Platform::Known),

@@ -39,8 +39,10 @@ impl RequestMeta {
         let Some(meta) = params.meta else {
             return Ok(Self::default());
         };
-        let meta: Meta<'_> = serde_json::from_str(meta.get())
-            .map_err(|_| "`_meta` must be an object, and the revision in it a text")?;
+        // Serde would read the members of an array as those of `_meta`.
+        let object = Some(meta.get()).filter(|text| text.starts_with('{'));
+        let meta: Option<Meta<'_>> = object.and_then(|text| serde_json::from_str(text).ok());
+        let meta = meta.ok_or("`_meta` must be an object, and the revision in it a text")?;
         Ok(Self {
             version: meta.version.map(Cow::into_owned),
             capabilities: meta.capabilities,
@@ -71,5 +73,21 @@ impl RequestMeta {
             Some(Value::Object(capabilities)) => capabilities.clone(),
             _ => Map::new(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Checklist M-META-01.
+    #[test]
+    fn an_array_is_no_metadata() {
+        let read = |meta: &str| {
+            let params = RawValue::from_string(format!(r#"{{"_meta":{meta}}}"#)).unwrap();
+            RequestMeta::read(Some(&params))
+        };
+        assert!(read(r#"["2026-07-28",{}]"#).is_err());
+        assert_eq!(read("{}"), Ok(RequestMeta::default()));
     }
 }

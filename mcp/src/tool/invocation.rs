@@ -129,7 +129,7 @@ impl Invocation {
         let lacks = |member: &str| unreadable(format!("`{member}` is missing"));
         let text = params.map_or("{}", RawValue::get);
         let params: Params =
-            serde_json::from_str(text).map_err(|error| unreadable(error.to_string()))?;
+            serde_json::from_str(text).map_err(|error| unreadable(reply::parser_words(&error)))?;
         let (target, arguments) = match method {
             "resources/read" => (
                 Target::Resource(params.uri.ok_or_else(|| lacks("uri"))?),
@@ -172,7 +172,8 @@ impl Invocation {
             None => None,
             Some(level) => Some(
                 // M-LOG-01
-                serde_json::from_value(level).map_err(|error| unreadable(error.to_string()))?,
+                serde_json::from_value(level)
+                    .map_err(|error| unreadable(reply::parser_words(&error)))?,
             ),
         };
         meta.retain(|key, _| {
@@ -200,16 +201,8 @@ impl Invocation {
 
     /// One argument that is a text.
     pub fn text_argument(&self, name: &str) -> Option<String> {
-        serde_json::from_value(self.argument(&[name])?).ok()
-    }
-
-    /// The argument at that path of member names; none if it is missing.
-    pub fn argument(&self, path: &[impl AsRef<str>]) -> Option<Value> {
-        let mut at: Value = serde_json::from_str(self.arguments.as_ref()?.get()).ok()?;
-        for member in path {
-            at = at.get_mut(member.as_ref())?.take();
-        }
-        Some(at)
+        let mut arguments: Value = serde_json::from_str(self.arguments.as_ref()?.get()).ok()?;
+        serde_json::from_value(arguments.get_mut(name)?.take()).ok()
     }
 
     /// The request for the tool Worker: the house is its only client, and
@@ -392,6 +385,17 @@ mod tests {
         ] {
             assert!(read_as(method, text, true).is_err(), "{method} {text}");
         }
+    }
+
+    #[test]
+    fn a_refusal_does_not_repeat_what_was_sent() {
+        let long = "x".repeat(10_000);
+        let refusal = read(&format!(r#"{{"name":"echo","_meta":"{long}"}}"#), true).unwrap_err();
+        let words = refusal.to_string();
+        assert!(
+            words.len() < 300 && words.contains("invalid type"),
+            "{words}"
+        );
     }
 
     /// Checklist M-LOG-01.

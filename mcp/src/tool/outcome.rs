@@ -77,6 +77,10 @@ struct Message {
 impl Said {
     /// Reads one message of a tool Worker.
     pub fn read(text: &str) -> Self {
+        // Serde would read the members of an array as those of a message.
+        if !text.trim_ascii_start().starts_with('{') {
+            return Self::Finished(Outcome::garbage());
+        }
         match serde_json::from_str(text) {
             Ok(Message {
                 result: Some(result),
@@ -306,7 +310,15 @@ mod tests {
 
     #[test]
     fn garbage_ends_the_call_with_an_error() {
-        for text in ["", "null", "{}", "[]", "{\"result\":5}", "<html>"] {
+        for text in [
+            "",
+            "null",
+            "{}",
+            "[]",
+            "[\"method\"]",
+            "{\"result\":5}",
+            "<html>",
+        ] {
             assert!(
                 matches!(Said::read(text), Said::Finished(Outcome::Failed(_))),
                 "{text}"

@@ -120,9 +120,20 @@ pub fn check<'h>(
     invocation: &Invocation,
     header: impl Fn(&str) -> Option<&'h str>,
 ) -> Result<(), String> {
+    if expected.is_empty() {
+        return Ok(());
+    }
+    let arguments = invocation
+        .arguments
+        .as_ref()
+        .map_or("null", |raw| raw.get());
+    let arguments: Value = serde_json::from_str(arguments)
+        .map_err(|_| "the arguments cannot be compared with their headers".to_owned())?;
     for param in expected {
-        let argument = invocation
-            .argument(&param.path)
+        let argument = param
+            .path
+            .iter()
+            .try_fold(&arguments, |at, member| at.get(member))
             .filter(|value| !value.is_null());
         let sent = header(&param.header);
         let name = &param.header;
@@ -134,7 +145,7 @@ pub fn check<'h>(
                 let Some(decoded) = decode_value(sent) else {
                     return Err(format!("{name} is not valid base64 of UTF-8"));
                 };
-                if !same(&argument, &decoded) {
+                if !same(argument, &decoded) {
                     return Err(format!("{name} and its argument differ"));
                 }
             }
@@ -223,6 +234,17 @@ mod tests {
         ] {
             assert_eq!(headers(&schema), Err(wrong), "{schema}");
         }
+    }
+
+    /// Checklist M-PAR-02: a tool may read what we cannot, such as 1e999.
+    #[test]
+    fn arguments_that_cannot_be_read_do_not_pass_without_their_headers() {
+        let schema = json!({ "properties": { "a": { "type": "string", "x-mcp-header": "A" } } });
+        let text = r#"{"name":"t","arguments":{"a":"eu","b":1e999}}"#;
+        let params = serde_json::value::RawValue::from_string(text.to_owned()).unwrap();
+        let call = Invocation::read("tools/call", Some(&params), Map::new(), true).unwrap();
+        assert!(check(&headers(&schema).unwrap(), &call, |_| None).is_err());
+        assert!(check(&[], &call, |_| None).is_ok());
     }
 
     /// Checklist M-PAR-01, M-PAR-02.

@@ -82,19 +82,21 @@ impl RequestState {
 }
 
 /// What makes two requests the same: what they are about, and their arguments,
-/// however those are written.
+/// however those are written. Arguments that hold what we cannot read, such as
+/// 1e999, which the tool perhaps can, are the same only in the same words.
 fn digest(invocation: &Invocation) -> Vec<u8> {
-    let arguments: Value = invocation
+    let arguments = invocation
         .arguments
         .as_ref()
-        .and_then(|raw| serde_json::from_str(raw.get()).ok())
-        .unwrap_or(Value::Null);
+        .map_or("null", |raw| raw.get());
+    let arguments = serde_json::from_str::<Value>(arguments)
+        .map_or_else(|_| arguments.to_owned(), |value| value.to_string());
     let mut hash = Sha256::new();
     hash.update(invocation.target.method());
     hash.update([0]);
     hash.update(invocation.target.name());
     hash.update([0]);
-    hash.update(arguments.to_string());
+    hash.update(arguments);
     hash.finalize().to_vec()
 }
 
@@ -153,6 +155,20 @@ mod tests {
             assert_eq!(first().restore(&mut again, account, now), Err(refused));
             assert!(again.answers.is_empty(), "a refusal changes nothing");
         }
+    }
+
+    #[test]
+    fn arguments_that_cannot_be_read_are_told_apart() {
+        let call = |number: &str| {
+            let text = format!(r#"{{"name":"t","arguments":{{"a":{number}}}}}"#);
+            let raw = serde_json::value::RawValue::from_string(text).unwrap();
+            Invocation::read("tools/call", Some(&raw), Map::new(), true).unwrap()
+        };
+        let tool = Some("s".to_owned());
+        let state = RequestState::of(&call("1e999"), "alice", tool, NOW).unwrap();
+        let restored = |number| state.clone().restore(&mut call(number), "alice", NOW);
+        assert_eq!(restored("2e999"), Err(Refused::Foreign));
+        assert_eq!(restored("1e999"), Ok(()));
     }
 
     #[test]

@@ -1,0 +1,4 @@
+//! Feeds [`properties::credentials`] what libFuzzer finds.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| properties::credentials(data));

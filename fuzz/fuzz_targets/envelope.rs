@@ -1,0 +1,4 @@
+//! Feeds [`properties::envelope`] what libFuzzer finds.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| properties::envelope(data));
