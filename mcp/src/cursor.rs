@@ -1,7 +1,7 @@
 //! Cursors: where a list goes on.
 //!
-//! A cursor is the key of the last entry that was shown, with a MAC over it,
-//! the list and the revision, so that one that was altered, made up or taken
+//! A cursor is the key of the last entry that was shown, with a MAC over it and
+//! the list, so that one that was altered, made up or taken
 //! from another list is refused (M-LIST-02). It names an entry instead of a
 //! number, so that a list that changes meanwhile neither repeats nor skips.
 

@@ -71,6 +71,9 @@ pub const QUESTIONS_MAX: usize = 16;
 pub const CHANGES_MAX: usize = 64;
 /// Most resources that one session or listening client subscribes to.
 pub const SUBSCRIPTIONS_MAX: usize = 256;
+/// Longest list of what a stateless client listens for, in bytes: it is kept
+/// with its socket, where 16,384 fit.
+pub const FILTER_BYTES_MAX: usize = 12 * 1024;
 /// Longest URI that can be subscribed to, in bytes.
 pub const URI_BYTES_MAX: usize = 2_048;
 /// How long the answer to a question of a stateless client's tool is taken: a

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Map, Value, json};
 
-use crate::limits::{SUBSCRIPTIONS_MAX, URI_BYTES_MAX};
+use crate::limits::{FILTER_BYTES_MAX, SUBSCRIPTIONS_MAX, URI_BYTES_MAX};
 use crate::meta;
 use crate::reply;
 use crate::tool::Change;
@@ -53,6 +53,15 @@ impl Filter {
         let notifications = filter.map_err(|error| Unreadable(reply::parser_words(&error)))?;
         let many = notifications.resource_subscriptions.len() > SUBSCRIPTIONS_MAX
             || notifications.task_ids.len() > SUBSCRIPTIONS_MAX;
+        let bytes: usize = notifications
+            .resource_subscriptions
+            .iter()
+            .map(String::len)
+            .sum();
+        if bytes > FILTER_BYTES_MAX {
+            let words = format!("at most {FILTER_BYTES_MAX} bytes of URIs");
+            return Err(Unreadable(words));
+        }
         if many {
             let words = format!("at most {SUBSCRIPTIONS_MAX} resources and tasks");
             return Err(Unreadable(words));
@@ -178,5 +187,8 @@ mod tests {
         let many = vec!["x"; SUBSCRIPTIONS_MAX + 1];
         let many = json!({ "notifications": { "resourceSubscriptions": many } });
         assert!(read(&many.to_string()).is_err());
+        let long = vec!["x".repeat(FILTER_BYTES_MAX / 2); 3];
+        let long = json!({ "notifications": { "resourceSubscriptions": long } });
+        assert!(read(&long.to_string()).is_err());
     }
 }

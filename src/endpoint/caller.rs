@@ -1,6 +1,8 @@
 //! Who calls the endpoint: a user with a token, or anybody if the server is
 //! public.
 
+use std::net::IpAddr;
+
 use http::{Request, header};
 use jiff::Timestamp;
 use mcp::principal;
@@ -21,9 +23,6 @@ pub(super) struct Caller {
     /// When the caller's token ends.
     pub(super) expires: Timestamp,
 }
-
-/// Bits of an IPv6 address that one caller can choose freely (RFC 4291, 2.5.4).
-const IPV6_GROUPS: usize = 4;
 
 /// Who is asking, if they may use the endpoint at all (checklist G-03, RS-06).
 /// Without a token, that is everybody if each tool Worker says in its code that
@@ -55,12 +54,7 @@ fn ledger(app: &App, head: &Request<()>) -> String {
     let address = field
         .and_then(|value| value.to_str().ok())
         .unwrap_or_default();
-    let network = if address.contains(':') {
-        let groups: Vec<_> = address.split(':').take(IPV6_GROUPS).collect();
-        groups.join(":")
-    } else {
-        address.to_owned()
-    };
+    let network = network(address);
     let tag = app.config.keys.accounts.tag(&["address", &network]);
     format!("{}/{tag}", principal::ANONYMOUS)
 }
@@ -80,5 +74,41 @@ fn known(caller: guard::Principal) -> principal::Principal {
             .split(' ')
             .map(str::to_owned)
             .collect(),
+    }
+}
+
+/// What of an address its owner cannot choose freely: of IPv6 the first 64 bits
+/// (RFC 4291, section 2.5.4).
+fn network(address: &str) -> String {
+    match address.trim().parse() {
+        Ok(IpAddr::V6(address)) if address.to_ipv4_mapped().is_none() => {
+            let [a, b, c, d, ..] = address.segments();
+            format!("{a:x}:{b:x}:{c:x}:{d:x}")
+        }
+        Ok(IpAddr::V6(address)) => address
+            .to_ipv4_mapped()
+            .map_or_else(String::new, |address| address.to_string()),
+        Ok(IpAddr::V4(address)) => address.to_string(),
+        Err(_) => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_of_one_network_are_one_caller() {
+        for (address, known) in [
+            ("192.0.2.7", "192.0.2.7"),
+            ("::ffff:192.0.2.7", "192.0.2.7"),
+            ("2001:db8::a:b:c:d", "2001:db8:0:0"),
+            ("2001:db8:0:0:1:2:3:4", "2001:db8:0:0"),
+            ("2001:db8:0:1::1", "2001:db8:0:1"),
+            ("", ""),
+            ("unknown", ""),
+        ] {
+            assert_eq!(network(address), known, "{address}");
+        }
     }
 }

@@ -7,6 +7,7 @@ use durable::tools::{self, Caller, Messages, ToolAnswer};
 use futures_util::Stream;
 use http::Response;
 use mcp::era::{Refusal, RequestMeta};
+use mcp::limits::REQUEST_STATE_CHARS_MAX;
 use mcp::log_level::LogLevel;
 use mcp::principal::Principal;
 use mcp::reply::{self, fault};
@@ -66,7 +67,7 @@ impl Call<'_> {
             let error = fault(ErrorCode::HEADER_MISMATCH, words); // M-PAR-01
             return Ok(refused(&Refusal::new(400, Some(id), error)));
         }
-        let repeatable = entry.is_repeatable();
+        let (repeatable, worker) = (entry.is_repeatable(), entry.worker.clone());
         let knows_tasks = mcp::task::is_known_to(&invocation.capabilities);
         let begins_as_task = match entry.contract.task {
             Some(TaskContract::Required) => true,
@@ -106,7 +107,7 @@ impl Call<'_> {
                 asked.streamed(messages),
             ))),
             Err(error) => {
-                worker::console_error!("calling {}: {error}", asked.invocation.target.name());
+                worker::console_error!("{} at {worker}: {error}", asked.invocation.target.method());
                 Ok(asked.whole(Outcome::unreachable()).await)
             }
         }
@@ -244,7 +245,12 @@ impl Asked {
         };
         let nonce = random::bytes()
             .map_err(|_| fault(ErrorCode::INTERNAL_ERROR, "the question cannot be sealed"))?;
-        Ok(Some(self.seal.seal(&state, nonce)))
+        let sealed = self.seal.seal(&state, nonce);
+        if sealed.len() > REQUEST_STATE_CHARS_MAX {
+            let words = "the answers so far are more than a client can be given to carry";
+            return Err(fault(ErrorCode::INTERNAL_ERROR, words));
+        }
+        Ok(Some(sealed))
     }
 
     async fn publish(&self, changes: &[Change]) {

@@ -76,9 +76,9 @@ impl<A> Call<A> {
         Some(listed.roots)
     }
 
-    /// Whether this client can be asked that.
+    /// Whether this client can be asked that, in the way it is asked.
     pub fn can_ask(&self, question: &Question) -> bool {
-        self.capabilities.contains_key(question.capability)
+        question.asked().fits(&self.capabilities)
     }
 
     /// What [`crate::Reply::remember`] kept in an earlier run of this call.

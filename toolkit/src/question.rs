@@ -5,6 +5,7 @@
     reason = "sampling and roots are served to clients that declare them (M-DEP-01)"
 )]
 
+use mcp::tool::Ask;
 use rmcp::model::CreateMessageRequestParams;
 use schemars::JsonSchema;
 use serde_json::{Map, Value, json};
@@ -17,11 +18,17 @@ pub struct Question {
     pub(crate) key: String,
     pub(crate) method: &'static str,
     pub(crate) params: Value,
-    /// The client capability it needs.
-    pub(crate) capability: &'static str,
 }
 
 impl Question {
+    /// As the house reads it.
+    pub(crate) fn asked(&self) -> Ask {
+        Ask {
+            method: self.method.to_owned(),
+            params: Some(self.params.clone()),
+        }
+    }
+
     /// Asks the user to fill in a form with the fields of `F`: a flat struct of
     /// texts, numbers, booleans and enums. Never for secrets (M-ELIC-01). The
     /// answer is [`crate::Call::form`].
@@ -41,7 +48,6 @@ impl Question {
             key: key.into(),
             method: "elicitation/create",
             params: json!({ "mode": "form", "message": message, "requestedSchema": schema }),
-            capability: "elicitation",
         }
     }
 
@@ -54,7 +60,6 @@ impl Question {
             key: key.into(),
             method: "elicitation/create",
             params: json!({ "mode": "url", "message": message, "url": url }),
-            capability: "elicitation",
         }
     }
 
@@ -64,7 +69,6 @@ impl Question {
             key: key.into(),
             method: "sampling/createMessage",
             params: json!(params),
-            capability: "sampling",
         }
     }
 
@@ -75,7 +79,6 @@ impl Question {
             key: key.into(),
             method: "roots/list",
             params: json!({}),
-            capability: "roots",
         }
     }
 }

@@ -7,7 +7,8 @@ use std::collections::BTreeSet;
 use mcp::tool::Change;
 use serde::{Deserialize, Serialize};
 
-/// `POST` a list of [`Change`]s; 204 once those who listen were told.
+/// `POST` a list of [`Change`]s; 204 once listening sockets were told. Sessions
+/// are told afterwards.
 pub(super) const PUBLISH: &str = "/publish";
 /// `POST` a [`Subscriber`]; 204.
 pub(super) const SUBSCRIBE: &str = "/subscribe";

@@ -25,7 +25,7 @@ impl Inner {
         let Ok(ran) = ran else { return };
         self.aborts.borrow_mut().remove(&call);
         if let Err(error) = ran {
-            console_error!("calling {}: {error}", invocation.target.name());
+            console_error!("{}: {error}", invocation.target.method());
             let failed = Input::ToolFinished {
                 call,
                 outcome: Outcome::unreachable(),

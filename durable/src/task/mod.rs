@@ -194,7 +194,7 @@ impl Inner {
         match outcome {
             Ok(Ok(outcome)) => Some(outcome),
             Ok(Err(error)) => {
-                console_error!("calling {} as a task: {error}", invocation.target.name());
+                console_error!("{} as a task: {error}", invocation.target.method());
                 Some(Outcome::unreachable())
             }
             Err(futures_util::future::Aborted) => None,

@@ -106,7 +106,8 @@ impl Session {
             ));
         }
         let too_old = capability == "elicitation" && self.record.revision < Revision::V20250618;
-        let no_url = ask.is_url_mode() && self.record.revision < Revision::V20251125;
+        let no_url = (ask.is_url_mode() || ask.samples_with_tools())
+            && self.record.revision < Revision::V20251125;
         if too_old || no_url || !ask.fits(&self.record.capabilities) {
             return refuse("your client's revision or capabilities do not allow that question");
         }
@@ -192,7 +193,6 @@ impl Session {
             .collect();
         let mut effects = Vec::new();
         for stream in late {
-            effects.extend(self.take_back(stream, "it was not answered in time"));
             effects.extend(self.refused(stream, "silence"));
         }
         effects
@@ -229,12 +229,14 @@ impl Session {
     /// The client cannot answer (L-S2C-04): the call ends with a result the
     /// model sees.
     fn refused(&mut self, stream: StreamId, what: &str) -> Vec<Effect> {
+        let mut effects = self.take_back(stream, "the call ended");
         let Some(stored) = self.streams.get(&stream) else {
-            return Vec::new();
+            return effects;
         };
         let words = format!("The client answered the tool's question with {what}");
         let response = unanswerable(&stored.request, &stored.invocation.target, words);
-        self.finish(stream, response)
+        effects.extend(self.finish(stream, response));
+        effects
     }
 }
 

@@ -106,7 +106,7 @@ impl Outcome {
             return Self::asks(&mut result);
         }
         let mut state = None;
-        let mut changes = Vec::new();
+        let mut changes: Vec<Change> = Vec::new();
         if let Some(Value::Object(told)) = result.get_mut("_meta") {
             told.remove(meta::SERVER_INFO);
             if told.contains_key(meta::TASK) {
@@ -118,6 +118,12 @@ impl Outcome {
                 .and_then(|changes| serde_json::from_value(changes).ok())
                 .unwrap_or_default();
             changes.truncate(CHANGES_MAX);
+            let mut told = Vec::new();
+            changes.retain(|change| {
+                let first = !told.contains(change);
+                told.push(change.clone());
+                first
+            });
         }
         meta::strip_house_keys(&mut result);
         if state
@@ -188,10 +194,11 @@ impl Ask {
         let Some(declared) = self.capability().and_then(|name| capabilities.get(name)) else {
             return false;
         };
-        if self.method != "elicitation/create" {
-            return true;
-        }
         let modes = declared.as_object();
+        if self.method != "elicitation/create" {
+            return !self.samples_with_tools()
+                || modes.is_some_and(|modes| modes.contains_key("tools"));
+        }
         if self.is_url_mode() {
             modes.is_some_and(|modes| modes.contains_key("url"))
         } else {
@@ -217,6 +224,13 @@ impl Ask {
         }
     }
 
+    /// Whether the client's model may call tools, which it has to declare.
+    pub fn samples_with_tools(&self) -> bool {
+        let params = self.params.as_ref();
+        self.method == "sampling/createMessage"
+            && params.is_some_and(|it| it.get("tools").is_some() || it.get("toolChoice").is_some())
+    }
+
     /// Whether the user is to open a page.
     pub fn is_url_mode(&self) -> bool {
         let params = self.params.as_ref();
@@ -227,6 +241,9 @@ impl Ask {
     pub fn required_capabilities(&self) -> Value {
         match self.capability() {
             Some("elicitation") if self.is_url_mode() => json!({ "elicitation": { "url": {} } }),
+            Some("sampling") if self.samples_with_tools() => {
+                json!({ "sampling": { "tools": {} } })
+            }
             Some(name) => json!({ name: {} }),
             None => json!({}),
         }
@@ -282,6 +299,24 @@ mod tests {
             Said::read(empty),
             Said::Finished(Outcome::Failed(_))
         ));
+    }
+
+    /// Checklist L-S2C-01.
+    #[test]
+    fn a_model_is_given_tools_only_if_its_client_declared_them() {
+        let ask = |params: Value| Ask {
+            method: "sampling/createMessage".into(),
+            params: Some(params),
+        };
+        for (declared, plain, with_tools) in [
+            (json!({}), false, false),
+            (json!({ "sampling": {} }), true, false),
+            (json!({ "sampling": { "tools": {} } }), true, true),
+        ] {
+            let declared = declared.as_object().unwrap();
+            assert_eq!(ask(json!({ "messages": [] })).fits(declared), plain);
+            assert_eq!(ask(json!({ "tools": [] })).fits(declared), with_tools);
+        }
     }
 
     /// Checklist M-MRTR-02, L-S2C-01.
