@@ -79,6 +79,19 @@ impl Window {
         std::mem::take(&mut self.held).then_some(self.sent)
     }
 
+    /// A socket whose object slept while it held back what follows that place.
+    pub fn held_after(sent: Seq) -> Self {
+        Self {
+            held: true,
+            ..Self::open(sent)
+        }
+    }
+
+    /// The last place that was sent, if what follows is held back.
+    pub fn held_back(&self) -> Option<Seq> {
+        self.held.then_some(self.sent)
+    }
+
     /// Whether something is held back.
     pub fn is_held(&self) -> bool {
         self.held

@@ -27,7 +27,7 @@ use worker::{
 
 use crate::session;
 pub use wire::Wanted;
-use wire::{HUBS, LISTEN, PUBLISH, SUBSCRIBE, Subscriber, WANTED};
+use wire::{HUBS, LISTEN, PUBLISH, SUBSCRIBE, Subscriber, UNSUBSCRIBE, WANTED};
 
 /// The hub of what everybody shares.
 const SHARED: &str = "shared";
@@ -72,6 +72,15 @@ pub(crate) async fn subscribe(
     post(&hub(env, true, account)?, SUBSCRIBE, body.clone()).await?;
     if own {
         post(&hub(env, false, account)?, SUBSCRIBE, body).await?;
+    }
+    Ok(())
+}
+
+/// Has the hubs forget a session that has ended.
+pub(crate) async fn unsubscribe(env: &Env, account: &str, session: &str) -> Result<()> {
+    let body = serde_json::to_string(session)?;
+    for shared in [true, false] {
+        post(&hub(env, shared, account)?, UNSUBSCRIBE, body.clone()).await?;
     }
     Ok(())
 }
@@ -153,6 +162,10 @@ impl DurableObject for HubObject {
                 let subscriber = serde_json::from_slice(&request.bytes().await?)?;
                 rows::save(&inner.state.storage().sql(), &subscriber)?;
             }
+            UNSUBSCRIBE => {
+                let session: String = serde_json::from_slice(&request.bytes().await?)?;
+                rows::remove(&inner.state.storage().sql(), &session)?;
+            }
             LISTEN => {
                 let wanted = request.headers().get(WANTED)?.unwrap_or_default();
                 return inner.attach(&serde_json::from_str(&wanted)?);
@@ -202,17 +215,22 @@ impl Inner {
     }
 
     async fn tell_sessions(self: Rc<Self>, changes: Vec<Change>) {
-        let subscribers = match rows::all(&self.state.storage().sql()) {
-            Ok(subscribers) => subscribers,
-            Err(error) => return console_error!("reading who listens to a hub: {error}"),
-        };
-        let told = subscribers
-            .into_iter()
-            .map(|subscriber| self.tell_session(subscriber, &changes));
-        stream::iter(told)
-            .buffer_unordered(TOLD_AT_ONCE_MAX)
-            .collect::<Vec<()>>()
-            .await;
+        let mut after = String::new();
+        loop {
+            let page = match rows::page(&self.state.storage().sql(), &after) {
+                Ok(page) => page,
+                Err(error) => return console_error!("reading who listens to a hub: {error}"),
+            };
+            let Some(last) = page.last() else { return };
+            after.clone_from(&last.session);
+            let told = page
+                .into_iter()
+                .map(|subscriber| self.tell_session(subscriber, &changes));
+            stream::iter(told)
+                .buffer_unordered(TOLD_AT_ONCE_MAX)
+                .collect::<Vec<()>>()
+                .await;
+        }
     }
 
     /// A session that has ended is forgotten.

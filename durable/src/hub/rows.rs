@@ -1,7 +1,7 @@
 //! The sessions that listen to a hub.
 
 use serde::Deserialize;
-use worker::{Result, SqlStorage};
+use worker::{Result, SqlStorage, SqlStorageValue};
 
 use super::wire::{Subscriber, Wanted};
 
@@ -24,11 +24,17 @@ pub(super) fn save(sql: &SqlStorage, subscriber: &Subscriber) -> Result<()> {
     Ok(())
 }
 
-/// Every session with what it wants.
-pub(super) fn all(sql: &SqlStorage) -> Result<Vec<Subscriber>> {
+/// Sessions that are read at once: a row may be half a megabyte.
+const PAGE_ROWS: i64 = 50;
+
+/// The sessions that come after that one in order, with what they want.
+pub(super) fn page(sql: &SqlStorage, after: &str) -> Result<Vec<Subscriber>> {
     create(sql)?;
     let rows: Vec<Stored> = sql
-        .exec("SELECT session, wanted FROM subscriber", None)?
+        .exec(
+            "SELECT session, wanted FROM subscriber WHERE session > ? ORDER BY session LIMIT ?",
+            vec![after.to_owned().into(), SqlStorageValue::Integer(PAGE_ROWS)],
+        )?
         .to_array()?;
     rows.into_iter()
         .map(|row| {

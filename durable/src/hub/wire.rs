@@ -12,6 +12,8 @@ use serde::{Deserialize, Serialize};
 pub(super) const PUBLISH: &str = "/publish";
 /// `POST` a [`Subscriber`]; 204.
 pub(super) const SUBSCRIBE: &str = "/subscribe";
+/// `POST` the name of a session that has ended; 204.
+pub(super) const UNSUBSCRIBE: &str = "/unsubscribe";
 /// `GET` with a [`Wanted`] in the field [`WANTED`]; 101 with a socket, over
 /// which each change comes as JSON.
 pub(super) const LISTEN: &str = "/listen";

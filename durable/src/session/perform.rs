@@ -4,13 +4,14 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use futures_channel::oneshot;
-use mcp::ErrorCode;
 use mcp::bridge::{Frame, TAKEN_OVER, Window};
 use mcp::era::Refusal;
 use mcp::event_id::{EventId, Seq, StreamId};
 use mcp::reply;
-use mcp::session::{CallId, Effect, Event};
+use mcp::session::{CallId, Effect, Event, Session};
 use mcp::tool::Change;
+use mcp::{ErrorCode, RequestId};
+use serde::{Deserialize, Serialize};
 use worker::{Result, ScheduledTime, WebSocket, WebSocketPair, console_error};
 
 use super::reply::Reply;
@@ -96,10 +97,10 @@ impl Inner {
                 Effect::End(stream) | Effect::LetGo(stream) => self.end_stream(stream),
                 Effect::Subscribe(uris) => {
                     if let Err(error) = self.subscribe(uris).await {
-                        let mut record = self.with(|session| session.record().clone())?;
-                        record.listens = false;
+                        // It is asked for again the next time.
+                        console_error!("asking to be told of changes: {error}");
+                        let record = self.with_mut(Session::did_not_subscribe)?;
                         rows::save_record(&sql, &record)?;
-                        return Err(error);
                     }
                 }
                 Effect::Publish(changes) => self.publish(changes)?,
@@ -110,12 +111,17 @@ impl Inner {
                     waits_for = Some(receiver);
                 }
                 Effect::BeginTask { id, invocation } => {
-                    reply = Some(Reply::Json(self.begin_task(&id, *invocation).await?));
+                    let begun = self.begin_task(&id, *invocation).await;
+                    reply = Some(Reply::Json(or_failed(&id, begun)));
                 }
                 Effect::Task { id, task, cancel } => {
-                    reply = Some(Reply::Json(self.show_task(&id, &task, cancel).await?));
+                    let shown = self.show_task(&id, &task, cancel).await;
+                    reply = Some(Reply::Json(or_failed(&id, shown)));
                 }
-                Effect::ListTasks(id) => reply = Some(Reply::Json(self.list_tasks(&id).await?)),
+                Effect::ListTasks(id) => {
+                    let listed = self.list_tasks(&id).await;
+                    reply = Some(Reply::Json(or_failed(&id, listed)));
+                }
                 Effect::Abort(call) => self.abort(call),
                 Effect::SaveState { value, .. } => {
                     if let Some(family) = cause.and_then(|cause| cause.family) {
@@ -133,6 +139,7 @@ impl Inner {
                 }
                 Effect::Erase => {
                     self.tell_account(true)?;
+                    self.unsubscribe()?;
                     self.close_all();
                     storage.delete_alarm().await?;
                     storage.delete_all().await?;
@@ -180,6 +187,25 @@ impl Inner {
             Ok(list) => reply::result(&id, &list),
             Err(error) => reply::error(Some(&id), &error),
         }))
+    }
+
+    /// Has the hubs forget the session, without waiting.
+    fn unsubscribe(&self) -> Result<()> {
+        let (account, name, listens) = self.with(|session| {
+            let record = session.record();
+            let account = record.principal.account.clone();
+            (account, record.name.clone(), record.listens)
+        })?;
+        if !listens {
+            return Ok(());
+        }
+        let env = self.env.clone();
+        self.state.wait_until(async move {
+            if let Err(error) = hub::unsubscribe(&env, &account, &name).await {
+                console_error!("leaving the hubs: {error}");
+            }
+        });
+        Ok(())
     }
 
     /// Tells the account, without waiting, that the session was used or ended.
@@ -243,18 +269,60 @@ impl Inner {
     }
 
     /// The front Worker has written more. What was held back for it is taken
-    /// from the log; an object that slept meanwhile does not know what it held
-    /// back, and the front leaves out what it has twice.
+    /// from the log; if the log has forgotten it meanwhile, the stream ends, and
+    /// who comes back for it is told so.
     pub(super) fn acknowledged(&self, written: EventId) -> Result<()> {
         let stream = written.stream;
-        let held = match self.windows.borrow_mut().get_mut(&stream) {
-            Some(window) => window.acknowledged(written.seq),
-            None => Some(written.seq),
-        };
+        let held = self.with_window(stream, written.seq, |window| {
+            window.acknowledged(written.seq)
+        })?;
         let Some(after) = held else { return Ok(()) };
-        self.replay(stream, after)?;
-        if !self.is_held(stream) && self.with(|session| session.is_over(stream))? {
+        self.note_held(stream)?;
+        if !self.with(|session| session.reaches_back_to(after))? {
             self.end_stream(stream);
+            return Ok(());
+        }
+        self.replay(stream, after)?;
+        let ends = self.with(|session| session.is_over(stream) || session.lets_go(stream))?;
+        if ends && !self.is_held(stream) {
+            self.end_stream(stream);
+        }
+        Ok(())
+    }
+
+    /// The window of a stream's socket. An object that slept finds on the socket
+    /// whether it held something back.
+    fn with_window<T>(
+        &self,
+        stream: StreamId,
+        at: Seq,
+        change: impl FnOnce(&mut Window) -> T,
+    ) -> Result<T> {
+        if !self.windows.borrow().contains_key(&stream) {
+            let held = match self.sockets(stream).first() {
+                Some(socket) => socket.deserialize_attachment::<Held>()?,
+                None => None,
+            };
+            let window = match held.and_then(|held| held.after) {
+                Some(after) => Window::held_after(Seq(after)),
+                None => Window::open(at),
+            };
+            self.windows.borrow_mut().insert(stream, window);
+        }
+        let mut windows = self.windows.borrow_mut();
+        let window = windows.entry(stream).or_insert_with(|| Window::open(at));
+        Ok(change(window))
+    }
+
+    /// Writes on the socket whether something is held back, for after a sleep.
+    fn note_held(&self, stream: StreamId) -> Result<()> {
+        let windows = self.windows.borrow();
+        let after = windows.get(&stream).and_then(Window::held_back);
+        let held = Held {
+            after: after.map(|seq| seq.0),
+        };
+        for socket in self.sockets(stream) {
+            socket.serialize_attachment(&held)?;
         }
         Ok(())
     }
@@ -282,13 +350,14 @@ impl Inner {
             self.windows.borrow_mut().remove(&event.stream);
             return Ok(());
         }
-        let admitted = self
-            .windows
-            .borrow_mut()
-            .entry(event.stream)
-            .or_insert_with(|| Window::open(event.seq))
-            .admits(event.seq, event.message.len());
+        let (admitted, was_held) = self.with_window(event.stream, event.seq, |window| {
+            let was_held = window.is_held();
+            (window.admits(event.seq, event.message.len()), was_held)
+        })?;
         if !admitted {
+            if !was_held {
+                self.note_held(event.stream)?;
+            }
             return Ok(()); // it is in the log, and comes when the front asks on
         }
         let id = self.event_id(EventId {
@@ -334,6 +403,22 @@ impl Inner {
         let key = self.key()?;
         self.with(|session| id.text(&key, &session.record().name))
     }
+}
+
+/// On a stream's socket: after which place something is held back.
+#[derive(Debug, Serialize, Deserialize)]
+struct Held {
+    after: Option<u64>,
+}
+
+/// What another object was asked for, or an error of this one request: nothing of
+/// the session itself has failed.
+fn or_failed(id: &RequestId, answer: Result<String>) -> String {
+    answer.unwrap_or_else(|error| {
+        console_error!("asking another object: {error}");
+        let words = "this cannot be done at the moment: try again";
+        reply::error(Some(id), &reply::fault(ErrorCode::INTERNAL_ERROR, words))
+    })
 }
 
 fn tag(stream: StreamId) -> String {

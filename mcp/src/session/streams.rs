@@ -110,6 +110,17 @@ impl Session {
         effects
     }
 
+    /// Whether the client of a stream was let go, and has not come back.
+    pub fn lets_go(&self, stream: StreamId) -> bool {
+        let stored = self.streams.get(&stream);
+        stored.is_some_and(|stored| stored.let_go)
+    }
+
+    /// Whether everything after that place is still kept.
+    pub fn reaches_back_to(&self, seq: Seq) -> bool {
+        self.log.reaches_back_to(seq)
+    }
+
     /// Whether nothing will follow on a stream.
     pub fn is_over(&self, stream: StreamId) -> bool {
         stream != StreamId::STANDALONE

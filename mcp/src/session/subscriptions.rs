@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde_json::Map;
 
 use super::requests::{answer, done};
-use super::{Effect, Session};
+use super::{Effect, Record, Session};
 use crate::envelope::Request;
 use crate::event_id::StreamId;
 use crate::limits::{SUBSCRIPTIONS_MAX, URI_BYTES_MAX};
@@ -70,6 +70,12 @@ impl Session {
             Effect::SaveRecord(Box::new(self.record.clone())),
             Effect::Subscribe(self.record.subscriptions.clone()),
         ]
+    }
+
+    /// The object could not ask: it is asked for again the next time.
+    pub fn did_not_subscribe(&mut self) -> Record {
+        self.record.listens = false;
+        self.record.clone()
     }
 
     /// L-RES-01: only for what was subscribed to.
