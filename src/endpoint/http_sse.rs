@@ -91,8 +91,7 @@ impl Call<'_> {
         let key = durable::keys::names(&self.app.env).map_err(doing("reading the key of names"))?;
         let principal = self.caller.principal.clone();
         let id = SessionId::mint_http_sse(&key, &principal.account, random::bytes()?);
-        let asked = durable::tools::catalog(&self.app.env).await;
-        let features = asked.map_err(doing("asking for the tools"))?.features();
+        let features = super::features(self.app).await?;
         let record = Record::http_sse(&id, principal, features, clock::now());
         self.create(&id, &record).await?;
         // Relative to the origin the client used, which may be an alias of ours.

@@ -25,6 +25,7 @@ use mcp::limits::BODY_BYTES_MAX;
 use mcp::reply;
 use mcp::server::SERVER;
 use mcp::session_id::SessionId;
+use mcp::tool::catalog::Features;
 use worker::HttpRequest;
 
 use crate::answer::{self, Body};
@@ -142,6 +143,18 @@ impl Call<'_> {
         }
         self.listen(header_text(fields, "last-event-id")).await
     }
+}
+
+/// What is served, to tell a client or to judge its request by. While nothing is
+/// known of a Worker, that cannot be told.
+async fn features(app: &App) -> Result<Features, Error> {
+    let asking = doing("asking the tool Workers what they offer");
+    let catalog = durable::tools::catalog(&app.env).await.map_err(&asking)?;
+    if catalog.misses_any() {
+        let words = "a tool Worker does not answer";
+        return Err(asking(worker::Error::RustError(words.into())));
+    }
+    Ok(catalog.features())
 }
 
 /// The answer to a verdict that is not served further.

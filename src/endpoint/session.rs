@@ -43,8 +43,7 @@ impl Call<'_> {
                 return Ok(refused(&Refusal::new(400, Some(request.id.clone()), error)));
             }
         };
-        let asked = durable::tools::catalog(&self.app.env).await;
-        let features = asked.map_err(doing("asking for the tools"))?.features();
+        let features = super::features(self.app).await?;
         let key = durable::keys::names(&self.app.env).map_err(doing("reading the key of names"))?;
         let principal = self.caller.principal.clone();
         let id = SessionId::mint(&key, &principal.account, random::bytes()?);

@@ -23,8 +23,7 @@ impl Call<'_> {
         meta: &RequestMeta,
     ) -> Result<Response<Body>, Error> {
         let id = &request.id;
-        let catalog = tools::catalog(&self.app.env).await;
-        let features = catalog.map_err(doing("asking for the tools"))?.features();
+        let features = super::features(self.app).await?;
         if request.method == "server/discover" {
             return Ok(whole(reply::result(id, &SERVER.discover_result(features))));
         }

@@ -48,15 +48,26 @@ pub(super) async fn begin(
             repeatable,
             clock::now(),
         );
+        if !record.fits_row() {
+            return Ok(None);
+        }
         task::create(env, &id, &record)
             .await
             .map_err(doing("making a task"))?;
-        Ok::<_, Error>(record.created_result())
+        Ok::<_, Error>(Some(record.created_result()))
     };
-    made.await.map_err(|error| {
-        worker::console_error!("{error:?}");
-        fault(ErrorCode::INTERNAL_ERROR, "the task could not be made")
-    })
+    match made.await {
+        Ok(Some(result)) => Ok(result),
+        Ok(None) => {
+            let words = "the call is larger than a task can be";
+            Err(fault(ErrorCode::INVALID_PARAMS, words))
+        }
+        Err(error) => {
+            worker::console_error!("{error}");
+            let words = "the task could not be made";
+            Err(fault(ErrorCode::INTERNAL_ERROR, words))
+        }
+    }
 }
 
 impl Call<'_> {

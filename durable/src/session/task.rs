@@ -29,6 +29,10 @@ impl Inner {
         let repeatable = entry.is_repeatable();
         let text = task_id.as_str().to_owned();
         let record = Record::new(text, principal, call, repeatable, clock::now());
+        if !record.fits_row() {
+            let words = "the call is larger than a task can be";
+            return refuse(&fault(ErrorCode::INVALID_PARAMS, words));
+        }
         task::create(&self.env, &task_id, &record).await?;
         rows::add_task(&self.state.storage().sql(), task_id.as_str())?;
         Ok(reply::result(id, &json!({ "task": record.in_session() })))

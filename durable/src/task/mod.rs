@@ -72,7 +72,8 @@ impl DurableObject for TaskObject {
             inner.perform(effects).await?;
             return Ok(empty(204));
         }
-        if !there {
+        // One whose time is over is forgotten, also if its alarm is late.
+        if !there || !inner.is_still_kept().await? {
             return Ok(empty(404));
         }
         match path.as_str() {
@@ -131,6 +132,14 @@ impl Inner {
         let there = stored.is_some();
         self.task.replace(stored.map(Task::restore));
         Ok(there)
+    }
+
+    async fn is_still_kept(&self) -> Result<bool> {
+        if self.with(|task| clock::now() < task.record().expiry())? {
+            return Ok(true);
+        }
+        self.perform(vec![Effect::Abort, Effect::Erase]).await?;
+        Ok(false)
     }
 
     /// One step of the machine and what follows from it; gives the call to make,

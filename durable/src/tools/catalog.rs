@@ -1,7 +1,9 @@
 //! What the tool Workers offer, asked once in a while and kept by the isolate.
 
 use std::cell::RefCell;
+use std::collections::HashMap;
 use std::rc::Rc;
+use std::time::Duration;
 
 use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
@@ -10,15 +12,17 @@ use mcp::tool::{Catalog, Target};
 use serde_json::json;
 use worker::{Env, Result};
 
-use super::answer::{ToolAnswer, whole};
+use super::answer::{ToolAnswer, whole, within};
 use super::call::{Sent, send};
 use crate::clock;
 
 /// How long a list is used before the tool Workers are asked again.
 const CATALOG_LIFE: SignedDuration = SignedDuration::from_secs(60);
 /// How young a list may be and still be asked for anew because it lacks
-/// something: a client that asks for the unknown must not make us ask each time.
+/// something, or a Worker was down: a client must not make us ask each time.
 const CATALOG_REST: SignedDuration = SignedDuration::from_secs(5);
+/// How long a Worker may take to say what it offers.
+const CATALOG_SILENCE_MAX: Duration = Duration::from_secs(10);
 /// Most pages of one list of one Worker.
 const PAGES_MAX: usize = 100;
 
@@ -30,10 +34,13 @@ const TOOL_WORKERS: &str = "TOOL_WORKERS";
 struct Kept {
     catalog: Rc<Catalog>,
     since: Timestamp,
+    life: SignedDuration,
 }
 
 thread_local! {
     static KEPT: RefCell<Option<Kept>> = const { RefCell::new(None) };
+    /// What each Worker answered last: better than nothing while it is down.
+    static LAST: RefCell<HashMap<String, Rc<Listed>>> = RefCell::default();
 }
 
 /// Everything, as of the last minute.
@@ -57,19 +64,18 @@ pub async fn find(env: &Env, target: &Target) -> Result<Option<Entry>> {
 async fn younger_than(env: &Env, life: SignedDuration) -> Result<Rc<Catalog>> {
     let now = clock::now();
     if let Some(kept) = KEPT.with_borrow(Clone::clone)
-        && now.duration_since(kept.since).abs() < life
+        && now.duration_since(kept.since).abs() < life.min(kept.life)
     {
         return Ok(kept.catalog);
     }
-    let (catalog, complete) = ask_all(env).await;
+    let (catalog, fresh) = ask_all(env).await;
     let catalog = Rc::new(catalog);
-    // A list that lacks what a Worker offers is served, but not kept.
-    if complete {
-        KEPT.set(Some(Kept {
-            catalog: Rc::clone(&catalog),
-            since: now,
-        }));
-    }
+    // A list that is old in part is not kept for long.
+    KEPT.set(Some(Kept {
+        catalog: Rc::clone(&catalog),
+        since: clock::now(),
+        life: if fresh { CATALOG_LIFE } else { CATALOG_REST },
+    }));
     Ok(catalog)
 }
 
@@ -90,29 +96,43 @@ async fn ask_all(env: &Env) -> (Catalog, bool) {
         .map(str::trim)
         .filter(|name| !name.is_empty())
         .collect();
-    let answers = join_all(workers.iter().map(|worker| ask(env, worker))).await;
+    let answers = join_all(workers.iter().map(|worker| ask_in_time(env, worker))).await;
     let mut catalog = Catalog::default();
-    let mut complete = true;
+    let mut fresh = true;
     for (worker, answer) in workers.into_iter().zip(answers) {
         let mut warn = |problem: String| worker::console_error!("{worker}: {problem}");
         let listed = match answer {
-            Ok(listed) => listed,
+            Ok(listed) => {
+                let listed = Rc::new(listed);
+                LAST.with_borrow_mut(|last| last.insert(worker.to_owned(), Rc::clone(&listed)));
+                Some(listed)
+            }
             Err(error) => {
                 warn(format!("asking what it offers: {error}"));
-                catalog.miss();
-                complete = false;
-                continue;
+                fresh = false;
+                LAST.with_borrow(|last| last.get(worker).cloned())
             }
         };
+        let Some(listed) = listed else {
+            catalog.miss();
+            continue;
+        };
         catalog.announce(listed.announced);
-        for (kind, page) in listed.pages {
-            if let Err(error) = catalog.add(kind, worker, &page, &mut warn) {
+        for (kind, page) in &listed.pages {
+            if let Err(error) = catalog.add(*kind, worker, page, &mut warn) {
                 warn(format!("{} is no readable list: {error}", kind.method()));
-                complete = false;
+                fresh = false;
             }
         }
     }
-    (catalog, complete)
+    (catalog, fresh)
+}
+
+/// A Worker that takes longer is taken to be down: everybody waits for this.
+async fn ask_in_time(env: &Env, worker: &str) -> Result<Listed> {
+    within(CATALOG_SILENCE_MAX, ask(env, worker))
+        .await
+        .unwrap_or_else(|| Err(worker::Error::RustError("it gave no answer in time".into())))
 }
 
 /// `server/discover`, then every list that the Worker says it has, at once.

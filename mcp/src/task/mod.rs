@@ -17,7 +17,7 @@ use serde_json::{Map, Value, json};
 pub use id::{Flow, TaskId};
 pub use record::{Open, Record, Status};
 
-use crate::limits::QUESTION_ROUNDS_MAX;
+use crate::limits::{QUESTION_ROUNDS_MAX, TASK_TRIES_MAX};
 use crate::meta;
 use crate::reply::fault;
 use crate::tool::{Ask, Change, Invocation, Outcome, presented};
@@ -116,8 +116,9 @@ impl Task {
     /// A call that had begun before the object died is made again only if that
     /// cannot do harm.
     fn alarm(&mut self, now: Timestamp) -> Vec<Effect> {
+        let again = self.record.repeatable && self.record.tries < TASK_TRIES_MAX;
         match self.record.status {
-            Status::Working if self.record.started && !self.record.repeatable => {
+            Status::Working if self.record.started && !again => {
                 let words = "the server restarted while the tool was running; whether the tool \
                              finished is unknown";
                 let error = fault(ErrorCode::INTERNAL_ERROR, words);
@@ -125,6 +126,7 @@ impl Task {
             }
             Status::Working => {
                 self.record.started = true;
+                self.record.tries += 1;
                 vec![
                     self.save(),
                     Effect::Invoke(Box::new(self.record.invocation.clone())),
@@ -175,7 +177,7 @@ impl Task {
         self.record.round += 1;
         self.record.invocation.request_state = request_state;
         let declared = &self.record.invocation.capabilities;
-        let fault = if self.record.round > QUESTION_ROUNDS_MAX {
+        let refused = if self.record.round > QUESTION_ROUNDS_MAX {
             Some(fault(
                 ErrorCode::INTERNAL_ERROR,
                 "the tool asked more often than this server allows",
@@ -192,7 +194,7 @@ impl Task {
                 error
             })
         };
-        if let Some(error) = fault {
+        if let Some(error) = refused {
             return self.become_final(now, Status::Failed { error });
         }
         if questions.is_empty() {
@@ -203,6 +205,11 @@ impl Task {
             .map(|(key, ask)| (self.fresh_key(&key), Open { key, ask }))
             .collect();
         self.record.status = Status::InputRequired { open };
+        if !self.record.fits_row() {
+            let words = "the call is larger than this server keeps while it asks";
+            let error = fault(ErrorCode::INTERNAL_ERROR, words);
+            return self.become_final(now, Status::Failed { error });
+        }
         self.changed(now, self.record.expiry())
     }
 
@@ -221,6 +228,7 @@ impl Task {
     /// T-06: unknown and answered keys are ignored, and so is an answer that has
     /// not the shape of one; what is not answered stays open.
     fn update(&mut self, now: Timestamp, answers: BTreeMap<String, Value>) -> Vec<Effect> {
+        let before = self.record.clone();
         let Status::InputRequired { open } = &mut self.record.status else {
             return Vec::new();
         };
@@ -234,7 +242,14 @@ impl Task {
                 taken += 1;
             }
         }
-        match (taken, open.is_empty()) {
+        let all = open.is_empty();
+        if !self.record.fits_row() {
+            self.record = before;
+            let words = "the answers are larger than this server keeps";
+            let error = fault(ErrorCode::INTERNAL_ERROR, words);
+            return self.become_final(now, Status::Failed { error });
+        }
+        match (taken, all) {
             (0, _) => Vec::new(),
             (_, true) => self.go_on(now),
             (_, false) => self.changed(now, self.record.expiry()),
@@ -245,11 +260,21 @@ impl Task {
     fn go_on(&mut self, now: Timestamp) -> Vec<Effect> {
         self.record.status = Status::Working;
         self.record.started = false;
+        self.record.tries = 0;
         self.changed(now, now)
     }
 
     fn become_final(&mut self, now: Timestamp, status: Status) -> Vec<Effect> {
         self.record.status = status;
+        // Nobody will make the call again.
+        self.record.invocation.arguments = None;
+        self.record.invocation.answers.clear();
+        self.record.invocation.request_state = None;
+        if !self.record.fits_row() {
+            let words = "the tool's result is larger than this server keeps";
+            let error = fault(ErrorCode::INTERNAL_ERROR, words);
+            self.record.status = Status::Failed { error };
+        }
         self.changed(now, self.record.expiry())
     }
 

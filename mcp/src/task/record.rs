@@ -8,7 +8,7 @@ use rmcp::model::{ErrorCode, ErrorData};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use crate::limits::{TASK_LIFE, TASK_POLL_INTERVAL};
+use crate::limits::{EVENT_BYTES_MAX, TASK_LIFE, TASK_POLL_INTERVAL};
 use crate::meta;
 use crate::principal::Principal;
 use crate::reply::fault;
@@ -39,6 +39,9 @@ pub struct Record {
     pub status: Status,
     /// Whether the call has begun since the status became `Working`.
     pub started: bool,
+    /// How often the call was begun since then.
+    #[serde(default)]
+    pub tries: u32,
     /// Rounds of questions so far.
     pub round: u32,
     /// Every key that a question has had: none is used twice (T-06).
@@ -124,9 +127,15 @@ impl Record {
             updated: now,
             status: Status::Working,
             started: false,
+            tries: 0,
             round: 0,
             keys: BTreeSet::new(),
         }
+    }
+
+    /// Whether its row is one that SQLite takes.
+    pub fn fits_row(&self) -> bool {
+        serde_json::to_string(self).is_ok_and(|row| row.len() <= EVENT_BYTES_MAX)
     }
 
     /// When it is forgotten, whatever its status (never before `ttlMs`).

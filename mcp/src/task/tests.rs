@@ -252,3 +252,34 @@ fn a_stateless_client_has_no_say_in_whether_a_call_is_a_task() {
     let call = Invocation::read("tools/call", Some(&params), Map::new(), true).unwrap();
     assert_eq!(call.wants_task, None);
 }
+
+#[test]
+fn a_repeatable_call_that_never_ends_well_is_given_up() {
+    let mut task = open(true);
+    for _ in 0..TASK_TRIES_MAX {
+        assert_eq!(words(&task.step(NOW, Input::Alarm)), ["SAVE", "invoke"]);
+    }
+    task.step(NOW, Input::Alarm);
+    assert_eq!(task.record().status.as_str(), "failed");
+}
+
+#[test]
+fn no_task_is_larger_than_a_row() {
+    let large = "x".repeat(crate::limits::EVENT_BYTES_MAX);
+    let mut task = open(false);
+    task.step(NOW, Input::Alarm);
+    finish(
+        &mut task,
+        &json!({ "content": [{ "type": "text", "text": large }] }),
+    );
+    assert_eq!(task.record().status.as_str(), "failed");
+    assert!(task.record().fits_row());
+
+    let mut task = open(false);
+    task.step(NOW, Input::Alarm);
+    finish(&mut task, &ask(&["one"]));
+    let answer = json!({ "action": "accept", "content": { "x": large } });
+    task.step(NOW, Input::Update([("one".to_owned(), answer)].into()));
+    assert_eq!(task.record().status.as_str(), "failed");
+    assert!(task.record().fits_row());
+}

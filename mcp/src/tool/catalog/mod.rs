@@ -31,6 +31,7 @@ pub struct Catalog {
     features: Features,
     workers: usize,
     public_workers: usize,
+    missed: usize,
 }
 
 /// What a Worker says of itself in `server/discover`.
@@ -98,6 +99,7 @@ impl Catalog {
     /// Takes note of a Worker that did not answer: what it offers is missing.
     pub fn miss(&mut self) {
         self.workers += 1;
+        self.missed += 1;
     }
 
     /// Adds what a Worker answered to the list of that kind, and gives the
@@ -138,6 +140,12 @@ impl Catalog {
     /// What is there to advertise.
     pub fn features(&self) -> Features {
         self.features
+    }
+
+    /// Whether nothing is known of a Worker: what it offers is missing here, and
+    /// nobody may be told that there is no such thing.
+    pub fn misses_any(&self) -> bool {
+        self.missed > 0
     }
 
     /// Whether every Worker says in its code that anybody may use it. A server
