@@ -277,6 +277,22 @@ mod tests {
         assert_eq!(result.keys().collect::<Vec<_>>(), ["content"]);
     }
 
+    #[test]
+    fn a_number_is_passed_on_as_the_tool_said_it() {
+        for number in ["31.245270191439438", "9.555550000000001e114", "0.1", "-0.0"] {
+            let said = Said::read(&format!(r#"{{"result":{{"n":{number}}}}}"#));
+            let Said::Finished(Outcome::Complete { result, .. }) = said else {
+                panic!("{said:?}")
+            };
+            let told = result["n"].to_string();
+            assert_eq!(
+                told.parse::<f64>(),
+                number.parse(),
+                "{number} became {told}"
+            );
+        }
+    }
+
     /// Checklist M-MRTR-01, M-MRTR-02.
     #[test]
     fn only_the_three_questions_of_the_protocol_may_be_asked() {
