@@ -33,6 +33,8 @@ pub(crate) struct Config {
     pub(crate) cookies: CookieNames,
     /// The ways to log in, in the order they are offered.
     pub(crate) providers: Vec<Configured>,
+    /// What the operator shows to ask for diagnostics; without it, nobody can.
+    pub(crate) admin_token: Option<Secret>,
     /// The keys of access tokens.
     pub(crate) token_keys: KeySet,
     /// What an access token must say to be for us.
@@ -104,6 +106,7 @@ impl Config {
             http_sse: on_or_off(env, "HTTP_SSE")?,
             keys: Keys::derived(&secret, rules),
             cookies: CookieNames::at(&public_origin),
+            admin_token: admin_token(env)?,
             providers: providers(env, &public_origin)?,
             token_keys: KeySet::derived(&secret)
                 .map_err(|error| ConfigError::new("SESSILE_SECRET", error))?,
@@ -114,6 +117,19 @@ impl Config {
             access_token_life: SignedDuration::from_secs(life.into()),
             public_origin,
         })
+    }
+}
+
+/// Shortest token of the operator, in characters: 128 bits in hexadecimal.
+const ADMIN_TOKEN_CHARS_MIN: usize = 32;
+
+fn admin_token(env: &Env) -> Result<Option<Secret>, ConfigError> {
+    match optional(env, "ADMIN_TOKEN") {
+        Some(token) if token.len() < ADMIN_TOKEN_CHARS_MIN => Err(ConfigError::new(
+            "ADMIN_TOKEN",
+            format!("has fewer than {ADMIN_TOKEN_CHARS_MIN} characters"),
+        )),
+        token => Ok(token.map(Secret)),
     }
 }
 

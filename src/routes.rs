@@ -10,7 +10,7 @@ use crate::endpoint::http_sse;
 use crate::error::Error;
 use crate::oauth::{authorize, metadata, register, token};
 use crate::page::{self, Problem};
-use crate::{body, cors, endpoint, guard, login};
+use crate::{admin, body, cors, endpoint, guard, login};
 
 /// Answers one request.
 pub(crate) async fn route(app: &App, mut request: HttpRequest) -> Response<Body> {
@@ -91,6 +91,10 @@ async fn show(app: &App, request: HttpRequest, path: &str) -> Result<Response<Bo
         (&Method::POST, path::AUTHORIZE) => authorize::decide(app, request).await,
         (&Method::POST, "/login/start") => login::start::start(app, request).await,
         (&Method::POST, "/login/switch") => login::start::switch(app, request).await,
+        (&Method::GET, path) if path.starts_with(admin::SESSIONS) => {
+            let id = path.trim_start_matches(admin::SESSIONS);
+            admin::session(app, &request, id).await
+        }
         (&Method::GET, path) if path.starts_with(login::callback::PATH) => {
             let provider = path.trim_start_matches(login::callback::PATH);
             login::callback::receive(app, &request, provider).await

@@ -13,7 +13,8 @@ use futures_util::stream::LocalBoxStream;
 use futures_util::{Stream, StreamExt};
 use http::{HeaderValue, Response, StatusCode, header};
 use jiff::Timestamp;
-use mcp::bridge::{Frame, LEFT, TAKEN_OVER};
+use mcp::bridge::{self, Frame, LEFT, Meter, TAKEN_OVER};
+use mcp::event_id::EventId;
 use mcp::sse;
 use worker::durable::Stub;
 use worker::{Delay, Method, WebSocket, WebsocketEvent};
@@ -147,6 +148,7 @@ pub(super) fn events(
         while let Some(socket) = next.take() {
             let socket = Open::new(socket);
             let (Ok(mut heard), Ok(())) = (socket.0.events(), socket.0.accept()) else { return };
+            let mut meter = Meter::default();
             loop {
                 match hear(&mut heard).await {
                     Heard::Text(text) => match Frame::decode(&text) {
@@ -157,9 +159,15 @@ pub(super) fn events(
                                 yield sse::priming(id, RETRY);
                             }
                         }
+                        // What came before is what an object sent twice that slept.
+                        Some(Frame::Event { id, .. }) if is_written(last.as_deref(), id) => {}
                         Some(Frame::Event { id, message }) => {
                             last = Some(id.to_owned());
                             yield form.event(id, message);
+                            // The client, or what is before it, has taken it.
+                            if meter.wrote(message.len()) {
+                                let _ = socket.0.send_with_str(bridge::acknowledgement(id));
+                            }
                         }
                         Some(Frame::Until(second)) => {
                             until = until.max(Timestamp::from_second(second).ok());
@@ -186,6 +194,13 @@ pub(super) fn events(
             }
         }
     }
+}
+
+/// Whether the event of that id was written already.
+fn is_written(last: Option<&str>, id: &str) -> bool {
+    let last = last.and_then(EventId::trusted);
+    last.zip(EventId::trusted(id))
+        .is_some_and(|(last, id)| id.seq <= last.seq)
 }
 
 async fn hear(socket: &mut worker::EventStream<'_>) -> Heard {

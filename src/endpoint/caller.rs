@@ -5,7 +5,6 @@ use http::{Request, header};
 use jiff::Timestamp;
 use mcp::principal;
 use oauth::grant::GrantId;
-use oauth::identity::AccountId;
 use oauth::scope::Scope;
 
 use crate::app::App;
@@ -17,8 +16,8 @@ use crate::guard;
 pub(super) struct Caller {
     /// What sessions and tools need to know.
     pub(super) principal: principal::Principal,
-    /// The account and what the token comes from; of nobody without a token.
-    pub(super) grant: Option<(AccountId, GrantId)>,
+    /// What the token comes from; of nobody without a token.
+    pub(super) grant: Option<GrantId>,
     /// When the caller's token ends.
     pub(super) expires: Timestamp,
 }
@@ -45,7 +44,7 @@ pub(super) async fn admit(app: &App, head: &Request<()>) -> Result<Caller, Error
     guard::allow(app, head, &caller, &[Scope::Mcp])?;
     Ok(Caller {
         expires: caller.expires,
-        grant: Some((caller.account.clone(), caller.grant.clone())),
+        grant: Some(caller.grant.clone()),
         principal: known(caller),
     })
 }

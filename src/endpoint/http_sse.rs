@@ -88,7 +88,6 @@ impl Call<'_> {
         if !intake::accepts(self.head.headers(), "text/event-stream") {
             return Ok(intake::not_acceptable());
         }
-        self.still_granted().await?;
         let key = durable::keys::names(&self.app.env).map_err(doing("reading the key of names"))?;
         let principal = self.caller.principal.clone();
         let id = SessionId::mint_http_sse(&key, &principal.account, random::bytes()?);

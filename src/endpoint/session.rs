@@ -1,5 +1,6 @@
 //! Session clients: each message goes to its session's object in one hop.
 
+use durable::account::Opening;
 use durable::session::wire;
 use http::{HeaderValue, Response, StatusCode, header};
 use mcp::era::Refusal;
@@ -42,7 +43,6 @@ impl Call<'_> {
                 return Ok(refused(&Refusal::new(400, Some(request.id.clone()), error)));
             }
         };
-        self.still_granted().await?;
         let asked = durable::tools::catalog(&self.app.env).await;
         let features = asked.map_err(doing("asking for the tools"))?.features();
         let key = durable::keys::names(&self.app.env).map_err(doing("reading the key of names"))?;
@@ -58,19 +58,17 @@ impl Call<'_> {
         Ok(response)
     }
 
-    /// A session outlives the token it is opened with; so where one is opened,
-    /// and not at each call, the account is asked whether the grant still stands.
-    pub(super) async fn still_granted(&self) -> Result<(), Error> {
-        match &self.caller.grant {
-            Some((account, grant)) if !accounts::is_live(self.app, account, grant).await? => {
-                Err(guard::ended(self.app, self.head))
-            }
-            _ => Ok(()),
-        }
-    }
-
-    /// Opens the object of a new session.
+    /// Opens the object of a new session. A session outlives the token it is
+    /// opened with; so here, and not at each call, the account is asked whether
+    /// the grant still stands.
     pub(super) async fn create(&self, id: &SessionId, record: &Record) -> Result<(), Error> {
+        let opening = Opening {
+            name: id.name().to_owned(),
+            grant: self.caller.grant.clone(),
+        };
+        if !accounts::may_open(self.app, &record.principal.ledger, &opening).await? {
+            return Err(guard::ended(self.app, self.head));
+        }
         let body = serde_json::to_vec(record).map_err(|_| Error::Bug("an unwritable record"))?;
         let stub = self.stub(id)?;
         let opened = send(&stub, Method::Post, wire::OPEN, Some(&body), None).await?;

@@ -1,7 +1,8 @@
 //! Grants, in the object of their account.
 
-use durable::account::wire::{ACCOUNTS, ISSUE, LIVE, REDEEM, REFRESH};
-use oauth::grant::{Answer, Approval, GrantId, Redemption, Refreshing, Secret};
+use durable::account::Opening;
+use durable::account::wire::{ACCOUNTS, ISSUE, REDEEM, REFRESH};
+use oauth::grant::{Answer, Approval, Redemption, Refreshing, Secret};
 use oauth::identity::AccountId;
 
 use super::object::ask;
@@ -44,11 +45,10 @@ pub(crate) async fn refresh(
         .map_err(doing("using a refresh token"))
 }
 
-/// Whether a grant still stands: asked where a new session begins, not at each
-/// call.
-pub(crate) async fn is_live(app: &App, account: &AccountId, id: &GrantId) -> Result<bool, Error> {
-    let object = (ACCOUNTS, account.as_str());
-    ask(app, object, LIVE, id)
+/// Counts a session that is about to be opened; whether the caller's grant, if
+/// there is one, still stands. Asked where a session begins, not at each call.
+pub(crate) async fn may_open(app: &App, ledger: &str, opening: &Opening) -> Result<bool, Error> {
+    durable::account::may_open(&app.env, ledger, opening)
         .await
-        .map_err(doing("looking for a grant"))
+        .map_err(doing("counting a session"))
 }

@@ -92,7 +92,9 @@ describe('in a session', together, () => {
     const { message: question } = await stream.nextMessage();
     assert.equal(question.method, 'elicitation/create');
     await cancel(session, stream.requestId);
-    assert.deepEqual(await stream.rest(), [], 'no answer, and the stream ends');
+    const [{ message: takenBack }, ...more] = await stream.rest();
+    assert.deepEqual([takenBack.method, takenBack.params.requestId], ['notifications/cancelled', question.id], 'the question is taken back');
+    assert.deepEqual(more, [], 'no answer, and the stream ends');
     const late = await session.send({ jsonrpc: '2.0', id: question.id, result: { action: 'accept', content: fillForm(question.params.requestedSchema, 'late') } });
     assert.equal(late.status, 202);
     // The id is free: a call that was still in flight would refuse it (L-SESS-07).

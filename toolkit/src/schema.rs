@@ -24,13 +24,19 @@ pub(crate) fn of_arguments<A: JsonSchema>() -> Map<String, Value> {
     let mut schema = of::<A>();
     schema.entry("type").or_insert_with(|| "object".into());
     schema.entry("properties").or_insert_with(|| json!({}));
-    leave_out_null(&mut schema);
+    simplify(&mut schema);
     schema
 }
 
+/// Widths of Rust's numbers, which are no formats of JSON Schema: clients warn of
+/// them.
+const RUST_FORMATS: [&str; 10] = [
+    "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float", "double",
+];
+
 /// An optional argument is one that may be left out. That `null` is taken too
 /// need not be said, and keeps clients from repeating it in a header (M-PAR-03).
-fn leave_out_null(schema: &mut Map<String, Value>) {
+fn simplify(schema: &mut Map<String, Value>) {
     let properties = schema.get_mut("properties").and_then(Value::as_object_mut);
     for property in properties.into_iter().flat_map(Map::values_mut) {
         let Some(property) = property.as_object_mut() else {
@@ -43,10 +49,14 @@ fn leave_out_null(schema: &mut Map<String, Value>) {
                 property.insert("type".into(), kind);
             }
         }
+        let format = property.get("format").and_then(Value::as_str);
+        if format.is_some_and(|format| RUST_FORMATS.contains(&format)) {
+            property.remove("format");
+        }
         if property.get("default") == Some(&Value::Null) {
             property.remove("default");
         }
-        leave_out_null(property);
+        simplify(property);
     }
 }
 
@@ -80,6 +90,7 @@ mod tests {
         assert_eq!(region["x-mcp-header"], "Region");
         assert_eq!(schema["properties"]["size"]["type"], "integer");
         assert_eq!(schema["properties"]["size"].get("default"), None);
+        assert_eq!(schema["properties"]["size"].get("format"), None);
         assert_eq!(schema.get("required"), None);
     }
 }

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::time::Duration;
 
 use oauth::RootSecret;
-use oauth::grant::{self, Approval, GrantId, GrantStore, Redemption, Refreshing};
+use oauth::grant::{self, Approval, GrantStore, Redemption, Refreshing};
 use oauth::secret::MacKey;
 use worker::{Env, Error, Request, Response, Result, SqlStorage, State};
 
@@ -51,14 +51,6 @@ pub(super) async fn refresh(state: &State, env: &Env, mut request: Request) -> R
     Response::from_json(&answer)
 }
 
-/// `POST /grants/live`: whether a grant still stands.
-pub(super) async fn live(state: &State, mut request: Request) -> Result<Response> {
-    let id: GrantId = request.json().await?;
-    let now = clock::now();
-    let found = rows(state)?.grant(&id)?;
-    Response::from_json(&found.is_some_and(|grant| now < grant.expires))
-}
-
 /// The alarm: sweeps out what has expired, and comes again while there is more.
 pub(super) async fn clean(state: &State) -> Result<()> {
     let mut rows = rows(state)?;
@@ -77,7 +69,7 @@ async fn sweep_later(state: &State) -> Result<()> {
     Ok(())
 }
 
-fn rows(state: &State) -> Result<GrantRows<SqlStorage>> {
+pub(super) fn rows(state: &State) -> Result<GrantRows<SqlStorage>> {
     GrantRows::open(state.storage().sql())
 }
 

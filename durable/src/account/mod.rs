@@ -12,11 +12,13 @@ mod grants;
 mod query;
 mod quota;
 mod rows;
+pub(crate) mod sessions;
 mod transaction;
 pub mod wire;
 
 use worker::{DurableObject, Env, Request, Response, Result, State, durable_object, wasm_bindgen};
 
+pub use sessions::{Opening, may_open};
 pub(crate) use wire::ACCOUNTS;
 
 /// The object of one user.
@@ -38,7 +40,9 @@ impl DurableObject for AccountObject {
             wire::ISSUE => grants::issue(&self.state, request).await,
             wire::REDEEM => grants::redeem(&self.state, request).await,
             wire::REFRESH => grants::refresh(&self.state, &self.env, request).await,
-            wire::LIVE => grants::live(&self.state, request).await,
+            wire::OPEN => sessions::open(&self.state, &self.env, request).await,
+            wire::SEEN => sessions::seen(&self.state, request).await,
+            wire::ENDED => sessions::ended(&self.state, request).await,
             _ => Response::error("no such path", 404),
         }
     }

@@ -1,5 +1,5 @@
 //! What the front Worker and an account's object say to each other about
-//! grants.
+//! grants and sessions.
 //!
 //! Every request is a `POST` to `https://account` and one of these paths, with
 //! JSON in both directions.
@@ -13,8 +13,13 @@ pub const REDEEM: &str = "/grants/redeem";
 /// Takes an [`oauth::grant::Refreshing`]; answers with an
 /// [`oauth::grant::Answer`].
 pub const REFRESH: &str = "/grants/refresh";
-/// Takes an [`oauth::grant::GrantId`]; answers whether that grant is live.
-pub const LIVE: &str = "/grants/live";
+/// Takes a [`super::Opening`]; answers whether the grant still stands. If it
+/// does, the session is counted.
+pub const OPEN: &str = "/sessions/open";
+/// Takes the name of a session that was used; answers with nothing.
+pub const SEEN: &str = "/sessions/seen";
+/// Takes the name of a session that ended; answers with nothing.
+pub const ENDED: &str = "/sessions/ended";
 
 /// The binding of these objects.
 pub const ACCOUNTS: &str = "ACCOUNTS";

@@ -5,6 +5,7 @@
     reason = "the methods that the macro exports cannot have any"
 )]
 
+mod diagnostics;
 mod http_sse;
 mod perform;
 mod reply;
@@ -21,20 +22,22 @@ use futures_channel::oneshot;
 use futures_util::future::AbortHandle;
 use futures_util::lock::Mutex;
 use mcp::NameKey;
+use mcp::bridge::{self, Window};
 use mcp::envelope::{self, Body, Message};
 use mcp::era;
-use mcp::event_id::EventId;
+use mcp::event_id::{EventId, StreamId};
 use mcp::revision::Revision;
 use mcp::session::{CallId, Input, Record, Session};
 use mcp::tool::Change;
 use quota::LeaseHolder;
 use worker::{
-    DurableObject, Env, Method, Request, RequestInit, Response, Result, State, WebSocket,
-    WebSocketIncomingMessage, durable_object, wasm_bindgen,
+    DurableObject, Env, Method, Request, RequestInit, Response, ResponseBuilder, Result, State,
+    WebSocket, WebSocketIncomingMessage, durable_object, wasm_bindgen,
 };
 
 use crate::quota::{Admission, admit};
 use crate::{clock, keys, tools};
+pub use diagnostics::Diagnostics;
 use reply::Reply;
 
 /// The object of one session.
@@ -59,6 +62,9 @@ struct Inner {
     turns: RefCell<HashMap<String, Rc<Mutex<()>>>>,
     /// Calls taken from the user's quota and not spent yet.
     lease: RefCell<LeaseHolder>,
+    counters: diagnostics::Counters,
+    /// How much is on its way over each stream's socket.
+    windows: RefCell<HashMap<StreamId, Window>>,
 }
 
 impl DurableObject for SessionObject {
@@ -71,6 +77,8 @@ impl DurableObject for SessionObject {
             aborts: RefCell::default(),
             turns: RefCell::default(),
             lease: RefCell::default(),
+            counters: diagnostics::Counters::default(),
+            windows: RefCell::default(),
         };
         Self {
             inner: Rc::new(inner),
@@ -79,6 +87,7 @@ impl DurableObject for SessionObject {
 
     async fn fetch(&self, mut request: Request) -> Result<Response> {
         let inner = &self.inner;
+        inner.counters.count();
         let path = request.path();
         if path == wire::OPEN {
             let record: Record = serde_json::from_slice(&request.bytes().await?)?;
@@ -93,6 +102,7 @@ impl DurableObject for SessionObject {
                 return inner.message(&request.bytes().await?, false).await;
             }
             wire::BATCHED => return inner.message(&request.bytes().await?, true).await,
+            wire::DIAGNOSTICS => return inner.diagnostics(),
             wire::LISTEN => {
                 inner
                     .listen(request.headers().get(wire::LAST_EVENT_ID)?)
@@ -120,14 +130,26 @@ impl DurableObject for SessionObject {
     }
 
     async fn alarm(&self) -> Result<Response> {
+        self.inner.counters.count();
         if self.inner.is_there().await? {
             self.inner.happened(Input::Alarm).await?;
         }
         Response::empty()
     }
 
-    /// The front Worker has nothing to say on a stream's socket.
-    async fn websocket_message(&self, _: WebSocket, _: WebSocketIncomingMessage) -> Result<()> {
+    /// The front Worker says how far it has written.
+    async fn websocket_message(&self, _: WebSocket, said: WebSocketIncomingMessage) -> Result<()> {
+        let inner = &self.inner;
+        inner.counters.count();
+        if let WebSocketIncomingMessage::String(text) = said
+            && let Some(id) = bridge::acknowledged(&text)
+            && inner.is_there().await?
+        {
+            let (key, name) = (inner.key()?, inner.name()?);
+            if let Some(written) = EventId::verify(&key, &name, id) {
+                return inner.acknowledged(written);
+            }
+        }
         Ok(())
     }
 
@@ -157,6 +179,7 @@ impl Inner {
             return Ok(Reply::Gone); // 128 random bits never repeat; fail closed
         }
         rows::create(&self.state.storage().sql())?;
+        self.count_construction()?;
         let (session, effects) = Session::open(record);
         self.session.replace(Some(session));
         self.perform(effects, None).await
@@ -172,6 +195,7 @@ impl Inner {
         };
         let (session, effects) = Session::restore(stored.record, stored.streams, stored.events);
         self.session.replace(Some(session));
+        self.count_construction()?;
         self.perform(effects, None).await?;
         self.notice_lost_socket().await?;
         Ok(self.session.borrow().is_some())
@@ -219,14 +243,14 @@ impl Inner {
     /// A `Last-Event-ID` that is not ours brings a plain new stream (§9 Q5).
     async fn listen(self: &Rc<Self>, last: Option<String>) -> Result<Reply> {
         let key = self.key()?;
-        let name = self.with(|session| session.record().name.clone())?;
+        let name = self.name()?;
         let last = last.and_then(|text| EventId::verify(&key, &name, &text));
         self.happened(Input::Listen { last }).await
     }
 
     async fn attach_anew(self: &Rc<Self>, last: Option<String>) -> Result<Reply> {
         let key = self.key()?;
-        let name = self.with(|session| session.record().name.clone())?;
+        let name = self.name()?;
         match last.and_then(|text| EventId::verify(&key, &name, &text)) {
             Some(last) => self.happened(Input::Attach { last }).await,
             None => Ok(Reply::Gone),
@@ -241,6 +265,24 @@ impl Inner {
             Ok(effects) => self.perform(effects, None).await,
             Err(mcp::session::Ended) => Ok(Reply::Gone),
         }
+    }
+
+    fn count_construction(&self) -> Result<()> {
+        let sql = self.state.storage().sql();
+        self.counters.count_construction(&self.env, &sql)
+    }
+
+    fn diagnostics(&self) -> Result<Response> {
+        let sql = self.state.storage().sql();
+        let sockets = self.state.get_websockets().len();
+        let told = self.counters.read(&self.env, &sql, sockets)?;
+        Ok(ResponseBuilder::new()
+            .with_header("content-type", "application/json")?
+            .fixed(serde_json::to_vec(&told)?))
+    }
+
+    fn name(&self) -> Result<String> {
+        self.with(|session| session.record().name.clone())
     }
 
     fn key(&self) -> Result<NameKey> {
@@ -271,6 +313,17 @@ pub(crate) async fn tell(env: &Env, session: &str, change: &Change) -> Result<bo
         .fetch_with_request(Request::new_with_init(&url, &init)?)
         .await?;
     Ok(response.status_code() != 404)
+}
+
+/// Ends a session that has to give way.
+pub(crate) async fn end(env: &Env, session: &str) -> Result<()> {
+    let stub = env.durable_object(wire::SESSIONS)?.get_by_name(session)?;
+    let mut init = RequestInit::new();
+    init.with_method(Method::Delete);
+    let url = format!("https://session{}", wire::END);
+    stub.fetch_with_request(Request::new_with_init(&url, &init)?)
+        .await
+        .map(|_| ())
 }
 
 /// The session was dropped from memory between two steps of one call.

@@ -5,9 +5,9 @@ use std::rc::Rc;
 
 use futures_channel::oneshot;
 use mcp::ErrorCode;
-use mcp::bridge::{Frame, TAKEN_OVER};
+use mcp::bridge::{Frame, TAKEN_OVER, Window};
 use mcp::era::Refusal;
-use mcp::event_id::{EventId, StreamId};
+use mcp::event_id::{EventId, Seq, StreamId};
 use mcp::reply;
 use mcp::session::{CallId, Effect, Event};
 use mcp::tool::Change;
@@ -15,6 +15,7 @@ use worker::{Result, ScheduledTime, WebSocket, WebSocketPair, console_error};
 
 use super::reply::Reply;
 use super::{Inner, rows};
+use crate::account::sessions;
 use crate::{clock, hub, tools};
 
 /// The call whose running brought the effects.
@@ -87,11 +88,7 @@ impl Inner {
                     });
                 }
                 Effect::Attach { at, primed } => reply = Some(self.attach(at, primed)?),
-                Effect::Replay { stream, after } => {
-                    for event in rows::after(&sql, stream, after)? {
-                        self.send(&event)?;
-                    }
-                }
+                Effect::Replay { stream, after } => self.replay(stream, after)?,
                 Effect::Emit(event) => {
                     rows::append(&sql, &event)?;
                     self.send(&event)?;
@@ -125,6 +122,7 @@ impl Inner {
                         rows::save_tool_state(&sql, family, &value)?;
                     }
                 }
+                Effect::Used => self.tell_account(false)?,
                 Effect::SaveRecord(record) => rows::save_record(&sql, &record)?,
                 Effect::SaveStream(stream) => rows::save_stream(&sql, &stream)?,
                 Effect::Prune(through) => rows::prune(&sql, through)?,
@@ -134,6 +132,7 @@ impl Inner {
                         .await?;
                 }
                 Effect::Erase => {
+                    self.tell_account(true)?;
                     self.close_all();
                     storage.delete_alarm().await?;
                     storage.delete_all().await?;
@@ -183,6 +182,26 @@ impl Inner {
         }))
     }
 
+    /// Tells the account, without waiting, that the session was used or ended.
+    fn tell_account(&self, ended: bool) -> Result<()> {
+        let (ledger, name) = self.with(|session| {
+            let record = session.record();
+            (record.principal.ledger.clone(), record.name.clone())
+        })?;
+        let env = self.env.clone();
+        self.state.wait_until(async move {
+            let told = if ended {
+                sessions::gone(&env, &ledger, &name).await
+            } else {
+                sessions::used(&env, &ledger, &name).await
+            };
+            if let Err(error) = told {
+                console_error!("telling an account of its session: {error}");
+            }
+        });
+        Ok(())
+    }
+
     async fn subscribe(&self, uris: BTreeSet<String>) -> Result<()> {
         let (account, name) = self.with(|session| {
             let record = session.record();
@@ -214,16 +233,63 @@ impl Inner {
         let pair = WebSocketPair::new()?;
         self.state
             .accept_websocket_with_tags(&pair.server, &[&tag(at.stream)]);
+        self.windows
+            .borrow_mut()
+            .insert(at.stream, Window::open(at.seq));
         let id = self.event_id(at)?;
         pair.server
             .send_with_str(Frame::At { id: &id, primed }.encode())?;
         Ok(Reply::Attached(pair.client))
     }
 
+    /// The front Worker has written more. What was held back for it is taken
+    /// from the log; an object that slept meanwhile does not know what it held
+    /// back, and the front leaves out what it has twice.
+    pub(super) fn acknowledged(&self, written: EventId) -> Result<()> {
+        let stream = written.stream;
+        let held = match self.windows.borrow_mut().get_mut(&stream) {
+            Some(window) => window.acknowledged(written.seq),
+            None => Some(written.seq),
+        };
+        let Some(after) = held else { return Ok(()) };
+        self.replay(stream, after)?;
+        if !self.is_held(stream) && self.with(|session| session.is_over(stream))? {
+            self.end_stream(stream);
+        }
+        Ok(())
+    }
+
+    /// Sends what the log has of a stream after that place, as far as the window
+    /// reaches.
+    fn replay(&self, stream: StreamId, after: Seq) -> Result<()> {
+        for event in rows::after(&self.state.storage().sql(), stream, after)? {
+            self.send(&event)?;
+            if self.is_held(stream) {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn is_held(&self, stream: StreamId) -> bool {
+        let windows = self.windows.borrow();
+        windows.get(&stream).is_some_and(Window::is_held)
+    }
+
     fn send(&self, event: &Event) -> Result<()> {
         let sockets = self.sockets(event.stream);
         if sockets.is_empty() {
+            self.windows.borrow_mut().remove(&event.stream);
             return Ok(());
+        }
+        let admitted = self
+            .windows
+            .borrow_mut()
+            .entry(event.stream)
+            .or_insert_with(|| Window::open(event.seq))
+            .admits(event.seq, event.message.len());
+        if !admitted {
+            return Ok(()); // it is in the log, and comes when the front asks on
         }
         let id = self.event_id(EventId {
             stream: event.stream,
@@ -241,7 +307,12 @@ impl Inner {
         Ok(())
     }
 
+    /// Ends a stream, unless something is held back: then it ends after that.
     fn end_stream(&self, stream: StreamId) {
+        if self.is_held(stream) {
+            return;
+        }
+        self.windows.borrow_mut().remove(&stream);
         for socket in self.sockets(stream) {
             let _ = socket.send_with_str(Frame::End.encode());
             let _ = socket.close(Some(1000), Some("done"));

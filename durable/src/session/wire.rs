@@ -25,6 +25,8 @@ pub const LISTEN: &str = "/listen";
 pub const ATTACH: &str = "/attach";
 /// `POST`: a [`mcp::tool::Change`] that the session wants to be told of; 204.
 pub const CHANGED: &str = "/changed";
+/// `GET`: the object's [`super::Diagnostics`]; 200. For the operator only.
+pub const DIAGNOSTICS: &str = "/diagnostics";
 /// `DELETE`: ends the session; 204.
 pub const END: &str = "/end";
 

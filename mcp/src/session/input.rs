@@ -166,6 +166,8 @@ pub enum Effect {
     },
     /// Store the session's row.
     SaveRecord(Box<Record>),
+    /// Tell the account that the session was used.
+    Used,
     /// Store a stream's row.
     SaveStream(Box<StoredStream>),
     /// Forget events up to this place, and finished streams without events.

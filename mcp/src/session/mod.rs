@@ -149,12 +149,16 @@ impl Session {
     }
 
     /// Notes that the session was used, seldom enough to cost nothing.
-    fn touch(&mut self, now: Timestamp) -> Option<Effect> {
+    fn touch(&mut self, now: Timestamp) -> Vec<Effect> {
         let stale = now.duration_since(self.record.seen).unsigned_abs() > SESSION_SEEN_STALE_MAX;
-        (stale && now > self.record.seen).then(|| {
-            self.record.seen = now;
-            Effect::SaveRecord(Box::new(self.record.clone()))
-        })
+        if !stale || now <= self.record.seen {
+            return Vec::new();
+        }
+        self.record.seen = now;
+        vec![
+            Effect::SaveRecord(Box::new(self.record.clone())),
+            Effect::Used,
+        ]
     }
 
     /// The alarm moves lazily: it rings at the expiry as it was, or when a client

@@ -91,11 +91,7 @@ impl Session {
             effects.extend(self.attached());
             return effects;
         };
-        let over = last.stream != StreamId::STANDALONE
-            && self
-                .streams
-                .get(&last.stream)
-                .is_none_or(|stored| stored.phase == Phase::Done);
+        let over = self.is_over(last.stream);
         let missed = self.log.goes_on(last.stream, last.seq);
         if !self.log.reaches_back_to(last.seq) || (over && !missed) {
             // What followed is gone, or nothing ever will. An empty stream would
@@ -112,6 +108,15 @@ impl Session {
         let mut effects = self.attach(last);
         effects.extend(came_back);
         effects
+    }
+
+    /// Whether nothing will follow on a stream.
+    pub fn is_over(&self, stream: StreamId) -> bool {
+        stream != StreamId::STANDALONE
+            && self
+                .streams
+                .get(&stream)
+                .is_none_or(|stored| stored.phase == Phase::Done)
     }
 
     /// A socket for a stream, and what it missed.

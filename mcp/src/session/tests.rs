@@ -118,6 +118,7 @@ fn words(effects: &[Effect]) -> Vec<&'static str> {
             Effect::Abort(_) => "abort",
             Effect::SaveState { .. } => "STATE",
             Effect::SaveRecord(_) => "RECORD",
+            Effect::Used => "used",
             Effect::SaveStream(_) => "STREAM",
             Effect::Prune(_) => "PRUNE",
             Effect::WakeAt(_) => "WAKE",
@@ -452,7 +453,7 @@ fn the_alarm_moves_with_use_and_use_is_written_seldom() {
     );
     let later = after(SESSION_SEEN_STALE_MAX * 2);
     let effects = session.step(later, Input::Listen { last: None }).unwrap();
-    assert_eq!(words(&effects), ["attach", "RECORD"]);
+    assert_eq!(words(&effects), ["attach", "RECORD", "used"]);
     let effects = session.step(after(SESSION_IDLE_MAX), Input::Alarm).unwrap();
     assert_eq!(words(&effects), ["WAKE"], "it was used since");
 }

@@ -231,7 +231,7 @@ impl Object {
                     }
                 }
                 Effect::Abort(call) => self.abort(call, ledger),
-                Effect::Publish(_) | Effect::SaveState { .. } => {}
+                Effect::Publish(_) | Effect::Used | Effect::SaveState { .. } => {}
                 Effect::SaveRecord(record) => {
                     let bytes = self.rows.save_record(&record);
                     promises::a_row_is_small_enough("the record", bytes);

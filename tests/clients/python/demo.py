@@ -90,7 +90,7 @@ async def unknown_tool(person):
 
 async def stays_away(person):
     """After a session's call was given up: whether the library gave up its stream, too, and how often it came back."""
-    if person.has_session:
+    if person.has_session and person.resumes:
         await person.wire.given_up.wait()
     return sum(what == "resume" for _, what, _ in person.wire.exchanges)
 

@@ -33,6 +33,9 @@ class Person:
         self._news = asyncio.Condition()
         self.client = None
 
+    # Whether the library comes back for a stream that broke off.
+    resumes = True
+
     @property
     def has_session(self):
         return self.client.session.protocol_version < "2026"
@@ -156,7 +159,9 @@ class McpPerson(Person):
 
 
 class McpSsePerson(McpPerson):
-    """The same over HTTP+SSE, the transport of 2024-11-05."""
+    """The same over HTTP+SSE, the transport of 2024-11-05, which has nothing to come back with."""
+
+    resumes = False
 
     @asynccontextmanager
     async def _transport(self, url, headers):
