@@ -14,12 +14,15 @@ export class Ear {
   #answer;
   #onMessage;
 
-  /** @param {(message: object, id?: string) => void} onMessage is told of each message as it comes */
-  constructor(answer, onMessage = () => {}) {
+  /**
+   * @param {(message: object, id?: string) => void} onMessage is told of each message as it comes
+   * @param {string} after the id that the client came back with, which stays the last until another comes
+   */
+  constructor(answer, onMessage = () => {}, after = undefined) {
     this.#answer = answer;
     this.#onMessage = onMessage;
     /** The last id that came, of a message or of an empty event. */
-    this.lastId = undefined;
+    this.lastId = after;
     this.messages = 0;
     this.comments = 0;
     this.bytes = 0;

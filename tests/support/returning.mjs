@@ -123,7 +123,7 @@ export class Returning {
       ear = await this.#return(lastId, `call ${call.id}`, call);
       if (ear === undefined) break;
       await ear.over;
-      lastId = ear.lastId ?? lastId;
+      ({ lastId } = ear);
     }
     this.isStreaming = false;
     if (call.response?.result) {
@@ -148,7 +148,7 @@ export class Returning {
       }
       if (answer.status === 200) {
         this.counts.returns += 1;
-        return this.#ear(answer, call);
+        return this.#ear(answer, call, after);
       }
       const text = await answer.text().catch(() => '');
       // What a proxy says whose server is gone; the client asks again.
@@ -161,8 +161,8 @@ export class Returning {
     }
   }
 
-  #ear(answer, call) {
-    return new Ear(answer, (message, id) => this.#hear(message, id, call));
+  #ear(answer, call, after) {
+    return new Ear(answer, (message, id) => this.#hear(message, id, call), after);
   }
 
   #hear(message, id, call) {
