@@ -142,7 +142,7 @@ async fn never_called(_: Call<NoArguments>) -> std::result::Result<Reply, Failur
 
 pub(crate) fn add(server: Server) -> Server {
     ALL.iter().fold(server, |server, (_, name, words)| {
-        let tool = Tool::new::<NoArguments>(*name, *words).read_only();
+        let tool = Tool::new::<NoArguments>(name, words).read_only();
         server.tool(tool, never_called)
     })
 }
