@@ -55,6 +55,7 @@ export async function startServer({ vars = {}, config, persist, port } = {}) {
     url: `http://127.0.0.1:${listenPort}`,
     port: listenPort,
     persist: folder,
+    pid: program.pid,
     log: program.log,
     /** Ends the server. `hard` is a kill without notice; `keep` leaves the storage for the next start. */
     async stop({ hard = false, keep = !ownFolder } = {}) {
@@ -109,7 +110,7 @@ export async function startProgram(command, args, { ready, readyMs = 60_000, env
   };
   try {
     const match = await readiness;
-    return { match, stop, log: () => output };
+    return { match, stop, pid: child.pid, log: () => output };
   } catch (error) {
     await stop({ hard: true });
     throw error;

@@ -13,6 +13,7 @@ mod say;
 mod server;
 mod test;
 mod toolchain;
+mod torture;
 mod versions;
 mod worker;
 mod worker_build;
@@ -46,6 +47,8 @@ enum Task {
     Migrate(MigrateArgs),
     /// Runs every check that CI runs, or the named ones.
     Test(TestArgs),
+    /// Runs the fault tests against a real workerd, or the named ones.
+    Torture(TortureArgs),
     /// Removes what was built; the development server's storage stays.
     Clean {
         /// The installed tools too.
@@ -65,6 +68,24 @@ struct TestArgs {
     #[arg(short, long)]
     verbose: bool,
     /// Tests a quick build of the Workers instead of the one that is deployed.
+    #[arg(long)]
+    dev: bool,
+}
+
+#[derive(Debug, Args)]
+struct TortureArgs {
+    /// Names of runs; all that hold if none is given.
+    runs: Vec<String>,
+    /// A few seconds of each, as `cargo xtask test` does it.
+    #[arg(long)]
+    short: bool,
+    /// Repeats the chances of a run that printed this seed.
+    #[arg(long)]
+    seed: Option<u32>,
+    /// Only names the runs.
+    #[arg(long)]
+    list: bool,
+    /// Torments a quick build of the Workers instead of the one that is deployed.
     #[arg(long)]
     dev: bool,
 }
@@ -167,6 +188,19 @@ fn run(task: Task) -> Result<ExitCode> {
                 names: args.steps,
                 verbose: args.verbose,
                 profile,
+            });
+        }
+        Task::Torture(args) if args.list => torture::list(),
+        Task::Torture(args) => {
+            return torture::run(&torture::Options {
+                names: args.runs,
+                short: args.short,
+                seed: args.seed,
+                profile: if args.dev {
+                    Profile::Dev
+                } else {
+                    Profile::Release
+                },
             });
         }
         Task::Clean { cache } => clean::run(cache)?,
