@@ -30,18 +30,11 @@ pub(crate) struct Run {
     /// What it is chosen by, and its file's name.
     pub(crate) name: &'static str,
     about: &'static str,
-    /// Whether it is run when none is named, and in its short form by
-    /// `cargo xtask test`.
-    pub(crate) holds: bool,
 }
 
 impl Run {
     const fn new(name: &'static str, about: &'static str) -> Self {
-        Self {
-            name,
-            about,
-            holds: true,
-        }
+        Self { name, about }
     }
 }
 
@@ -62,17 +55,12 @@ pub(crate) const RUNS: &[Run] = &[
         "panic",
         "tools that panic, fall silent, or answer garbage or 100 MB",
     ),
-    Run {
-        name: "open_faults",
-        about: "faults that are known and open; it fails until they are mended",
-        holds: false,
-    },
 ];
 
 /// What the caller chose.
 #[derive(Debug)]
 pub(crate) struct Options {
-    /// Names of runs; none means all that hold.
+    /// Names of runs; none means all.
     pub(crate) names: Vec<String>,
     /// A few seconds of each.
     pub(crate) short: bool,
@@ -168,10 +156,7 @@ fn choose(names: &[String]) -> Result<Vec<&'static Run>> {
     }
     Ok(RUNS
         .iter()
-        .filter(|run| {
-            let is_chosen = names.iter().any(|name| name == run.name);
-            is_chosen || (names.is_empty() && run.holds)
-        })
+        .filter(|run| names.is_empty() || names.iter().any(|name| name == run.name))
         .collect())
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use rmcp::model::{ErrorCode, ErrorData};
+use rmcp::model::{ErrorCode, ErrorData, RequestId};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
@@ -65,6 +65,8 @@ pub struct Ask {
 #[derive(Deserialize)]
 struct Message {
     #[serde(default)]
+    id: Option<RequestId>,
+    #[serde(default)]
     method: Option<String>,
     #[serde(default)]
     params: Option<Box<RawValue>>,
@@ -82,6 +84,10 @@ impl Said {
             return Self::Finished(Outcome::garbage());
         }
         match serde_json::from_str(text) {
+            // The house numbers every request 0.
+            Ok(Message { id: Some(id), .. }) if id != RequestId::Number(0) => {
+                Self::Finished(Outcome::garbage())
+            }
             Ok(Message {
                 result: Some(result),
                 ..
@@ -362,6 +368,7 @@ mod tests {
     #[test]
     fn garbage_ends_the_call_with_an_error() {
         for text in [
+            r#"{"jsonrpc":"2.0","id":7,"result":{"content":[]}}"#,
             "",
             "null",
             "{}",
