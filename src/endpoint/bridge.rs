@@ -150,7 +150,10 @@ pub(super) fn events(
             let (Ok(mut heard), Ok(())) = (socket.0.events(), socket.0.accept()) else { return };
             let mut meter = Meter::default();
             loop {
-                match hear(&mut heard, until).await {
+                // A client of HTTP+SSE learns that its token ended when it POSTs,
+                // and renews it then: a quiet stream waits that much longer.
+                let ends = until.filter(|_| form == Form::Resumable);
+                match hear(&mut heard, ends).await {
                     Heard::Text(text) => match Frame::decode(&text) {
                         Some(Frame::At { id, primed }) => {
                             let first = last.is_none();
