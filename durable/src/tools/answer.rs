@@ -9,6 +9,10 @@ use mcp::limits::{TOOL_ANSWER_BYTES_MAX, TOOL_SILENCE_MAX};
 use mcp::sse::Decoder;
 use worker::{Body, Delay, HttpResponse, Result};
 
+/// Most bytes of a stream before the next message: the largest message, and
+/// comments of many hours.
+const UNREAD_BYTES_MAX: usize = 2 * TOOL_ANSWER_BYTES_MAX;
+
 /// The answer of a tool Worker to one request.
 #[derive(Debug)]
 pub enum ToolAnswer {
@@ -53,13 +57,19 @@ impl Messages {
     }
 
     /// The next message; none when the Worker hangs up, falls silent for
-    /// [`TOOL_SILENCE_MAX`], or says more than fits into one event.
+    /// [`TOOL_SILENCE_MAX`], says more than fits into one event, or sends
+    /// [`UNREAD_BYTES_MAX`] that are no message.
     pub async fn next(&mut self) -> Option<String> {
+        let mut unread = 0_usize;
         loop {
             if let Some(message) = self.ready.pop_front() {
                 return Some(message);
             }
             let chunk = within(TOOL_SILENCE_MAX, self.body.next()).await??.ok()?;
+            unread = unread.saturating_add(chunk.len());
+            if unread > UNREAD_BYTES_MAX {
+                return None;
+            }
             let events = self.decoder.push(&chunk).ok()?;
             self.ready
                 .extend(events.into_iter().filter(|event| !event.is_empty()));
