@@ -58,7 +58,7 @@ impl Messages {
 
     /// The next message; none when the Worker hangs up, falls silent for
     /// [`TOOL_SILENCE_MAX`], says more than fits into one event, or sends
-    /// [`UNREAD_BYTES_MAX`] that are no message.
+    /// `UNREAD_BYTES_MAX` that are no message.
     pub async fn next(&mut self) -> Option<String> {
         let mut unread = 0_usize;
         loop {
