@@ -86,7 +86,7 @@ fn well_known(app: &App, request: &HttpRequest, path: &str) -> Response<Body> {
 /// What people see.
 async fn show(app: &App, request: HttpRequest, path: &str) -> Result<Response<Body>, Error> {
     match (request.method(), path) {
-        (&Method::GET | &Method::HEAD, "/") => Ok(page::start(app)),
+        (&Method::GET | &Method::HEAD, "/") => Ok(page::start(app).await),
         (&Method::GET, path::AUTHORIZE) => authorize::show(app, &request).await,
         (&Method::POST, path::AUTHORIZE) => authorize::decide(app, request).await,
         (&Method::POST, "/login/start") => login::start::start(app, request).await,

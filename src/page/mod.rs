@@ -57,8 +57,11 @@ pub(crate) fn problem(problem: &Problem) -> Response<Body> {
 }
 
 /// `GET /`: what this is, and how to connect to it.
-pub(crate) fn start(app: &App) -> Response<Body> {
+pub(crate) async fn start(app: &App) -> Response<Body> {
+    // While the tool Workers cannot be asked, a login is what a client meets.
+    let catalog = durable::tools::catalog(&app.env).await;
     let page = StartPage {
+        public: catalog.is_ok_and(|catalog| catalog.is_public()),
         origin: app.config.public_origin.as_str().to_owned(),
         mcp_url: app.config.public_origin.resource(),
         version: env!("CARGO_PKG_VERSION").to_owned(),

@@ -122,6 +122,14 @@ describe('a public server', together, () => {
 });
 
 describe('a server that is not public', together, () => {
+  test('its start page speaks of the login, and that of a public server does not', async () => {
+    const page = async ({ base }) => (await exchange(`${base}/`)).text();
+    const [public_, asking] = [await page(open), await page(closed)];
+    assert.match(asking, /opens a login page/);
+    assert.match(public_, /no login is asked for/);
+    assert.doesNotMatch(public_, /log in|login page/);
+  });
+
   test('G-03, RS-03: without a token everything is 401 with a challenge', async () => {
     for (const [kind, answer] of await everyRequest(closed.base, {})) challenged(closed.base, kind, answer, { sent: false });
   });

@@ -15,6 +15,8 @@ pub struct StartPage {
     /// The address of the MCP endpoint from the configuration, as the `url`
     /// crate writes it, so that it needs no quoting in JSON or in a shell.
     pub mcp_url: String,
+    /// Whether anybody may use the server, without a login.
+    pub public: bool,
     /// The version of this software.
     pub version: String,
 }

@@ -81,7 +81,11 @@ fn every_page_is_a_document_for_phones_that_leaks_no_address() {
             "{name}: {title}"
         );
         assert_eq!(page.matches("<h1").count(), 1, "{name}");
-        assert_eq!(page.contains("noindex"), name != "start", "{name}");
+        assert_eq!(
+            page.contains("noindex"),
+            !name.starts_with("start"),
+            "{name}"
+        );
     }
 }
 
@@ -155,6 +159,14 @@ fn the_start_page_has_a_command_for_each_client() {
     ] {
         assert!(page.contains(wanted), "{wanted}");
     }
+}
+
+#[test]
+fn the_start_page_speaks_of_a_login_only_where_there_is_one() {
+    let (asking, open) = (samples::start().render(), samples::start_public().render());
+    assert!(asking.contains("opens a login page") && asking.contains("to log in"));
+    assert!(open.contains("no login is asked for"));
+    assert!(!open.contains("login page") && !open.contains("log in"));
 }
 
 #[test]

@@ -10,6 +10,7 @@ use web::{
 pub(crate) fn all() -> Vec<(&'static str, String)> {
     vec![
         ("start", start().render()),
+        ("start-public", start_public().render()),
         ("login", login().render()),
         ("login-development", login_development().render()),
         ("login-failed", login_failed().render()),
@@ -25,7 +26,15 @@ pub(crate) fn start() -> StartPage {
     StartPage {
         origin: "http://127.0.0.1:8787".to_owned(),
         mcp_url: "http://127.0.0.1:8787/mcp".to_owned(),
+        public: false,
         version: "0.1.0".to_owned(),
+    }
+}
+
+pub(crate) fn start_public() -> StartPage {
+    StartPage {
+        public: true,
+        ..start()
     }
 }
 
