@@ -3,7 +3,7 @@
 
 use futures_util::StreamExt;
 use futures_util::future::join_all;
-use mcp::reply::{self, fault, method_not_found};
+use mcp::reply::{self, fault};
 use mcp::task::{Flow, Record, TaskId};
 use mcp::tool::{Invocation, Outcome, Target};
 use mcp::{ErrorCode, ErrorData, RequestId};
@@ -21,7 +21,7 @@ impl Inner {
             return refuse(&call.target.unknown());
         };
         if entry.contract.task.is_none() || !matches!(call.target, Target::Tool(_)) {
-            return refuse(&method_not_found("this call as a task")); // L-TASK-02
+            return refuse(&no_task()); // L-TASK-02
         }
         let principal = self.with(|session| session.record().principal.clone())?;
         let name = random::bytes()?;
@@ -121,6 +121,12 @@ impl Inner {
             TaskId::verify(Flow::Session, &key, account, text)
         })
     }
+}
+
+/// The tool is never a task (L-TASK-02).
+fn no_task() -> ErrorData {
+    let words = "this tool does not run as a task: call it without `task`";
+    fault(ErrorCode::METHOD_NOT_FOUND, words)
 }
 
 /// The tool is a task or nothing (L-TASK-02).
