@@ -5,6 +5,7 @@
 //! sees a broken connection instead of what it should do.
 
 use futures_util::StreamExt;
+use http::{HeaderMap, header};
 
 use crate::error::{Error, doing};
 
@@ -32,6 +33,15 @@ pub(crate) async fn read(
         bytes.extend_from_slice(&chunk);
     }
     Ok(Ok(bytes))
+}
+
+/// Whether the fields say that the body is of that type; its parameters, such as
+/// a charset, do not matter.
+pub(crate) fn is_of_type(fields: &HeaderMap, expected: &str) -> bool {
+    let kind = fields.get(header::CONTENT_TYPE);
+    kind.and_then(|kind| kind.to_str().ok())
+        .and_then(|kind| kind.split(';').next())
+        .is_some_and(|kind| kind.trim().eq_ignore_ascii_case(expected))
 }
 
 /// Reads a body that nobody wants.

@@ -7,10 +7,26 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::Deserialize;
+use serde_json::value::RawValue;
 
 use crate::mac::NameKey;
 
 const PURPOSE: &str = "cursor";
+
+/// The cursor in the params of a list's request; without one, the list begins.
+pub fn asked(params: Option<&RawValue>) -> Result<Option<String>, serde_json::Error> {
+    #[derive(Deserialize)]
+    struct Paged {
+        #[serde(default)]
+        cursor: Option<String>,
+    }
+    let Some(params) = params else {
+        return Ok(None);
+    };
+    let Paged { cursor } = serde_json::from_str(params.get())?;
+    Ok(cursor)
+}
 
 /// The cursor after the entry of that key, in the list of that method.
 pub fn mint(key: &NameKey, method: &str, last: &str) -> String {

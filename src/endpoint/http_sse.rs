@@ -25,7 +25,7 @@ use worker::{HttpRequest, Method as Verb};
 
 use super::bridge::Form;
 use super::session::{Exchanged, send_with};
-use super::{Call, bridge, caller, intake, not_allowed, refused};
+use super::{Call, admitted, bridge, intake, not_allowed, refused};
 use crate::answer::Body;
 use crate::app::App;
 use crate::error::{Error, doing};
@@ -54,15 +54,7 @@ pub(crate) async fn serve(app: &App, request: HttpRequest) -> Result<Response<Bo
         body::discard(request.into_body()).await;
         return Ok(not_allowed(allow)); // G-02
     }
-    let (parts, sent) = request.into_parts();
-    let head = Request::from_parts(parts, ());
-    let caller = match caller::admit(app, &head).await {
-        Ok(caller) => caller,
-        Err(refused) => {
-            body::discard(sent).await;
-            return Err(refused); // S24-04
-        }
-    };
+    let (head, sent, caller) = admitted(app, request).await?; // S24-04
     let call = Call {
         app,
         head: &head,

@@ -6,6 +6,7 @@ use mcp::limits::BODY_BYTES_MAX;
 use mcp::reply::{self, fault};
 
 use crate::answer::{self, Body};
+use crate::body;
 
 /// Refuses a POST that is not JSON, or whose client cannot read our answers.
 pub(super) fn check(fields: &HeaderMap) -> Option<Response<Body>> {
@@ -18,15 +19,8 @@ pub(super) fn check(fields: &HeaderMap) -> Option<Response<Body>> {
 
 /// Refuses a POST that is not JSON.
 pub(super) fn not_json(fields: &HeaderMap) -> Option<Response<Body>> {
-    let kind = fields
-        .get(header::CONTENT_TYPE)
-        .and_then(|kind| kind.to_str().ok());
-    let kind = kind
-        .and_then(|kind| kind.split(';').next())
-        .unwrap_or_default()
-        .trim();
     let words = "Content-Type must be application/json";
-    (!kind.eq_ignore_ascii_case("application/json"))
+    (!body::is_of_type(fields, "application/json"))
         .then(|| refuse(StatusCode::UNSUPPORTED_MEDIA_TYPE, words))
 }
 

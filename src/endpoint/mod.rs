@@ -53,15 +53,7 @@ pub(crate) async fn serve(app: &App, request: HttpRequest) -> Result<Response<Bo
         body::discard(request.into_body()).await;
         return Ok(not_allowed(ALLOW)); // G-02
     }
-    let (parts, sent) = request.into_parts();
-    let head = Request::from_parts(parts, ());
-    let caller = match caller::admit(app, &head).await {
-        Ok(caller) => caller,
-        Err(refused) => {
-            body::discard(sent).await;
-            return Err(refused);
-        }
-    };
+    let (head, sent, caller) = admitted(app, request).await?;
     let key = durable::keys::names(&app.env).map_err(doing("reading the key of names"))?;
     let account = caller.principal.account.as_str();
     let named = header_text(head.headers(), "mcp-session-id");
@@ -101,6 +93,22 @@ pub(crate) async fn serve(app: &App, request: HttpRequest) -> Result<Response<Bo
                 return Ok(unserved(verdict));
             }
             call.delete().await
+        }
+    }
+}
+
+/// The request's head and its body, unread, of somebody who may use the endpoint.
+async fn admitted(
+    app: &App,
+    request: HttpRequest,
+) -> Result<(Request<()>, worker::Body, Caller), Error> {
+    let (parts, sent) = request.into_parts();
+    let head = Request::from_parts(parts, ());
+    match caller::admit(app, &head).await {
+        Ok(caller) => Ok((head, sent, caller)),
+        Err(refused) => {
+            body::discard(sent).await;
+            Err(refused)
         }
     }
 }

@@ -50,14 +50,7 @@ fn form_of_public_client(fields: &HeaderMap) -> Result<(), TokenError> {
     if fields.contains_key(header::AUTHORIZATION) {
         return Err(TokenError::PublicClient);
     }
-    let kind = fields
-        .get(header::CONTENT_TYPE)
-        .and_then(|kind| kind.to_str().ok());
-    let kind = kind
-        .and_then(|kind| kind.split(';').next())
-        .unwrap_or_default()
-        .trim();
-    if kind.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+    if body::is_of_type(fields, "application/x-www-form-urlencoded") {
         Ok(())
     } else {
         Err(TokenError::Form)

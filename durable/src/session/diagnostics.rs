@@ -5,6 +5,8 @@ use std::cell::Cell;
 use serde::{Deserialize, Serialize};
 use worker::{Env, Result, SqlStorage};
 
+use super::rows::whole;
+
 /// The variable that has constructions counted: `on`, or anything else. Each
 /// costs a row, so it is for looking into something, and for tests.
 const DIAGNOSTICS: &str = "DIAGNOSTICS";
@@ -85,14 +87,4 @@ impl Counters {
 fn is_on(env: &Env) -> bool {
     env.var(DIAGNOSTICS)
         .is_ok_and(|value| value.to_string() == "on")
-}
-
-/// SQLite's integers arrive as floating-point numbers; ours are small and whole.
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "counts are whole and below 2^53"
-)]
-fn whole(value: f64) -> u64 {
-    value as u64
 }

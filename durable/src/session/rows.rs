@@ -219,6 +219,6 @@ fn number(value: u64) -> Result<worker::SqlStorageValue> {
     clippy::cast_sign_loss,
     reason = "places, sizes and stream numbers are whole and below 2^53"
 )]
-fn whole(value: f64) -> u64 {
+pub(super) fn whole(value: f64) -> u64 {
     value as u64
 }

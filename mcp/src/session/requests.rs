@@ -9,6 +9,7 @@ use serde_json::value::RawValue;
 use super::calls::Call;
 use super::streams::{Phase, StoredStream};
 use super::{Effect, Session};
+use crate::cursor;
 use crate::envelope::{Notification, Request};
 use crate::limits::CALLS_IN_FLIGHT_MAX;
 use crate::log_level::LogLevel;
@@ -210,7 +211,7 @@ fn task(request: &Request<'_>, cancel: bool) -> Vec<Effect> {
 
 /// All of a session's tasks fit on one page, so no cursor is ours (L-TASK-06).
 fn list_tasks(request: Request<'_>) -> Vec<Effect> {
-    if let Ok(Place { cursor: None, .. }) = Place::read(Kind::Tools, request.params) {
+    if let Ok(None) = cursor::asked(request.params) {
         return vec![Effect::ListTasks(request.id)];
     }
     let words = "unknown cursor: begin the list anew";

@@ -1,7 +1,6 @@
 //! The four lists, a page at a time.
 
 use rmcp::model::{ErrorCode, ErrorData};
-use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
@@ -79,22 +78,10 @@ pub struct Place {
 impl Place {
     /// Reads the params of a list's request.
     pub fn read(kind: Kind, params: Option<&RawValue>) -> Result<Self, ErrorData> {
-        #[derive(Deserialize)]
-        struct Paged {
-            #[serde(default)]
-            cursor: Option<String>,
-        }
-        let cursor = match params {
-            None => None,
-            Some(params) => {
-                serde_json::from_str::<Paged>(params.get())
-                    .map_err(|_| {
-                        let words = format!("the params of {} cannot be read", kind.method());
-                        fault(ErrorCode::INVALID_PARAMS, words)
-                    })?
-                    .cursor
-            }
-        };
+        let cursor = cursor::asked(params).map_err(|_| {
+            let words = format!("the params of {} cannot be read", kind.method());
+            fault(ErrorCode::INVALID_PARAMS, words)
+        })?;
         Ok(Self { kind, cursor })
     }
 }
