@@ -87,6 +87,6 @@ pub const TASK_LIFE: Duration = Duration::from_hours(24);
 pub const TASK_POLL_INTERVAL: Duration = Duration::from_secs(1);
 /// Most tasks that a session lists: the newest it made.
 pub const TASKS_LISTED_MAX: u64 = 100;
-/// How often a task's call is begun before it is given up: after a crash, it is
-/// begun again if the tool says that this does no harm.
-pub const TASK_TRIES_MAX: u32 = 3;
+/// How often a call is begun before it is given up: after a crash, it is begun
+/// again if the tool says that this does no harm. It may be what crashed.
+pub const CALL_TRIES_MAX: u32 = 3;

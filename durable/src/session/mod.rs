@@ -193,7 +193,7 @@ impl Inner {
         let Some(stored) = rows::load(&self.state.storage().sql())? else {
             return Ok(false);
         };
-        let (session, effects) = Session::restore(stored.record, stored.streams, stored.events);
+        let (session, effects) = Session::restore(stored);
         self.session.replace(Some(session));
         self.count_construction()?;
         self.perform(effects, None).await?;

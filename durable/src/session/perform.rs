@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use worker::{Result, ScheduledTime, WebSocket, WebSocketPair, console_error};
 
 use super::reply::Reply;
+use super::running::Run;
 use super::{Inner, rows};
 use crate::account::sessions;
 use crate::{clock, hub, tools};
@@ -107,8 +108,13 @@ impl Inner {
                 Effect::Invoke { call, invocation } => {
                     let (sender, receiver) = oneshot::channel();
                     self.waiting.borrow_mut().insert(call, sender);
-                    self.state.wait_until(Rc::clone(self).run(call, invocation));
+                    self.state
+                        .wait_until(Rc::clone(self).run(call, invocation, Run::First));
                     waits_for = Some(receiver);
+                }
+                Effect::InvokeAgain { call, invocation } => {
+                    self.state
+                        .wait_until(Rc::clone(self).run(call, invocation, Run::Again));
                 }
                 Effect::BeginTask { id, invocation } => {
                     let begun = self.begin_task(&id, *invocation).await;

@@ -1,8 +1,10 @@
 //! A session's tables, and what is read from and written to them.
 
+use std::collections::BTreeMap;
+
 use mcp::event_id::{Seq, StreamId};
 use mcp::limits::TASKS_LISTED_MAX;
-use mcp::session::{Event, Logged, Record, StoredStream};
+use mcp::session::{Event, Logged, Phase, Record, Stored, StoredStream};
 use serde::Deserialize;
 use serde_json::Value;
 use worker::{Result, SqlStorage};
@@ -46,16 +48,14 @@ struct LoggedRow {
 }
 
 #[derive(Deserialize)]
+struct Told {
+    progress: Option<f64>,
+}
+
+#[derive(Deserialize)]
 struct EventRow {
     seq: f64,
     message: String,
-}
-
-/// What a session was when its object was last there.
-pub(super) struct Stored {
-    pub(super) record: Record,
-    pub(super) streams: Vec<StoredStream>,
-    pub(super) events: Vec<Logged>,
 }
 
 /// Makes the tables.
@@ -72,10 +72,11 @@ pub(super) fn load(sql: &SqlStorage) -> Result<Option<Stored>> {
     let Some(record) = texts(sql, "SELECT record AS text FROM session", vec![])?.pop() else {
         return Ok(None);
     };
-    let streams = texts(sql, "SELECT stored AS text FROM stream ORDER BY id", vec![])?
-        .iter()
-        .map(|stored| serde_json::from_str(stored))
-        .collect::<std::result::Result<_, _>>()?;
+    let streams: Vec<StoredStream> =
+        texts(sql, "SELECT stored AS text FROM stream ORDER BY id", vec![])?
+            .iter()
+            .map(|stored| serde_json::from_str(stored))
+            .collect::<std::result::Result<_, _>>()?;
     let events = sql
         .exec(
             "SELECT seq, stream, length(CAST(message AS BLOB)) AS bytes FROM event ORDER BY seq",
@@ -89,11 +90,43 @@ pub(super) fn load(sql: &SqlStorage) -> Result<Option<Stored>> {
             bytes: whole(row.bytes),
         })
         .collect();
+    let mut progress = BTreeMap::new();
+    for stream in &streams {
+        if stream.phase == Phase::Running
+            && let Some(told) = progress_told(sql, stream)?
+        {
+            progress.insert(stream.id, told);
+        }
+    }
     Ok(Some(Stored {
         record: serde_json::from_str(&record)?,
         streams,
         events,
+        progress,
     }))
+}
+
+/// The highest progress that the log has of a call, on its stream or on the one
+/// stream of HTTP+SSE.
+fn progress_told(sql: &SqlStorage, stream: &StoredStream) -> Result<Option<f64>> {
+    let Some(token) = &stream.invocation.progress else {
+        return Ok(None);
+    };
+    let token = serde_json::to_string(token)?;
+    let rows: Vec<Told> = sql
+        .exec(
+            "SELECT max(json_extract(message, '$.params.progress')) AS progress FROM event
+             WHERE stream IN (?, ?)
+               AND json_extract(message, '$.method') = 'notifications/progress'
+               AND json_extract(message, '$.params.progressToken') = json_extract(?, '$')",
+            vec![
+                f64::from(stream.id.0).into(),
+                f64::from(StreamId::STANDALONE.0).into(),
+                token.into(),
+            ],
+        )?
+        .to_array()?;
+    Ok(rows.first().and_then(|row| row.progress))
 }
 
 /// Stores the session's row.

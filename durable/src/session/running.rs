@@ -6,7 +6,7 @@ use futures_util::future::{AbortHandle, Abortable};
 use futures_util::lock::{Mutex, MutexGuard};
 use mcp::session::{CallId, Input};
 use mcp::tool::catalog::Entry;
-use mcp::tool::{Invocation, Outcome, Said, Target, TaskContract};
+use mcp::tool::{Invocation, Outcome, Said, Target, TaskContract, interrupted};
 use worker::{Result, console_error};
 
 use super::perform::Cause;
@@ -15,12 +15,21 @@ use super::{Inner, rows};
 use crate::clock;
 use crate::tools::{self, Caller, ToolAnswer};
 
+/// Whether the tool was called before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Run {
+    /// It was not, or with fewer answers.
+    First,
+    /// It was, when the object died.
+    Again,
+}
+
 impl Inner {
     /// Runs a call until it ends or is aborted.
-    pub(super) async fn run(self: Rc<Self>, call: CallId, invocation: Box<Invocation>) {
+    pub(super) async fn run(self: Rc<Self>, call: CallId, invocation: Box<Invocation>, run: Run) {
         let (handle, registration) = AbortHandle::new_pair();
         self.aborts.borrow_mut().insert(call, handle);
-        let ran = Abortable::new(self.call(call, &invocation), registration).await;
+        let ran = Abortable::new(self.call(call, &invocation, run), registration).await;
         // Who aborted the call has forgotten it; its number may be another's.
         let Ok(ran) = ran else { return };
         self.aborts.borrow_mut().remove(&call);
@@ -44,7 +53,7 @@ impl Inner {
         }
     }
 
-    async fn call(self: &Rc<Self>, call: CallId, invocation: &Invocation) -> Result<()> {
+    async fn call(self: &Rc<Self>, call: CallId, invocation: &Invocation, run: Run) -> Result<()> {
         if let Target::TaskResult(id) = &invocation.target {
             let outcome = self.await_task(id, invocation).await?;
             return self
@@ -57,6 +66,12 @@ impl Inner {
                 .report(Input::ToolFinished { call, outcome }, call, None)
                 .await;
         };
+        if run == Run::Again && !entry.is_repeatable() {
+            let outcome = Outcome::Failed(interrupted());
+            return self
+                .report(Input::ToolFinished { call, outcome }, call, None)
+                .await;
+        }
         if entry.contract.task == Some(TaskContract::Required) {
             let outcome = Outcome::Failed(task_only()); // L-TASK-02
             return self

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use rmcp::model::{ErrorCode, RequestId};
+use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::questions::unanswerable;
@@ -22,6 +23,8 @@ pub(super) struct Call {
     pub(super) invocation: Invocation,
     /// Its stream, once it has one.
     pub(super) stream: Option<StreamId>,
+    /// How far the client was told it is, if it was cut off and is made again.
+    told: Option<f64>,
 }
 
 impl Call {
@@ -30,7 +33,30 @@ impl Call {
             request,
             invocation,
             stream: None,
+            told: None,
         }
+    }
+
+    /// The call of a stream that has begun already.
+    pub(super) fn on(stored: &StoredStream, told: Option<f64>) -> Self {
+        Self {
+            stream: Some(stored.id),
+            told,
+            ..Self::new(stored.request.clone(), stored.invocation.clone())
+        }
+    }
+
+    /// Whether the client was told of that progress before the call was cut off.
+    /// A tool that is called again begins anew, and progress only rises (L-PROG-01).
+    fn was_told(&self, params: Option<&RawValue>) -> bool {
+        #[derive(Deserialize)]
+        struct Progress {
+            progress: f64,
+        }
+        let (Some(told), Some(params)) = (self.told, params) else {
+            return false;
+        };
+        serde_json::from_str(params.get()).is_ok_and(|Progress { progress }| progress <= told)
     }
 }
 
@@ -62,6 +88,7 @@ impl Session {
             invocation: call.invocation.clone(),
             phase: Phase::Running,
             round: 0,
+            again: 0,
             let_go: false,
         };
         if !stored.fits_row() {
@@ -85,7 +112,12 @@ impl Session {
         params: Option<&RawValue>,
     ) -> Vec<Effect> {
         match method {
-            "notifications/progress" => {}
+            "notifications/progress" => {
+                let running = self.calls.get(&call);
+                if running.is_some_and(|running| running.was_told(params)) {
+                    return Vec::new();
+                }
+            }
             "notifications/message"
                 if LogLevel::of_message(params).is_some_and(|it| it >= self.record.log_level) => {}
             LET_GO => {

@@ -137,6 +137,15 @@ pub enum Effect {
         /// The call.
         invocation: Box<Invocation>,
     },
+    /// Call a tool once more whose call was cut off when the object died, if
+    /// that does no harm; else report `ToolFinished` with
+    /// [`crate::tool::interrupted`]. No HTTP request waits for it.
+    InvokeAgain {
+        /// How to name the call in reports.
+        call: CallId,
+        /// The call, with the answers given so far.
+        invocation: Box<Invocation>,
+    },
     /// Make a task of a call, and answer the HTTP request at hand with it.
     BeginTask {
         /// The request.

@@ -54,6 +54,19 @@ pub struct Session {
     ended: bool,
 }
 
+/// What is kept of a session when its object is gone.
+#[derive(Debug)]
+pub struct Stored {
+    /// The session's row.
+    pub record: Record,
+    /// The rows of its streams.
+    pub streams: Vec<StoredStream>,
+    /// Its log, oldest first.
+    pub events: Vec<Logged>,
+    /// The highest progress in the log of each stream whose call was running.
+    pub progress: BTreeMap<StreamId, f64>,
+}
+
 /// The session is over: every request for it gets the 404 of
 /// [`crate::era::Refusal::no_such_session`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -81,18 +94,16 @@ impl Session {
 
     /// The session as its rows tell it, after its object was gone.
     ///
-    /// A call that was running then cannot be finished; whether its tool did
-    /// what it was to do is unknown. It gets a final, replayable error, never
-    /// silence. A call that waits for the client goes on waiting.
-    pub fn restore(
-        record: Record,
-        streams: Vec<StoredStream>,
-        events: Vec<Logged>,
-    ) -> (Self, Vec<Effect>) {
+    /// Nobody runs a call any more that was running then, and whether its tool
+    /// did what it was to do is unknown. It is made again if that does no harm;
+    /// else it gets a final, replayable error, never silence. A call that waits
+    /// for the client goes on waiting.
+    pub fn restore(stored: Stored) -> (Self, Vec<Effect>) {
         let mut session = Self {
-            record,
-            log: log::Log::restore(events),
-            streams: streams
+            record: stored.record,
+            log: log::Log::restore(stored.events),
+            streams: stored
+                .streams
                 .into_iter()
                 .map(|stream| (stream.id, stream))
                 .collect(),
@@ -100,7 +111,7 @@ impl Session {
             next_call: 0,
             ended: false,
         };
-        let effects = session.give_up_running();
+        let effects = session.go_on_running(&stored.progress);
         let effects = session.on_one_stream(effects);
         (session, effects)
     }

@@ -174,10 +174,10 @@ impl Session {
         // The tool finds the answers of all rounds; one given again counts anew.
         stored.invocation.answers.extend(std::mem::take(given));
         stored.phase = Phase::Running;
+        stored.again = 0;
         let save = Effect::SaveStream(Box::new(stored.clone()));
         let invocation = stored.invocation.clone();
-        let mut call = Call::new(stored.request.clone(), invocation.clone());
-        call.stream = Some(stream);
+        let call = Call::on(stored, None);
         let call = self.begin(call);
         vec![save, Self::invoke(call, invocation)]
     }

@@ -3,17 +3,17 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use rmcp::model::{ErrorCode, RequestId};
+use rmcp::model::RequestId;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::calls::deliverable;
+use super::calls::{Call, deliverable};
 use super::{Effect, Session};
 use crate::event_id::{EventId, Seq, StreamId};
-use crate::limits::EVENT_BYTES_MAX;
-use crate::reply::{self, fault};
+use crate::limits::{CALL_TRIES_MAX, EVENT_BYTES_MAX};
+use crate::reply;
 use crate::revision::Revision;
-use crate::tool::Invocation;
+use crate::tool::{Invocation, interrupted};
 
 /// A stream that belongs to a call: the row that brings the call through a
 /// restart.
@@ -29,6 +29,9 @@ pub struct StoredStream {
     pub phase: Phase,
     /// Rounds of questions so far.
     pub round: u32,
+    /// How often it was begun again because its object had died.
+    #[serde(default)]
+    pub again: u32,
     /// Whether the tool let the client go: it is to come back for the rest.
     #[serde(default)]
     pub let_go: bool,
@@ -233,20 +236,34 @@ impl Session {
         effects
     }
 
-    /// After a restart: the calls that were running have no one who runs them.
-    pub(super) fn give_up_running(&mut self) -> Vec<Effect> {
+    /// After a restart: nobody runs the calls that were running. Each is made
+    /// again, or answered with a final error; never with silence.
+    pub(super) fn go_on_running(&mut self, told: &BTreeMap<StreamId, f64>) -> Vec<Effect> {
         let running: Vec<_> = self
             .streams
             .values()
             .filter(|stream| stream.phase == Phase::Running)
-            .map(|stream| (stream.id, stream.request.clone()))
+            .map(|stream| stream.id)
             .collect();
-        let words = "the server restarted while the tool was running; whether the tool finished \
-                     is unknown";
-        let error = fault(ErrorCode::INTERNAL_ERROR, words);
         running
             .into_iter()
-            .flat_map(|(stream, request)| self.finish(stream, reply::error(Some(&request), &error)))
+            .flat_map(|stream| self.go_on(stream, told.get(&stream).copied()))
             .collect()
+    }
+
+    fn go_on(&mut self, stream: StreamId, told: Option<f64>) -> Vec<Effect> {
+        let Some(stored) = self.streams.get_mut(&stream) else {
+            return Vec::new();
+        };
+        stored.again += 1;
+        if stored.again >= CALL_TRIES_MAX {
+            let request = stored.request.clone();
+            return self.finish(stream, reply::error(Some(&request), &interrupted()));
+        }
+        let save = Effect::SaveStream(Box::new(stored.clone()));
+        let invocation = Box::new(stored.invocation.clone());
+        let call = Call::on(stored, told);
+        let call = self.begin(call);
+        vec![save, Effect::InvokeAgain { call, invocation }]
     }
 }

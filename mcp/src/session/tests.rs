@@ -17,6 +17,7 @@ use crate::tool::{Outcome, Said};
 mod features;
 mod http_sse;
 mod messages;
+mod restart;
 mod tasks;
 
 fn start() -> Timestamp {
@@ -115,6 +116,7 @@ fn words(effects: &[Effect]) -> Vec<&'static str> {
             Effect::Emit(_) => "EMIT",
             Effect::End(_) => "end",
             Effect::Invoke { .. } => "invoke",
+            Effect::InvokeAgain { .. } => "invoke again",
             Effect::Abort(_) => "abort",
             Effect::SaveState { .. } => "STATE",
             Effect::SaveRecord(_) => "RECORD",
@@ -282,63 +284,6 @@ fn a_client_that_answers_with_an_error_ends_the_call() {
     );
     assert_eq!(words(&effects), ["accept", "EMIT", "STREAM", "end"]);
     assert!(emitted(&effects)[0].message.contains("no form here"));
-}
-
-fn stored(effects: &[Effect], streams: &mut Vec<StoredStream>, events: &mut Vec<Logged>) {
-    for effect in effects {
-        if let Effect::SaveStream(stream) = effect {
-            streams.retain(|known| known.id != stream.id);
-            streams.push(stream.as_ref().clone());
-        } else if let Effect::Emit(event) = effect {
-            events.push(Logged {
-                seq: event.seq,
-                stream: event.stream,
-                bytes: event.message.len() as u64,
-            });
-        }
-    }
-}
-
-/// Architecture, section 3: an eviction in the middle of a question loses nothing.
-#[test]
-fn a_question_survives_the_object() {
-    let (mut streams, mut events) = (Vec::new(), Vec::new());
-    let mut before = session();
-    let id = call(&mut before, 1);
-    stored(&finish(&mut before, id, ASK), &mut streams, &mut events);
-    let (mut restored, effects) = Session::restore(record(Revision::V20251125), streams, events);
-    assert_eq!(words(&effects), [""; 0]);
-    let effects = step(
-        &mut restored,
-        r#"{"jsonrpc":"2.0","id":"ask-1-1-0","result":{"action":"decline"}}"#,
-    );
-    assert_eq!(words(&effects), ["accept", "STREAM", "invoke"]);
-}
-
-/// Architecture, promise 1: never silence.
-/// Checklist L-RSM-02.
-#[test]
-fn a_call_that_was_running_when_the_object_died_ends_with_an_error() {
-    let (mut streams, mut events) = (Vec::new(), Vec::new());
-    let mut before = session();
-    let id = call(&mut before, 7);
-    let effects = before.step(start(), Input::ToolStreams(id)).unwrap();
-    stored(&effects, &mut streams, &mut events);
-    stored(&progress(&mut before, id), &mut streams, &mut events);
-    let (mut restored, effects) = Session::restore(record(Revision::V20251125), streams, events);
-    assert_eq!(words(&effects), ["EMIT", "STREAM", "end"]);
-    let last = emitted(&effects)[0];
-    assert_eq!((last.seq, last.stream), (Seq(2), StreamId(1)));
-    assert!(last.message.contains("\"id\":7") && last.message.contains("-32603"));
-    // The client comes back for it.
-    let seen = EventId {
-        stream: StreamId(1),
-        seq: Seq(1),
-    };
-    let effects = restored
-        .step(start(), Input::Listen { last: Some(seen) })
-        .unwrap();
-    assert_eq!(words(&effects), ["attach", "replay", "end"]);
 }
 
 /// Checklist L-RSM-02, §9 Q5: a client that is told nothing comes back for ever.

@@ -17,10 +17,10 @@ use serde_json::{Map, Value, json};
 pub use id::{Flow, TaskId};
 pub use record::{Open, Record, Status};
 
-use crate::limits::{QUESTION_ROUNDS_MAX, TASK_TRIES_MAX};
+use crate::limits::{CALL_TRIES_MAX, QUESTION_ROUNDS_MAX};
 use crate::meta;
 use crate::reply::fault;
-use crate::tool::{Ask, Change, Invocation, Outcome, presented};
+use crate::tool::{Ask, Change, Invocation, Outcome, interrupted, presented};
 
 /// Whether a client with these capabilities knows tasks (T-01).
 pub fn is_known_to(capabilities: &Map<String, Value>) -> bool {
@@ -116,12 +116,10 @@ impl Task {
     /// A call that had begun before the object died is made again only if that
     /// cannot do harm.
     fn alarm(&mut self, now: Timestamp) -> Vec<Effect> {
-        let again = self.record.repeatable && self.record.tries < TASK_TRIES_MAX;
+        let again = self.record.repeatable && self.record.tries < CALL_TRIES_MAX;
         match self.record.status {
             Status::Working if self.record.started && !again => {
-                let words = "the server restarted while the tool was running; whether the tool \
-                             finished is unknown";
-                let error = fault(ErrorCode::INTERNAL_ERROR, words);
+                let error = interrupted();
                 self.become_final(now, Status::Failed { error })
             }
             Status::Working => {

@@ -256,7 +256,7 @@ fn a_stateless_client_has_no_say_in_whether_a_call_is_a_task() {
 #[test]
 fn a_repeatable_call_that_never_ends_well_is_given_up() {
     let mut task = open(true);
-    for _ in 0..TASK_TRIES_MAX {
+    for _ in 0..CALL_TRIES_MAX {
         assert_eq!(words(&task.step(NOW, Input::Alarm)), ["SAVE", "invoke"]);
     }
     task.step(NOW, Input::Alarm);

@@ -18,7 +18,7 @@ pub use catalog::Catalog;
 pub use change::Change;
 pub use contract::{Contract, StateContract, TaskContract};
 pub use invocation::{Aid, Invocation, Unreadable, WantsTask, is_invocation};
-pub use outcome::{Ask, Outcome, Said};
+pub use outcome::{Ask, Outcome, Said, interrupted};
 pub use presented::{presented, presented_error, presented_progress};
 pub use request_state::{Refused, RequestState};
 pub use target::Target;

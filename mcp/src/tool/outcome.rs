@@ -188,6 +188,13 @@ impl Outcome {
     }
 }
 
+/// The call was cut off when its object died, and cannot be made again.
+pub fn interrupted() -> ErrorData {
+    let words = "the server restarted while the tool was running; whether the tool finished is \
+                 unknown";
+    fault(ErrorCode::INTERNAL_ERROR, words)
+}
+
 impl Ask {
     /// Checklist M-MRTR-02: nothing else may be asked.
     fn is_allowed(&self) -> bool {

@@ -101,10 +101,10 @@ impl Object {
     /// Whether there is a session; restores it if it is not in memory.
     pub(crate) fn is_there(&mut self, ledger: &mut Ledger) -> bool {
         if self.session.is_none() {
-            let Some((record, streams, events)) = self.rows.load() else {
+            let Some(stored) = self.rows.load() else {
                 return false;
             };
-            let (session, effects) = Session::restore(record, streams, events);
+            let (session, effects) = Session::restore(stored);
             self.session = Some(session);
             self.perform(effects, None, ledger);
         }
@@ -165,6 +165,7 @@ impl Object {
     ) -> Reply {
         let mut reply = None;
         let mut resumed = None;
+        let mut saved = None;
         for effect in effects {
             match effect {
                 Effect::Answer(text) => reply = Some(Reply::Json(text)),
@@ -230,6 +231,12 @@ impl Object {
                         reply = Some(Reply::Waits);
                     }
                 }
+                Effect::InvokeAgain { call, .. } => {
+                    let stream = saved.expect("a call that is made again has a stream");
+                    let request = ledger.owner[&stream];
+                    let before = self.runs.insert(call, Run { request });
+                    assert!(before.is_none(), "{call:?} is the number of another call");
+                }
                 Effect::Abort(call) => self.abort(call, ledger),
                 Effect::Publish(_) | Effect::Used | Effect::SaveState { .. } => {}
                 Effect::SaveRecord(record) => {
@@ -237,6 +244,7 @@ impl Object {
                     promises::a_row_is_small_enough("the record", bytes);
                 }
                 Effect::SaveStream(stream) => {
+                    saved = Some(stream.id);
                     resumed =
                         (stream.phase == Phase::Running && stream.round > 0).then_some(stream.id);
                     let bytes = self.rows.save_stream(&stream);

@@ -326,8 +326,7 @@ pub(crate) fn a_restored_session_is_the_same(
     now: Timestamp,
     fed: &Fed,
 ) -> Option<Vec<String>> {
-    let (record, streams, events) = rows.load()?;
-    let (mut restored, effects) = Session::restore(record, streams, events);
+    let (mut restored, effects) = Session::restore(rows.load()?);
     assert!(
         effects.is_empty(),
         "nothing ran, yet a restart does {effects:?}"

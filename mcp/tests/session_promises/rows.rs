@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use mcp::event_id::{Seq, StreamId};
-use mcp::session::{Event, Logged, Phase, Record, StoredStream};
+use mcp::session::{Event, Logged, Phase, Record, Stored, StoredStream};
 
 /// The tables.
 #[derive(Debug)]
@@ -36,7 +36,7 @@ impl Rows {
     }
 
     /// What a machine is restored from; none if nobody opened it, or it ended.
-    pub(crate) fn load(&self) -> Option<(Record, Vec<StoredStream>, Vec<Logged>)> {
+    pub(crate) fn load(&self) -> Option<Stored> {
         let record = self.record()?.clone();
         let streams = self
             .streams
@@ -52,7 +52,25 @@ impl Rows {
                 bytes: message.len() as u64,
             })
             .collect();
-        Some((record, streams, events))
+        Some(Stored {
+            record,
+            streams,
+            events,
+            progress: self.progress(),
+        })
+    }
+
+    /// The highest progress on each stream whose call was running.
+    fn progress(&self) -> BTreeMap<StreamId, f64> {
+        let mut highest = BTreeMap::new();
+        for (stream, message) in self.events.values() {
+            let message: serde_json::Value = serde_json::from_str(message).unwrap();
+            if let Some(progress) = message["params"]["progress"].as_f64() {
+                let told = highest.entry(*stream).or_insert(progress);
+                *told = progress.max(*told);
+            }
+        }
+        highest
     }
 
     pub(crate) fn record(&self) -> Option<&Record> {

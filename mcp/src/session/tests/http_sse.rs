@@ -1,9 +1,10 @@
 //! HTTP+SSE: one stream for everything, and a session that ends with it.
 
+use super::restart::Disk;
 use super::*;
 use crate::event_id::Seq;
 use crate::limits::{HTTP_SSE_DETACHED_MAX, QUESTION_LIFE};
-use crate::tool::Change;
+use crate::tool::{Change, interrupted};
 
 const INITIALIZED: &str = r#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#;
 const LIST: &str = r#"{"jsonrpc":"2.0","id":5,"method":"tools/list"}"#;
@@ -198,11 +199,17 @@ fn a_client_that_leaves_ends_the_session_and_a_broken_socket_does_not() {
 
 /// Architecture, promise 1: an accepted call is never met with silence.
 #[test]
-fn a_call_that_was_accepted_survives_the_object_as_an_error() {
-    let (mut streams, mut events) = (Vec::new(), Vec::new());
+fn a_call_that_was_accepted_survives_the_object() {
+    let mut disk = Disk::default();
     let mut before = ready(Revision::V20241105);
-    stored(&begin(&mut before).1, &mut streams, &mut events);
-    let (restored, effects) = Session::restore(before.record().clone(), streams, events);
+    disk.keep(&begin(&mut before).1);
+    let (mut restored, effects) = disk.restore(before.record().clone());
+    let [_, Effect::InvokeAgain { call, .. }] = effects[..] else {
+        panic!("{effects:?}")
+    };
+    let outcome = Outcome::Failed(interrupted());
+    let finished = Input::ToolFinished { call, outcome };
+    let effects = restored.step(start(), finished).unwrap();
     assert_eq!(words(&effects), ["EMIT", "STREAM"]);
     let error = emitted(&effects)[0];
     assert_eq!(error.stream, StreamId::STANDALONE);

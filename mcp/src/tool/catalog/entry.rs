@@ -22,6 +22,7 @@ pub struct Entry {
     pub contract: Contract,
     /// Its arguments that are repeated in headers.
     pub param_headers: Vec<ParamHeader>,
+    kind: Kind,
     template: Option<UriTemplate>,
     shown: Map<String, Value>,
 }
@@ -62,18 +63,20 @@ impl Entry {
             worker: worker.to_owned(),
             contract,
             param_headers,
+            kind,
             template,
             shown,
         })
     }
 
-    /// Whether a call can be made again without harm, as the annotations say.
+    /// Whether a call can be made again without harm: for a tool, as its
+    /// annotations say; whatever else there is, is only read.
     pub fn is_repeatable(&self) -> bool {
         let hint = |name: &str| {
             let annotations = self.shown.get("annotations");
             annotations.and_then(|it| it.get(name)) == Some(&Value::Bool(true))
         };
-        hint("readOnlyHint") || hint("idempotentHint")
+        self.kind != Kind::Tools || hint("readOnlyHint") || hint("idempotentHint")
     }
 
     /// Whether the URI is one of this template.
