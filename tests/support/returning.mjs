@@ -10,6 +10,9 @@ import { pause } from './torture.mjs';
 const RETRY_MS = 150;
 /** Longest that a stream is kept before the client lets it go and comes back, in milliseconds. */
 const STREAM_MS = 600_000;
+/** Tools that take steps: one may be called again when a restart cut it off, the other must not be. */
+export const [REPEATABLE, ONCE] = ['test_steps', 'test_steps_once'];
+const TOOLS = [REPEATABLE, ONCE];
 /** Steps of a call; each takes 20 ms and is an event. */
 const STEPS = [10, 70];
 /** Between two calls, in milliseconds. */
@@ -43,6 +46,7 @@ export class Returning {
     this.name = name;
     this.isStreaming = false;
     this.counts = { events: 0, calls: 0, results: 0, errors: 0, unheard: 0, returns: 0, unseen: 0 };
+    this.counts.cutOff = Object.fromEntries(TOOLS.map((name) => [name, { results: 0, errors: 0 }]));
   }
 
   /** Whether the GET stream is open. */
@@ -90,8 +94,9 @@ export class Returning {
 
   async #call() {
     const steps = this.#run.between(...STEPS);
-    const params = { name: 'test_steps', arguments: { name: this.name, steps }, _meta: { progressToken: this.name } };
-    const call = { id: nextId(), steps, next: 1, response: undefined, plain: undefined };
+    const name = TOOLS[this.#run.between(0, 1)];
+    const params = { name, arguments: { name: this.name, steps }, _meta: { progressToken: this.name } };
+    const call = { id: nextId(), name, steps, next: 1, response: undefined, plain: undefined };
     let answer;
     try {
       answer = await this.#session.send({ jsonrpc: '2.0', id: call.id, method: 'tools/call', params }, { ms: STREAM_MS });
@@ -111,10 +116,12 @@ export class Returning {
     }
     this.counts.calls += 1;
     this.isStreaming = true;
+    let cut = false;
     let ear = this.#ear(answer, call);
     await ear.over;
     let { lastId } = ear;
     while (call.response === undefined) {
+      cut = true;
       if (lastId === undefined) {
         this.counts.unheard += 1;
         this.isStreaming = false;
@@ -128,9 +135,11 @@ export class Returning {
     this.isStreaming = false;
     if (call.response?.result) {
       this.counts.results += 1;
+      if (cut) this.counts.cutOff[name].results += 1;
       if (call.next !== steps + 1) this.#lost(`call ${call.id} ended well after step ${call.next - 1} of ${steps}`);
     } else if (call.response?.error?.code === RESTARTED) {
       this.counts.errors += 1;
+      this.counts.cutOff[name].errors += 1;
     } else {
       this.#lost(`call ${call.id}: ${JSON.stringify(call.response)}`);
     }

@@ -5,7 +5,7 @@
 // broke before it had an event id has nothing to come back with: those calls are given up and counted.
 
 import { change, PROMPTS, TOOLS, updated, WATCHED } from '../support/changes.mjs';
-import { Returning } from '../support/returning.mjs';
+import { ONCE, REPEATABLE, Returning } from '../support/returning.mjs';
 import { startServer } from '../support/server.mjs';
 import { becomes, each, pause, torture } from '../support/torture.mjs';
 
@@ -82,6 +82,12 @@ await torture('kill', { shortMs: 120_000, fullMs: 900_000 }, async (run) => {
   run.figure('calls', sum(({ counts }) => counts.calls));
   run.figure('calls with a result', sum(({ counts }) => counts.results));
   run.figure('calls with the replayable error of a restart', sum(({ counts }) => counts.errors));
+  const cutOff = (name, how) => sum(({ counts }) => counts.cutOff[name][how]);
+  run.demand(cutOff(REPEATABLE, 'results') > cutOff(REPEATABLE, 'errors'), 'most calls that may be made again end with an error');
+  for (const [what, name] of [['that may be made again', REPEATABLE], ['that may not', ONCE]]) {
+    run.figure(`calls ${what} that were cut off: with their result`, cutOff(name, 'results'));
+    run.figure(`calls ${what} that were cut off: with the error`, cutOff(name, 'errors'));
+  }
   run.figure('calls whose POST broke before an event id', sum(({ counts }) => counts.unheard));
   run.figure('returns with Last-Event-ID', sum(({ counts }) => counts.returns));
   run.figure('changes answered', changes.tool.made + changes.resource.made);

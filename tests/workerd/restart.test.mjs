@@ -38,6 +38,10 @@ describe('a restart', { timeout: 300_000 }, () => {
     const primed = await progress.next();
     const finished = await progress.rest();
 
+    const cutOff = await Session.open(base, alice.token);
+    const stepping = await cutOff.stream('tools/call', { name: 'progress', arguments: { steps: 60, delay_ms: 50 }, _meta: { progressToken: 'p' } });
+    const steps = [await stepping.nextMessage(), await stepping.nextMessage()];
+
     const listening = await session.listen();
     const handle = textOf(await modern(base, alice.token, 'tools/call', { name: 'count_start', arguments: {} }));
     const handleName = /[^\s"'`]{16,}/.exec(handle)?.[0] ?? handle;
@@ -70,6 +74,21 @@ describe('a restart', { timeout: 300_000 }, () => {
       const expected = primed.message ? finished : finished.slice(-again.length);
       assert.deepEqual(again.map(({ message }) => message), expected.map(({ message }) => message));
       assert.equal(again.length, finished.length);
+    });
+    await t.test('L-RSM-02, L-PROG-01: a call that may be made twice is made again, and its progress rises', async () => {
+      const seen = steps.map(({ message }) => message.params.progress);
+      for (let event = await stepping.nextMessage().catch(() => undefined); event; event = await stepping.nextMessage().catch(() => undefined)) {
+        seen.push(event.message.params.progress);
+      }
+      const stream = await cutOff.listen({ after: stepping.lastId });
+      let message;
+      while (message?.id !== stepping.requestId) {
+        ({ message } = await stream.nextMessage());
+        if (message.method) seen.push(message.params.progress);
+      }
+      stream.close();
+      assert.equal(textOf(message), 'Took 60 steps.');
+      assert.deepEqual(seen, Array.from({ length: 60 }, (_, step) => step + 1));
     });
     await t.test('L-S2C-03: a question that was open before is answered after', async () => {
       const posted = await asked.send({ jsonrpc: '2.0', id: question.id, result: { action: 'accept', content: fillForm(question.params.requestedSchema, 'indeed') } });

@@ -98,6 +98,13 @@ pub(crate) fn add(server: Server) -> Server {
             steps,
         )
         .tool(
+            Tool::new::<Steps>(
+                "test_steps_once",
+                "Takes steps as something would that must not be done twice.",
+            ),
+            steps,
+        )
+        .tool(
             Tool::new::<Named>("test_steps_taken", "Tells how a call of test_steps went.")
                 .output::<Went>()
                 .read_only(),

@@ -14,12 +14,10 @@ pub(super) struct Disk {
 impl Disk {
     pub(super) fn keep(&mut self, effects: &[Effect]) {
         for effect in effects {
-            match effect {
-                Effect::SaveStream(stream) => {
-                    self.streams.insert(stream.id, stream.as_ref().clone());
-                }
-                Effect::Emit(event) => self.events.push(event.clone()),
-                _ => {}
+            if let Effect::SaveStream(stream) = effect {
+                self.streams.insert(stream.id, stream.as_ref().clone());
+            } else if let Effect::Emit(event) = effect {
+                self.events.push(event.clone());
             }
         }
     }
