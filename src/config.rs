@@ -100,6 +100,12 @@ impl Config {
         for variable in ["QUOTA_BURST", "QUOTA_PER_MINUTE"] {
             within(variable, &required(env, variable)?, 1, u32::MAX)?;
         }
+        // So do the sessions' objects.
+        for (variable, min, max) in KEPT {
+            if let Some(text) = optional(env, variable) {
+                within(variable, &text, min, max)?;
+            }
+        }
         Ok(Self {
             allowed_origins: AllowedOrigins::parse(&allowed)
                 .map_err(|_| ConfigError::new("ALLOWED_ORIGINS", "is not a list of origins"))?,
@@ -119,6 +125,15 @@ impl Config {
         })
     }
 }
+
+/// What sessions keep for clients that come back, and what may be configured:
+/// the whole log is listed whenever an object wakes, an event may take nearly
+/// 2 MB, and nothing is kept longer than a month.
+const KEPT: [(&str, u32, u32); 3] = [
+    ("EVENTS_KEPT", 1, 10_000),
+    ("EVENT_BYTES_KEPT", 65_536, 256 * 1024 * 1024),
+    ("EVENTS_KEPT_SECONDS", 60, 30 * 24 * 60 * 60),
+];
 
 /// Shortest token of the operator, in characters: 128 bits in hexadecimal.
 const ADMIN_TOKEN_CHARS_MIN: usize = 32;

@@ -29,11 +29,15 @@ pub const BATCH_MESSAGES_MAX: usize = 50;
 /// Most calls that run at once in one session.
 pub const CALLS_IN_FLIGHT_MAX: usize = 32;
 
-/// Most events a session keeps for replay.
+/// Most events a session keeps for replay, unless configured.
 pub const EVENTS_KEPT_MAX: u64 = 1_000;
 
-/// Most event bytes a session keeps for replay.
+/// Most event bytes a session keeps for replay, unless configured.
 pub const EVENT_BYTES_KEPT_MAX: u64 = 8 * 1024 * 1024;
+
+/// How long a session keeps an event for replay, unless configured: a computer
+/// that was asleep over a weekend finds what it missed.
+pub const EVENTS_KEPT_AGE: Duration = Duration::from_hours(3 * 24);
 
 /// How long a session lives without being used.
 pub const SESSION_IDLE_MAX: Duration = Duration::from_hours(7 * 24);

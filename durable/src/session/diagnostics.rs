@@ -19,6 +19,9 @@ pub struct Diagnostics {
     pub constructed: u64,
     /// What was asked of it since, this question included.
     pub asked: u64,
+    /// Rows written since it was constructed, alarms among them, the one that
+    /// counts constructions not.
+    pub written: u64,
     /// Events kept for replay.
     pub events: u64,
     /// Calls that have a stream, ended ones included whose events are kept.
@@ -63,7 +66,13 @@ impl Counters {
     }
 
     /// What there is to tell.
-    pub(super) fn read(&self, env: &Env, sql: &SqlStorage, sockets: usize) -> Result<Diagnostics> {
+    pub(super) fn read(
+        &self,
+        env: &Env,
+        sql: &SqlStorage,
+        written: u64,
+        sockets: usize,
+    ) -> Result<Diagnostics> {
         let number = |query: &str| -> Result<u64> {
             let rows: Vec<Number> = sql.exec(query, None)?.to_array()?;
             Ok(rows.first().map_or(0, |row| whole(row.number)))
@@ -76,6 +85,7 @@ impl Counters {
         Ok(Diagnostics {
             constructed,
             asked: self.asked.get(),
+            written,
             events: number("SELECT count(*) AS number FROM event")?,
             streams: number("SELECT count(*) AS number FROM stream")?,
             sockets: u64::try_from(sockets).unwrap_or(u64::MAX),

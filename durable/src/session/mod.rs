@@ -9,6 +9,7 @@ mod diagnostics;
 mod http_sse;
 mod perform;
 mod reply;
+mod retention;
 mod rows;
 mod running;
 mod task;
@@ -62,6 +63,7 @@ struct Inner {
     turns: RefCell<HashMap<String, Rc<Mutex<()>>>>,
     /// Calls taken from the user's quota and not spent yet.
     lease: RefCell<LeaseHolder>,
+    rows: rows::Rows,
     counters: diagnostics::Counters,
     /// How much is on its way over each stream's socket.
     windows: RefCell<HashMap<StreamId, Window>>,
@@ -70,6 +72,7 @@ struct Inner {
 impl DurableObject for SessionObject {
     fn new(state: State, env: Env) -> Self {
         let inner = Inner {
+            rows: rows::Rows::of(state.storage().sql()),
             state,
             env,
             session: RefCell::new(None),
@@ -178,9 +181,9 @@ impl Inner {
         if self.is_there().await? {
             return Ok(Reply::Gone); // 128 random bits never repeat; fail closed
         }
-        rows::create(&self.state.storage().sql())?;
+        self.rows.create()?;
         self.count_construction()?;
-        let (session, effects) = Session::open(record);
+        let (session, effects) = Session::open(record, retention::of(&self.env));
         self.session.replace(Some(session));
         self.perform(effects, None).await
     }
@@ -190,10 +193,10 @@ impl Inner {
         if self.session.borrow().is_some() {
             return Ok(true);
         }
-        let Some(stored) = rows::load(&self.state.storage().sql())? else {
+        let Some(stored) = self.rows.load()? else {
             return Ok(false);
         };
-        let (session, effects) = Session::restore(stored);
+        let (session, effects) = Session::restore(stored, retention::of(&self.env), clock::now());
         self.session.replace(Some(session));
         self.count_construction()?;
         self.perform(effects, None).await?;
@@ -275,7 +278,9 @@ impl Inner {
     fn diagnostics(&self) -> Result<Response> {
         let sql = self.state.storage().sql();
         let sockets = self.state.get_websockets().len();
-        let told = self.counters.read(&self.env, &sql, sockets)?;
+        let told = self
+            .counters
+            .read(&self.env, &sql, self.rows.written(), sockets)?;
         Ok(ResponseBuilder::new()
             .with_header("content-type", "application/json")?
             .fixed(serde_json::to_vec(&told)?))

@@ -14,9 +14,9 @@ use mcp::{ErrorCode, RequestId};
 use serde::{Deserialize, Serialize};
 use worker::{Result, ScheduledTime, WebSocket, WebSocketPair, console_error};
 
+use super::Inner;
 use super::reply::Reply;
 use super::running::Run;
-use super::{Inner, rows};
 use crate::account::sessions;
 use crate::{clock, hub, tools};
 
@@ -72,7 +72,6 @@ impl Inner {
         cause: Option<Cause<'_>>,
     ) -> Result<Reply> {
         let storage = self.state.storage();
-        let sql = storage.sql();
         let mut reply = None;
         let mut waits_for = None;
         for effect in effects {
@@ -92,7 +91,7 @@ impl Inner {
                 Effect::Attach { at, primed } => reply = Some(self.attach(at, primed)?),
                 Effect::Replay { stream, after } => self.replay(stream, after)?,
                 Effect::Emit(event) => {
-                    rows::append(&sql, &event)?;
+                    self.rows.append(&event)?;
                     self.send(&event)?;
                 }
                 Effect::End(stream) | Effect::LetGo(stream) => self.end_stream(stream),
@@ -101,7 +100,7 @@ impl Inner {
                         // It is asked for again the next time.
                         console_error!("asking to be told of changes: {error}");
                         let record = self.with_mut(Session::did_not_subscribe)?;
-                        rows::save_record(&sql, &record)?;
+                        self.rows.save_record(&record)?;
                     }
                 }
                 Effect::Publish(changes) => self.publish(changes)?,
@@ -131,14 +130,15 @@ impl Inner {
                 Effect::Abort(call) => self.abort(call),
                 Effect::SaveState { value, .. } => {
                     if let Some(family) = cause.and_then(|cause| cause.family) {
-                        rows::save_tool_state(&sql, family, &value)?;
+                        self.rows.save_tool_state(family, &value)?;
                     }
                 }
                 Effect::Used => self.tell_account(false)?,
-                Effect::SaveRecord(record) => rows::save_record(&sql, &record)?,
-                Effect::SaveStream(stream) => rows::save_stream(&sql, &stream)?,
-                Effect::Prune(through) => rows::prune(&sql, through)?,
+                Effect::SaveRecord(record) => self.rows.save_record(&record)?,
+                Effect::SaveStream(stream) => self.rows.save_stream(&stream)?,
+                Effect::Prune(through) => self.rows.prune(through)?,
                 Effect::WakeAt(at) => {
+                    self.rows.set_alarm();
                     storage
                         .set_alarm(ScheduledTime::new(clock::js_date(at)))
                         .await?;
@@ -336,7 +336,7 @@ impl Inner {
     /// Sends what the log has of a stream after that place, as far as the window
     /// reaches.
     fn replay(&self, stream: StreamId, after: Seq) -> Result<()> {
-        for event in rows::after(&self.state.storage().sql(), stream, after)? {
+        for event in self.rows.after(stream, after)? {
             self.send(&event)?;
             if self.is_held(stream) {
                 break;

@@ -9,9 +9,9 @@ use mcp::tool::catalog::Entry;
 use mcp::tool::{Invocation, Outcome, Said, Target, TaskContract, interrupted};
 use worker::{Result, console_error};
 
+use super::Inner;
 use super::perform::Cause;
 use super::task::task_only;
-use super::{Inner, rows};
 use crate::clock;
 use crate::tools::{self, Caller, ToolAnswer};
 
@@ -140,7 +140,7 @@ impl Inner {
             )
         })?;
         let state = family
-            .map(|family| rows::tool_state(&self.state.storage().sql(), family))
+            .map(|family| self.rows.tool_state(family))
             .transpose()?;
         let caller = Caller {
             principal: &principal,

@@ -10,7 +10,7 @@ use mcp::{ErrorCode, ErrorData, RequestId};
 use serde_json::json;
 use worker::{Result, WebsocketEvent};
 
-use super::{Inner, rows};
+use super::Inner;
 use crate::{clock, random, task, tools};
 
 impl Inner {
@@ -34,7 +34,7 @@ impl Inner {
             return refuse(&fault(ErrorCode::INVALID_PARAMS, words));
         }
         task::create(&self.env, &task_id, &record).await?;
-        rows::add_task(&self.state.storage().sql(), task_id.as_str())?;
+        self.rows.add_task(task_id.as_str())?;
         Ok(reply::result(id, &json!({ "task": record.in_session() })))
     }
 
@@ -70,7 +70,9 @@ impl Inner {
 
     /// `tasks/list`: those that this session made and that are not forgotten.
     pub(super) async fn list_tasks(&self, id: &RequestId) -> Result<String> {
-        let ids: Vec<TaskId> = rows::tasks(&self.state.storage().sql())?
+        let ids: Vec<TaskId> = self
+            .rows
+            .tasks()?
             .iter()
             .map(|text| self.task_id(text))
             .filter_map(Result::transpose)

@@ -25,6 +25,7 @@ mod log;
 mod questions;
 mod record;
 mod requests;
+mod retention;
 mod streams;
 mod subscriptions;
 
@@ -37,6 +38,7 @@ pub use http_sse::{Connection, Transport};
 pub use input::{CallId, Effect, Input};
 pub use log::{Event, Logged};
 pub use record::{Initialize, Record};
+pub use retention::Retention;
 pub use streams::{Asked, LET_GO, Phase, StoredStream};
 
 use crate::event_id::{Seq, StreamId};
@@ -51,6 +53,8 @@ pub struct Session {
     streams: BTreeMap<StreamId, StoredStream>,
     calls: BTreeMap<CallId, calls::Call>,
     next_call: u64,
+    /// The time of the step at hand.
+    now: Timestamp,
     ended: bool,
 }
 
@@ -75,15 +79,16 @@ pub struct Ended;
 
 impl Session {
     /// A session that begins now, and the effects that make it last.
-    pub fn open(record: Record) -> (Self, Vec<Effect>) {
+    pub fn open(record: Record, retention: Retention) -> (Self, Vec<Effect>) {
         let wake = expiry(&record);
         let effects = vec![
             Effect::SaveRecord(Box::new(record.clone())),
             Effect::WakeAt(wake),
         ];
         let session = Self {
+            now: record.opened,
             record,
-            log: log::Log::default(),
+            log: log::Log::new(retention),
             streams: BTreeMap::new(),
             calls: BTreeMap::new(),
             next_call: 0,
@@ -98,10 +103,10 @@ impl Session {
     /// did what it was to do is unknown. It is made again if that does no harm;
     /// else it gets a final, replayable error, never silence. A call that waits
     /// for the client goes on waiting.
-    pub fn restore(stored: Stored) -> (Self, Vec<Effect>) {
+    pub fn restore(stored: Stored, retention: Retention, now: Timestamp) -> (Self, Vec<Effect>) {
         let mut session = Self {
             record: stored.record,
-            log: log::Log::restore(stored.events),
+            log: log::Log::restore(stored.events, retention),
             streams: stored
                 .streams
                 .into_iter()
@@ -109,6 +114,7 @@ impl Session {
                 .collect(),
             calls: BTreeMap::new(),
             next_call: 0,
+            now,
             ended: false,
         };
         let effects = session.go_on_running(&stored.progress);
@@ -126,6 +132,7 @@ impl Session {
         if self.ended {
             return Err(Ended);
         }
+        self.now = now;
         if !matches!(input, Input::Alarm) && now >= expiry(&self.record) {
             return Ok(self.erase());
         }
@@ -172,13 +179,15 @@ impl Session {
         ]
     }
 
-    /// The alarm moves lazily: it rings at the expiry as it was, or when a client
-    /// should have answered, and is set anew if there is more to wait for.
+    /// The alarm moves lazily: it rings at the expiry as it was, when a client
+    /// should have answered, or when an event is old enough to be forgotten, and
+    /// is set anew if there is more to wait for.
     fn alarm(&mut self, now: Timestamp) -> Vec<Effect> {
         if now >= expiry(&self.record) {
             return self.erase();
         }
         let mut effects = self.give_up_unanswered(now);
+        effects.extend(self.prune());
         effects.push(Effect::WakeAt(self.next_wake()));
         effects
     }

@@ -214,8 +214,8 @@ impl Session {
         effects
     }
 
-    /// When there is something to do without being asked: at the expiry, or when
-    /// a client should have answered.
+    /// When there is something to do without being asked: at the expiry, when a
+    /// client should have answered, or when an event is to be forgotten.
     pub(super) fn next_wake(&self) -> Timestamp {
         let answers = self.streams.values().filter_map(|stored| {
             if let Phase::Asking { until, .. } = stored.phase {
@@ -223,7 +223,9 @@ impl Session {
             }
             None
         });
-        answers.fold(expiry(&self.record), Timestamp::min)
+        answers
+            .chain(self.log.due())
+            .fold(expiry(&self.record), Timestamp::min)
     }
 
     /// The client cannot answer (L-S2C-04): the call ends with a result the

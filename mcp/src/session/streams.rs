@@ -187,11 +187,20 @@ impl Session {
     /// Appends a message to a stream's log and sends it.
     pub(super) fn emit(&mut self, stream: StreamId, message: String) -> Vec<Effect> {
         let carrier = self.carrier(stream);
-        let mut effects = vec![Effect::Emit(self.log.append(carrier, message))];
-        if let Some(through) = self.log.prune() {
-            effects.push(self.forget(through));
+        let waits = self.log.due().is_some();
+        let event = self.log.append(carrier, message, self.now);
+        let mut effects = vec![Effect::Emit(event)];
+        effects.extend(self.prune());
+        if !waits && self.log.due().is_some() {
+            effects.push(Effect::WakeAt(self.next_wake()));
         }
         effects
+    }
+
+    /// Forgets the events that are beyond what is kept.
+    pub(super) fn prune(&mut self) -> Option<Effect> {
+        let through = self.log.prune(self.now)?;
+        Some(self.forget(through))
     }
 
     /// Forgets events up to a place, and finished streams that have none left,

@@ -48,7 +48,7 @@ fn record(revision: Revision) -> Record {
 }
 
 fn session() -> Session {
-    Session::open(record(Revision::V20251125)).0
+    Session::open(record(Revision::V20251125), Retention::default()).0
 }
 
 fn step(session: &mut Session, body: &str) -> Vec<Effect> {
@@ -161,7 +161,7 @@ fn a_plain_call_writes_no_row() {
 
 #[test]
 fn opening_a_session_writes_two_rows() {
-    let (_, effects) = Session::open(record(Revision::V20250618));
+    let (_, effects) = Session::open(record(Revision::V20250618), Retention::default());
     assert_eq!(words(&effects), ["RECORD", "WAKE"]);
 }
 
@@ -174,7 +174,7 @@ fn what_a_tool_says_first_opens_a_stream_and_each_event_is_one_row() {
     assert_eq!(words(&effects), ["STREAM", "begin"]);
     assert_eq!(words(&progress(&mut session, id)), ["EMIT"]);
     let effects = finish(&mut session, id, RESULT);
-    assert_eq!(words(&effects), ["EMIT", "STREAM", "end"]);
+    assert_eq!(words(&effects), ["EMIT", "WAKE", "STREAM", "end"]);
 }
 
 /// Checklist L-SSE-05: a tool speaks about its call, not for the server.
@@ -216,7 +216,7 @@ fn a_question_goes_out_on_the_calls_stream_and_its_answer_runs_the_tool_again() 
     // The same answer once more is dropped (N5).
     assert_eq!(words(&step(&mut session, &answer.to_string())), ["accept"]);
     let effects = finish(&mut session, *call, RESULT);
-    assert_eq!(words(&effects), ["EMIT", "STREAM", "end"]);
+    assert_eq!(words(&effects), ["EMIT", "WAKE", "STREAM", "end"]);
 }
 
 /// Checklist L-S2C-01.
@@ -224,7 +224,7 @@ fn a_question_goes_out_on_the_calls_stream_and_its_answer_runs_the_tool_again() 
 fn a_client_that_cannot_be_asked_is_not_asked() {
     let mut record = record(Revision::V20250618);
     record.capabilities.clear();
-    let mut session = Session::open(record).0;
+    let mut session = Session::open(record, Retention::default()).0;
     let id = call(&mut session, 1);
     let effects = finish(&mut session, id, ASK);
     let [Effect::Answer(text)] = &effects[..] else {
@@ -249,7 +249,7 @@ fn an_answer_of_the_wrong_shape_ends_the_call() {
         let effects = step(&mut session, &body);
         assert_eq!(
             words(&effects),
-            ["accept", "EMIT", "STREAM", "end"],
+            ["accept", "EMIT", "WAKE", "STREAM", "end"],
             "{result}"
         );
         assert!(emitted(&effects)[0].message.contains("isError"), "{result}");
@@ -282,7 +282,7 @@ fn a_client_that_answers_with_an_error_ends_the_call() {
         &mut session,
         r#"{"jsonrpc":"2.0","id":"ask-1-1-0","error":{"code":-1,"message":"no form here"}}"#,
     );
-    assert_eq!(words(&effects), ["accept", "EMIT", "STREAM", "end"]);
+    assert_eq!(words(&effects), ["accept", "EMIT", "WAKE", "STREAM", "end"]);
     assert!(emitted(&effects)[0].message.contains("no form here"));
 }
 
@@ -322,7 +322,7 @@ fn a_cancelled_call_is_stopped_and_gets_no_response() {
     finish(&mut session, asking, ASK);
     assert_eq!(
         words(&step(&mut session, &cancel(2))),
-        ["EMIT", "STREAM", "end", "accept"],
+        ["EMIT", "WAKE", "STREAM", "end", "accept"],
         "the question is taken back"
     );
     assert_eq!(words(&step(&mut session, &cancel(9))), ["accept"]);

@@ -2,6 +2,7 @@
 
 use mcp::limits::{CALLS_IN_FLIGHT_MAX, EVENT_BYTES_MAX, EVENTS_KEPT_MAX, ROW_BYTES_MAX};
 use mcp::revision::Revision;
+use mcp::session::Retention;
 
 use crate::play;
 use crate::transcript::{Act, Changed, ReplyWith, Says, Transcript};
@@ -15,6 +16,7 @@ fn played(acts: Vec<Act>) {
     play(&Transcript {
         revision: Revision::NEWEST_LEGACY,
         capabilities: r#"{"elicitation":{}}"#,
+        retention: Retention::default(),
         acts,
     });
 }

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use jiff::Timestamp;
 use mcp::event_id::{EventId, StreamId};
 use mcp::reply;
-use mcp::session::{CallId, Effect, Phase, Session};
+use mcp::session::{CallId, Effect, Phase, Retention, Session};
 
 use crate::fed::Fed;
 use crate::promises::{self, Ledger};
@@ -66,6 +66,7 @@ pub(crate) enum Reply {
 #[derive(Debug)]
 pub(crate) struct Object {
     pub(crate) rows: Rows,
+    pub(crate) retention: Retention,
     session: Option<Session>,
     pub(crate) alarm: Option<Timestamp>,
     /// What the hub knows: which resources, if the session listens at all.
@@ -79,9 +80,10 @@ pub(crate) struct Object {
 }
 
 impl Object {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(retention: Retention) -> Self {
         Self {
             rows: Rows::none(),
+            retention,
             session: None,
             alarm: None,
             hub: None,
@@ -99,12 +101,12 @@ impl Object {
     }
 
     /// Whether there is a session; restores it if it is not in memory.
-    pub(crate) fn is_there(&mut self, ledger: &mut Ledger) -> bool {
+    pub(crate) fn is_there(&mut self, now: Timestamp, ledger: &mut Ledger) -> bool {
         if self.session.is_none() {
             let Some(stored) = self.rows.load() else {
                 return false;
             };
-            let (session, effects) = Session::restore(stored);
+            let (session, effects) = Session::restore(stored, self.retention, now);
             self.session = Some(session);
             self.perform(effects, None, ledger);
         }
@@ -120,11 +122,11 @@ impl Object {
         request: Option<usize>,
         ledger: &mut Ledger,
     ) -> Reply {
-        if !self.is_there(ledger) {
+        if !self.is_there(now, ledger) {
             return Reply::Gone;
         }
         let twin = (self.runs.is_empty() && self.rows.bytes < TWIN_BYTES_MAX)
-            .then(|| promises::a_restored_session_is_the_same(&self.rows, now, fed))
+            .then(|| promises::a_restored_session_is_the_same(&self.rows, self.retention, now, fed))
             .flatten();
         let mut session = self.session.take().unwrap();
         let effects = fed.give(|input| session.step(now, input)).unwrap();
@@ -335,17 +337,19 @@ impl Object {
         assert!(!record.listens || told, "{record:?}, but {known:?}");
     }
 
-    /// While a session lives an alarm is set, and no later than its expiry: so
-    /// none is kept for ever.
+    /// While a session lives an alarm is set, and no later than its expiry, or
+    /// than its oldest event is to be forgotten: so nothing is kept for ever.
     pub(crate) fn an_alarm_is_set_while_the_session_lives(&self) {
         let Some(record) = self.rows.record() else {
             return;
         };
         let idle = jiff::SignedDuration::try_from(mcp::limits::SESSION_IDLE_MAX).unwrap();
-        let expiry = record.seen + idle;
+        let age = jiff::SignedDuration::try_from(self.retention.age).unwrap();
+        let oldest = self.rows.oldest_of_several().map(|at| at + age);
+        let due = oldest.into_iter().fold(record.seen + idle, Timestamp::min);
         assert!(
-            self.alarm.is_some_and(|alarm| alarm <= expiry),
-            "{:?}",
+            self.alarm.is_some_and(|alarm| alarm <= due),
+            "{:?}, due {due}",
             self.alarm
         );
     }

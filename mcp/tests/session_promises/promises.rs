@@ -9,10 +9,9 @@ use jiff::{SignedDuration, Timestamp};
 use mcp::RequestId;
 use mcp::event_id::{EventId, Seq, StreamId};
 use mcp::limits::{
-    CALLS_IN_FLIGHT_MAX, EVENT_BYTES_KEPT_MAX, EVENTS_KEPT_MAX, ROW_BYTES_MAX, SESSION_IDLE_MAX,
-    SESSION_SEEN_STALE_MAX, SUBSCRIPTIONS_MAX,
+    CALLS_IN_FLIGHT_MAX, ROW_BYTES_MAX, SESSION_IDLE_MAX, SESSION_SEEN_STALE_MAX, SUBSCRIPTIONS_MAX,
 };
-use mcp::session::{Effect, Ended, Event, Session};
+use mcp::session::{Effect, Ended, Event, Retention, Session};
 use serde_json::Value;
 
 use crate::fed::Fed;
@@ -288,10 +287,10 @@ pub(crate) fn an_ended_session_stays_ended(session: &mut Session, rows: &Rows, n
 }
 
 /// Nothing is kept without a bound, and no row is larger than SQLite takes.
-pub(crate) fn what_is_kept_is_bounded(rows: &Rows, running: usize) {
+pub(crate) fn what_is_kept_is_bounded(rows: &Rows, retention: Retention, running: usize) {
     let events = rows.events() as u64;
-    assert!(events <= EVENTS_KEPT_MAX, "{events} events");
-    let bytes_max = EVENT_BYTES_KEPT_MAX + rows.newest_event_bytes();
+    assert!(events <= retention.events.max(1), "{events} events");
+    let bytes_max = retention.bytes + rows.newest_event_bytes();
     assert!(rows.bytes <= bytes_max, "{} bytes", rows.bytes);
     assert!(running <= CALLS_IN_FLIGHT_MAX, "{running} calls run");
     // Each stream is in flight, or has an event, or is the newest.
@@ -323,10 +322,11 @@ pub(crate) fn deed(effect: &Effect) -> String {
 /// as the one that was thrown away. Returns what the restored one does.
 pub(crate) fn a_restored_session_is_the_same(
     rows: &Rows,
+    retention: Retention,
     now: Timestamp,
     fed: &Fed,
 ) -> Option<Vec<String>> {
-    let (mut restored, effects) = Session::restore(rows.load()?);
+    let (mut restored, effects) = Session::restore(rows.load()?, retention, now);
     assert!(
         effects.is_empty(),
         "nothing ran, yet a restart does {effects:?}"

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::Timestamp;
 use mcp::event_id::{Seq, StreamId};
 use mcp::session::{Event, Logged, Phase, Record, Stored, StoredStream};
 
@@ -11,7 +12,7 @@ pub(crate) struct Rows {
     /// As it is read again.
     record: Option<Record>,
     streams: BTreeMap<StreamId, StreamRow>,
-    events: BTreeMap<Seq, (StreamId, String)>,
+    events: BTreeMap<Seq, (StreamId, String, Timestamp)>,
     /// Event bytes.
     pub(crate) bytes: u64,
     /// Up to where events were forgotten.
@@ -46,10 +47,11 @@ impl Rows {
         let events = self
             .events
             .iter()
-            .map(|(seq, (stream, message))| Logged {
+            .map(|(seq, (stream, message, at))| Logged {
                 seq: *seq,
                 stream: *stream,
                 bytes: message.len() as u64,
+                at: *at,
             })
             .collect();
         Some(Stored {
@@ -63,7 +65,7 @@ impl Rows {
     /// The highest progress on each stream whose call was running.
     fn progress(&self) -> BTreeMap<StreamId, f64> {
         let mut highest = BTreeMap::new();
-        for (stream, message) in self.events.values() {
+        for (stream, message, _) in self.events.values() {
             let message: serde_json::Value = serde_json::from_str(message).unwrap();
             if let Some(progress) = message["params"]["progress"].as_f64() {
                 let told = highest.entry(*stream).or_insert(progress);
@@ -95,7 +97,7 @@ impl Rows {
 
     /// Returns whether the place was free.
     pub(crate) fn append(&mut self, event: &Event) -> bool {
-        let row = (event.stream, event.message.clone());
+        let row = (event.stream, event.message.clone(), event.at);
         self.bytes += event.message.len() as u64;
         self.events.insert(event.seq, row).is_none()
     }
@@ -103,11 +105,12 @@ impl Rows {
     pub(crate) fn after(&self, stream: StreamId, seq: Seq) -> Vec<Event> {
         self.events
             .range(seq..)
-            .filter(|(at, (of, _))| **at > seq && *of == stream)
-            .map(|(seq, (stream, message))| Event {
+            .filter(|(place, (of, ..))| **place > seq && *of == stream)
+            .map(|(seq, (stream, message, at))| Event {
                 seq: *seq,
                 stream: *stream,
                 message: message.clone(),
+                at: *at,
             })
             .collect()
     }
@@ -122,7 +125,7 @@ impl Rows {
             self.bytes -= oldest.remove().1.len() as u64;
         }
         let newest = self.streams.keys().next_back().copied();
-        let with_events: BTreeSet<_> = self.events.values().map(|(stream, _)| *stream).collect();
+        let with_events: BTreeSet<_> = self.events.values().map(|(stream, ..)| *stream).collect();
         self.streams
             .retain(|id, row| !row.done || Some(*id) == newest || with_events.contains(id));
     }
@@ -139,6 +142,16 @@ impl Rows {
         self.events.len()
     }
 
+    /// When the oldest event was appended, if it is not the newest, too.
+    pub(crate) fn oldest_of_several(&self) -> Option<Timestamp> {
+        let oldest = self
+            .events
+            .values()
+            .next()
+            .filter(|_| self.events.len() > 1);
+        oldest.map(|(.., at)| *at)
+    }
+
     pub(crate) fn streams(&self) -> usize {
         self.streams.len()
     }
@@ -147,7 +160,7 @@ impl Rows {
         self.events
             .values()
             .next_back()
-            .map_or(0, |(_, message)| message.len() as u64)
+            .map_or(0, |(_, message, _)| message.len() as u64)
     }
 
     /// The ids of our requests that wait for an answer.

@@ -1,7 +1,10 @@
 //! What may happen to a session, as random transcripts.
 
+use std::time::Duration;
+
 use mcp::limits::{CALLS_IN_FLIGHT_MAX, EVENTS_KEPT_MAX, SUBSCRIPTIONS_MAX};
 use mcp::revision::Revision;
+use mcp::session::Retention;
 use proptest::collection::vec;
 use proptest::prelude::{Just, Strategy, any, prop_oneof};
 use proptest::sample::{Index, select};
@@ -11,6 +14,7 @@ use proptest::sample::{Index, select};
 pub(crate) struct Transcript {
     pub(crate) revision: Revision,
     pub(crate) capabilities: &'static str,
+    pub(crate) retention: Retention,
     pub(crate) acts: Vec<Act>,
 }
 
@@ -135,13 +139,22 @@ pub(crate) fn transcripts(acts_max: usize) -> impl Strategy<Value = Transcript> 
         3 => Just(r#"{"elicitation":{}}"#),
         5 => Just(r#"{"elicitation":{"form":{},"url":{}},"sampling":{},"roots":{}}"#),
     ];
-    (revision, capabilities, vec(act(), 1..=acts_max)).prop_map(|(revision, capabilities, acts)| {
-        Transcript {
+    let small = (1..20_u64, 100..2_000_u64, 1..600_u64);
+    let small = small.prop_map(|(events, bytes, seconds)| Retention {
+        events,
+        bytes,
+        age: Duration::from_secs(seconds),
+    });
+    let retention = prop_oneof![2 => Just(Retention::default()), 1 => small];
+    let acts = vec(act(), 1..=acts_max);
+    (revision, capabilities, retention, acts).prop_map(
+        |(revision, capabilities, retention, acts)| Transcript {
             revision,
             capabilities,
+            retention,
             acts,
-        }
-    })
+        },
+    )
 }
 
 fn act() -> impl Strategy<Value = Act> {

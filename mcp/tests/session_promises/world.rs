@@ -48,8 +48,8 @@ impl World {
             now,
         );
         let mut ledger = Ledger::new(now);
-        let mut object = Object::new();
-        let (session, effects) = Session::open(record);
+        let mut object = Object::new(transcript.retention);
+        let (session, effects) = Session::open(record, transcript.retention);
         object.open(session, effects, &mut ledger);
         Self {
             now,
@@ -195,7 +195,8 @@ impl World {
         let reply = self
             .object
             .happened(self.now, fed, request, &mut self.ledger);
-        promises::what_is_kept_is_bounded(&self.object.rows, self.object.runs.len());
+        let (rows, retention) = (&self.object.rows, self.object.retention);
+        promises::what_is_kept_is_bounded(rows, retention, self.object.runs.len());
         self.object.the_hub_knows_who_listens();
         self.object.an_alarm_is_set_while_the_session_lives();
         self.ended = self.object.rows.is_empty();
@@ -238,7 +239,7 @@ impl World {
 
     fn cancel(&mut self, request: usize) {
         let id = self.ledger.requests[request].id.clone();
-        self.object.is_there(&mut self.ledger); // calls that died are answered first
+        self.object.is_there(self.now, &mut self.ledger); // calls that died are answered first
         for asked in &mut self.ledger.requests {
             if asked.id == id && asked.responses == 0 && !asked.broke {
                 asked.cancelled = true;

@@ -10,7 +10,7 @@ fn a_feature_that_the_client_was_not_told_of_has_no_methods() {
         tools: true,
         ..Features::default()
     };
-    let mut session = Session::open(bare).0;
+    let mut session = Session::open(bare, Retention::default()).0;
     for (method, served) in [
         ("ping", true),
         ("tools/list", true),

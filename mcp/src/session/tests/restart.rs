@@ -32,13 +32,15 @@ impl Disk {
             seq: event.seq,
             stream: event.stream,
             bytes: event.message.len() as u64,
+            at: event.at,
         };
-        let (session, effects) = Session::restore(Stored {
+        let stored = Stored {
             record,
             streams: self.streams.values().cloned().collect(),
             events: self.events.iter().map(logged).collect(),
             progress: self.events.iter().filter_map(progress).collect(),
-        });
+        };
+        let (session, effects) = Session::restore(stored, Retention::default(), start());
         self.keep(&effects);
         (session, effects)
     }
@@ -96,7 +98,7 @@ fn a_call_that_was_cut_off_is_made_again_and_tells_only_what_is_new() {
         assert_eq!(words(&is_told(&mut restored, id, progress)), [""; 0]);
     }
     let effects = is_told(&mut restored, id, 3.0);
-    assert_eq!(words(&effects), ["EMIT"], "on the stream there was");
+    assert_eq!(words(&effects), ["EMIT", "WAKE"], "on the stream there was");
     assert_eq!(emitted(&effects)[0].stream, StreamId(1));
     disk.keep(&effects);
     let effects = finish(&mut restored, id, RESULT);
@@ -112,7 +114,7 @@ fn a_call_that_cannot_be_made_again_ends_with_an_error_that_is_replayed() {
     let outcome = Outcome::Failed(interrupted());
     let finished = Input::ToolFinished { call, outcome };
     let effects = restored.step(start(), finished).unwrap();
-    assert_eq!(words(&effects), ["EMIT", "STREAM", "end"]);
+    assert_eq!(words(&effects), ["EMIT", "WAKE", "STREAM", "end"]);
     let last = emitted(&effects)[0];
     assert_eq!((last.seq, last.stream), (Seq(2), StreamId(1)));
     assert!(last.message.contains("\"id\":7") && last.message.contains("-32603"));
@@ -135,7 +137,7 @@ fn a_call_is_made_again_a_few_times_only() {
         again(&disk.restore(record(Revision::V20251125)).1);
     }
     let effects = disk.restore(record(Revision::V20251125)).1;
-    assert_eq!(words(&effects), ["EMIT", "STREAM", "end"]);
+    assert_eq!(words(&effects), ["EMIT", "WAKE", "STREAM", "end"]);
     assert!(emitted(&effects)[0].message.contains("-32603"));
     assert_eq!(
         words(&disk.restore(record(Revision::V20251125)).1),
