@@ -79,21 +79,14 @@ impl Session {
     /// The GET stream, or the stream the client was cut off from.
     pub(super) fn listen(&mut self, last: Option<EventId>) -> Vec<Effect> {
         let Some(last) = last else {
-            let at = EventId {
-                stream: StreamId::STANDALONE,
-                seq: self.newest_seq(),
-            };
-            let mut effects = vec![Effect::Attach {
-                at,
-                primed: self.primes(),
-            }];
-            // Over HTTP+SSE, the client has not even said yet who it is.
-            if !self.is_http_sse() {
-                effects.extend(self.begin_to_listen());
-            }
-            effects.extend(self.attached());
-            return effects;
+            return self.listen_anew();
         };
+        if last.stream == StreamId::STANDALONE && !self.log.reaches_back_to(last.seq) {
+            // A refusal would have the clients in use never listen again.
+            let mut effects = self.listen_anew();
+            effects.extend(self.all_may_have_changed());
+            return effects;
+        }
         let over = self.is_over(last.stream);
         let missed = self.log.goes_on(last.stream, last.seq);
         if !self.log.reaches_back_to(last.seq) || (over && !missed) {
@@ -110,6 +103,24 @@ impl Session {
         }
         let mut effects = self.attach(last);
         effects.extend(came_back);
+        effects
+    }
+
+    /// The standalone stream, from here on.
+    fn listen_anew(&mut self) -> Vec<Effect> {
+        let at = EventId {
+            stream: StreamId::STANDALONE,
+            seq: self.newest_seq(),
+        };
+        let mut effects = vec![Effect::Attach {
+            at,
+            primed: self.primes(),
+        }];
+        // Over HTTP+SSE, the client has not even said yet who it is.
+        if !self.is_http_sse() {
+            effects.extend(self.begin_to_listen());
+        }
+        effects.extend(self.attached());
         effects
     }
 

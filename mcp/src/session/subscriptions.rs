@@ -87,6 +87,32 @@ impl Session {
         if !wanted {
             return Vec::new();
         }
+        self.tell_of(change)
+    }
+
+    /// What the client missed is beyond what is kept. Changes are all that the
+    /// standalone stream tells, so it is made good by telling that everything
+    /// the client listens to may have changed.
+    pub(super) fn all_may_have_changed(&mut self) -> Vec<Effect> {
+        let features = self.record.features;
+        let lists = [
+            (features.tools, Change::ToolsList),
+            (features.prompts, Change::PromptsList),
+            (features.resources, Change::ResourcesList),
+        ];
+        let lists = lists
+            .into_iter()
+            .filter_map(|(served, list)| served.then_some(list));
+        let subscribed = self.record.subscriptions.iter().cloned();
+        let resources = subscribed.map(|uri| Change::Resource { uri, shared: false });
+        let changes: Vec<_> = lists.chain(resources).collect();
+        changes
+            .iter()
+            .flat_map(|change| self.tell_of(change))
+            .collect()
+    }
+
+    fn tell_of(&mut self, change: &Change) -> Vec<Effect> {
         let params = change.params(Map::new());
         let text = reply::notification(change.method(), params.as_deref());
         self.emit(StreamId::STANDALONE, text)

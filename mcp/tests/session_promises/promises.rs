@@ -11,7 +11,7 @@ use mcp::event_id::{EventId, Seq, StreamId};
 use mcp::limits::{
     CALLS_IN_FLIGHT_MAX, ROW_BYTES_MAX, SESSION_IDLE_MAX, SESSION_SEEN_STALE_MAX, SUBSCRIPTIONS_MAX,
 };
-use mcp::session::{Effect, Ended, Event, Retention, Session};
+use mcp::session::{Effect, Ended, Event, Record, Retention, Session};
 use serde_json::Value;
 
 use crate::fed::Fed;
@@ -269,6 +269,28 @@ pub(crate) fn a_plain_call_stores_nothing(effects: &[Effect], is_request: bool) 
         )
     });
     assert!(!(is_request || answers) || stored.is_none(), "{stored:?}");
+}
+
+/// Who missed changes that are gone is told of every change there may have been,
+/// each once.
+pub(crate) fn everything_may_have_changed(ledger: &Ledger, at: EventId, record: &Record) {
+    let told: Vec<Value> = ledger
+        .missed(at)
+        .map(|(_, text)| serde_json::from_str(text).unwrap())
+        .collect();
+    let lists = ["tools/list", "prompts/list", "resources/list"];
+    let mut expected: BTreeSet<String> = lists
+        .iter()
+        .map(|list| format!("notifications/{list}_changed"))
+        .collect();
+    expected.extend(record.subscriptions.iter().cloned());
+    let words = |message: &Value| {
+        let uri = message["params"]["uri"].as_str();
+        uri.or(message["method"].as_str()).unwrap().to_owned()
+    };
+    let heard: Vec<_> = told.iter().map(words).collect();
+    assert_eq!(heard.len(), expected.len(), "{heard:?}");
+    assert_eq!(heard.into_iter().collect::<BTreeSet<_>>(), expected);
 }
 
 /// An ended session takes nothing any more, and keeps nothing.

@@ -49,6 +49,8 @@ pub(crate) struct Reader {
 pub(crate) enum Told {
     NothingFollows,
     SessionGone,
+    /// It was told that all it listens to may have changed.
+    StartedAnew,
     /// It was cut off before it knew any id, or opened another stream instead.
     GaveUp,
 }

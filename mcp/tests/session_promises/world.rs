@@ -13,7 +13,7 @@ use proptest::sample::Index;
 use serde_json::{Map, json};
 
 use crate::fed::Fed;
-use crate::object::{Frame, Object, Reply};
+use crate::object::{Frame, Object, Reply, SocketId};
 use crate::promises::{self, Asked, Ledger};
 use crate::reading::{Clients, Told};
 use crate::said;
@@ -399,6 +399,13 @@ impl World {
     fn listen_at(&mut self, last: EventId, reader: Option<usize>) {
         let told = match self.feed(&Fed::Listen(Some(last)), None) {
             Reply::Attached(socket) => {
+                let Some(Frame::At { at, .. }) = self.object.sockets[&socket].frames.front() else {
+                    panic!("a socket begins with its place")
+                };
+                if *at != last {
+                    self.starts_anew(last, *at, reader, socket);
+                    return;
+                }
                 self.ledger
                     .nobody_comes_back_to_a_gap(last, &self.object.rows);
                 let connection = self.clients.connect(last.stream, reader);
@@ -411,11 +418,31 @@ impl World {
                 Told::NothingFollows
             }
             Reply::Gone => Told::SessionGone,
+            Reply::Failed => return, // a reader comes back once more
             other => panic!("{other:?} in answer to GET"),
         };
         if let Some(reader) = reader {
             self.clients.readers[reader].told = Some(told);
         }
+    }
+
+    /// What the client missed of the standalone stream is gone: it is told that
+    /// everything may have changed, and reads on from there.
+    fn starts_anew(&mut self, last: EventId, at: EventId, reader: Option<usize>, socket: SocketId) {
+        assert_eq!(
+            (last.stream, at.stream),
+            (StreamId::STANDALONE, StreamId::STANDALONE)
+        );
+        self.ledger
+            .nothing_follows_only_if_that_is_so(last, &self.object.rows);
+        let record = self.object.rows.record().unwrap();
+        promises::everything_may_have_changed(&self.ledger, at, record);
+        let reader = reader.map(|reader| {
+            self.clients.readers[reader].told = Some(Told::StartedAnew);
+            self.clients.read(at)
+        });
+        let connection = self.clients.connect(at.stream, reader);
+        self.clients.connections[connection].socket = Some(socket);
     }
 
     /// The front Worker attaches where it was.
