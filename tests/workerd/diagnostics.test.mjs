@@ -22,7 +22,7 @@ test('a session that streamed is described without what it said', limit, async (
   const answer = await ask(session.id, `Bearer ${TOKEN}`);
   const told = await answer.json();
   assert.equal(answer.status, 200);
-  assert.deepEqual(Object.keys(told).sort(), ['asked', 'bytes', 'constructed', 'events', 'sockets', 'streams']);
+  assert.deepEqual(Object.keys(told).sort(), ['asked', 'bytes', 'constructed', 'events', 'sockets', 'streams', 'written']);
   assert.deepEqual([told.constructed, told.events, told.streams, told.sockets], [1, 4, 1, 0]);
   assert.ok(told.bytes > 0 && told.asked >= 3, JSON.stringify(told));
   await session.end();
