@@ -3,9 +3,7 @@
 use std::cell::Cell;
 
 use serde::{Deserialize, Serialize};
-use worker::{Env, Result, SqlStorage};
-
-use super::rows::whole;
+use worker::{Env, Result, Storage};
 
 /// The variable that has constructions counted: `on`, or anything else. Each
 /// costs a row, so it is for looking into something, and for tests.
@@ -32,16 +30,14 @@ pub struct Diagnostics {
     pub bytes: u64,
 }
 
+/// The key under which constructions are counted.
+const CONSTRUCTED: &str = "constructed";
+
 /// The counters of one construction.
 #[derive(Debug, Default)]
 pub(super) struct Counters {
     counted: Cell<bool>,
     asked: Cell<u64>,
-}
-
-#[derive(Deserialize)]
-struct Number {
-    number: f64,
 }
 
 impl Counters {
@@ -50,48 +46,27 @@ impl Counters {
         self.asked.set(self.asked.get().saturating_add(1));
     }
 
+    /// What was asked since the construction.
+    pub(super) fn asked(&self) -> u64 {
+        self.asked.get()
+    }
+
     /// Counts the construction, the first time, if that is wanted.
-    pub(super) fn count_construction(&self, env: &Env, sql: &SqlStorage) -> Result<()> {
+    pub(super) async fn count_construction(&self, env: &Env, storage: &Storage) -> Result<()> {
         if self.counted.replace(true) || !is_on(env) {
             return Ok(());
         }
-        let table = "CREATE TABLE IF NOT EXISTS diagnostics (
-            id INTEGER PRIMARY KEY CHECK (id = 1),
-            constructed INTEGER NOT NULL
-        ) STRICT;";
-        sql.exec(table, None)?;
-        let count = "INSERT INTO diagnostics (id, constructed) VALUES (1, 1)
-            ON CONFLICT (id) DO UPDATE SET constructed = constructed + 1";
-        sql.exec(count, None).map(|_| ())
+        let before = constructed(storage).await?;
+        storage
+            .put(CONSTRUCTED, before.saturating_add(1).to_string())
+            .await
     }
+}
 
-    /// What there is to tell.
-    pub(super) fn read(
-        &self,
-        env: &Env,
-        sql: &SqlStorage,
-        written: u64,
-        sockets: usize,
-    ) -> Result<Diagnostics> {
-        let number = |query: &str| -> Result<u64> {
-            let rows: Vec<Number> = sql.exec(query, None)?.to_array()?;
-            Ok(rows.first().map_or(0, |row| whole(row.number)))
-        };
-        let constructed = if is_on(env) {
-            number("SELECT constructed AS number FROM diagnostics")?
-        } else {
-            0
-        };
-        Ok(Diagnostics {
-            constructed,
-            asked: self.asked.get(),
-            written,
-            events: number("SELECT count(*) AS number FROM event")?,
-            streams: number("SELECT count(*) AS number FROM stream")?,
-            sockets: u64::try_from(sockets).unwrap_or(u64::MAX),
-            bytes: u64::try_from(sql.database_size()).unwrap_or(u64::MAX),
-        })
-    }
+/// How often the object was constructed; 0 if that is not counted.
+pub(super) async fn constructed(storage: &Storage) -> Result<u64> {
+    let counted: Option<String> = storage.get(CONSTRUCTED).await?;
+    Ok(counted.and_then(|text| text.parse().ok()).unwrap_or(0))
 }
 
 fn is_on(env: &Env) -> bool {

@@ -40,6 +40,7 @@ use crate::quota::{Admission, admit};
 use crate::{clock, keys, tools};
 pub use diagnostics::Diagnostics;
 use reply::Reply;
+use rows::Table;
 
 /// The object of one session.
 #[durable_object]
@@ -72,7 +73,7 @@ struct Inner {
 impl DurableObject for SessionObject {
     fn new(state: State, env: Env) -> Self {
         let inner = Inner {
-            rows: rows::Rows::of(state.storage().sql()),
+            rows: rows::Rows::of(state.storage()),
             state,
             env,
             session: RefCell::new(None),
@@ -105,7 +106,7 @@ impl DurableObject for SessionObject {
                 return inner.message(&request.bytes().await?, false).await;
             }
             wire::BATCHED => return inner.message(&request.bytes().await?, true).await,
-            wire::DIAGNOSTICS => return inner.diagnostics(),
+            wire::DIAGNOSTICS => return inner.diagnostics().await,
             wire::LISTEN => {
                 inner
                     .listen(request.headers().get(wire::LAST_EVENT_ID)?)
@@ -136,6 +137,9 @@ impl DurableObject for SessionObject {
         self.inner.counters.count();
         if self.inner.is_there().await? {
             self.inner.happened(Input::Alarm).await?;
+        } else {
+            // What is left there belongs to no session.
+            self.inner.rows.erase().await?;
         }
         Response::empty()
     }
@@ -181,8 +185,7 @@ impl Inner {
         if self.is_there().await? {
             return Ok(Reply::Gone); // 128 random bits never repeat; fail closed
         }
-        self.rows.create()?;
-        self.count_construction()?;
+        self.count_construction().await?;
         let (session, effects) = Session::open(record, retention::of(&self.env));
         self.session.replace(Some(session));
         self.perform(effects, None).await
@@ -193,12 +196,15 @@ impl Inner {
         if self.session.borrow().is_some() {
             return Ok(true);
         }
-        let Some(stored) = self.rows.load()? else {
+        let Some(stored) = self.rows.load().await? else {
             return Ok(false);
         };
+        if self.session.borrow().is_some() {
+            return Ok(true); // somebody else has loaded it meanwhile
+        }
         let (session, effects) = Session::restore(stored, retention::of(&self.env), clock::now());
         self.session.replace(Some(session));
-        self.count_construction()?;
+        self.count_construction().await?;
         self.perform(effects, None).await?;
         self.notice_lost_socket().await?;
         Ok(self.session.borrow().is_some())
@@ -270,17 +276,22 @@ impl Inner {
         }
     }
 
-    fn count_construction(&self) -> Result<()> {
-        let sql = self.state.storage().sql();
-        self.counters.count_construction(&self.env, &sql)
+    async fn count_construction(&self) -> Result<()> {
+        let storage = self.state.storage();
+        self.counters.count_construction(&self.env, &storage).await
     }
 
-    fn diagnostics(&self) -> Result<Response> {
-        let sql = self.state.storage().sql();
+    async fn diagnostics(&self) -> Result<Response> {
         let sockets = self.state.get_websockets().len();
-        let told = self
-            .counters
-            .read(&self.env, &sql, self.rows.written(), sockets)?;
+        let told = Diagnostics {
+            constructed: diagnostics::constructed(&self.state.storage()).await?,
+            asked: self.counters.asked(),
+            written: self.rows.written(),
+            events: self.rows.count(Table::Event)?,
+            streams: self.rows.count(Table::Stream)?,
+            sockets: u64::try_from(sockets).unwrap_or(u64::MAX),
+            bytes: self.rows.bytes(),
+        };
         Ok(ResponseBuilder::new()
             .with_header("content-type", "application/json")?
             .fixed(serde_json::to_vec(&told)?))

@@ -12,13 +12,13 @@ use mcp::session::{CallId, Effect, Event, Session};
 use mcp::tool::Change;
 use mcp::{ErrorCode, RequestId};
 use serde::{Deserialize, Serialize};
-use worker::{Result, ScheduledTime, WebSocket, WebSocketPair, console_error};
+use worker::{Result, WebSocket, WebSocketPair, console_error};
 
 use super::Inner;
 use super::reply::Reply;
 use super::running::Run;
 use crate::account::sessions;
-use crate::{clock, hub, tools};
+use crate::{hub, tools};
 
 /// The call whose running brought the effects.
 #[derive(Debug, Clone, Copy)]
@@ -71,7 +71,6 @@ impl Inner {
         effects: Vec<Effect>,
         cause: Option<Cause<'_>>,
     ) -> Result<Reply> {
-        let storage = self.state.storage();
         let mut reply = None;
         let mut waits_for = None;
         for effect in effects {
@@ -100,7 +99,7 @@ impl Inner {
                         // It is asked for again the next time.
                         console_error!("asking to be told of changes: {error}");
                         let record = self.with_mut(Session::did_not_subscribe)?;
-                        self.rows.save_record(&record)?;
+                        self.rows.save_record(&record).await?;
                     }
                 }
                 Effect::Publish(changes) => self.publish(changes)?,
@@ -134,21 +133,15 @@ impl Inner {
                     }
                 }
                 Effect::Used => self.tell_account(false)?,
-                Effect::SaveRecord(record) => self.rows.save_record(&record)?,
+                Effect::SaveRecord(record) => self.rows.save_record(&record).await?,
                 Effect::SaveStream(stream) => self.rows.save_stream(&stream)?,
                 Effect::Prune(through) => self.rows.prune(through)?,
-                Effect::WakeAt(at) => {
-                    self.rows.set_alarm();
-                    storage
-                        .set_alarm(ScheduledTime::new(clock::js_date(at)))
-                        .await?;
-                }
+                Effect::WakeAt(at) => self.rows.wake_at(at).await?,
                 Effect::Erase => {
                     self.tell_account(true)?;
                     self.unsubscribe()?;
                     self.close_all();
-                    storage.delete_alarm().await?;
-                    storage.delete_all().await?;
+                    self.rows.erase().await?;
                     self.session.replace(None);
                     // It ended before the request at hand, unless that ended it.
                     reply = Some(Reply::Gone);

@@ -1,6 +1,6 @@
 //! A session's tables, and what is read from and written to them.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
@@ -9,39 +9,70 @@ use mcp::limits::TASKS_LISTED_MAX;
 use mcp::session::{Event, Logged, Phase, Record, Stored, StoredStream};
 use serde::Deserialize;
 use serde_json::Value;
-use worker::{Result, SqlCursor, SqlStorage, SqlStorageValue};
+use worker::{Result, ScheduledTime, SqlCursor, SqlStorage, SqlStorageValue, Storage};
 
 use crate::clock;
 
-/// The column that tells when an event was appended, in milliseconds.
-const EVENT_AGE: &str = "at INTEGER NOT NULL";
+/// The key of the session's row. It is not in a table: each table costs two rows
+/// and two pages, and most sessions never need one.
+const RECORD: &str = "session";
 
-/// Made when the session is opened, not before: an object that nobody opened
-/// keeps nothing.
-const SCHEMA: &str = "
-    CREATE TABLE IF NOT EXISTS session (
-        id INTEGER PRIMARY KEY CHECK (id = 1),
-        record TEXT NOT NULL
-    ) STRICT;
-    CREATE TABLE IF NOT EXISTS stream (
-        id INTEGER PRIMARY KEY,
-        stored TEXT NOT NULL
-    ) STRICT;
-    CREATE TABLE IF NOT EXISTS event (
-        seq INTEGER PRIMARY KEY,
-        stream INTEGER NOT NULL,
-        message TEXT NOT NULL,
-        at INTEGER NOT NULL
-    ) STRICT;
-    CREATE TABLE IF NOT EXISTS tool_state (
-        family TEXT PRIMARY KEY,
-        value TEXT NOT NULL
-    ) STRICT, WITHOUT ROWID;
-    CREATE TABLE IF NOT EXISTS task (
-        number INTEGER PRIMARY KEY,
-        id TEXT NOT NULL
-    ) STRICT;
-";
+/// A table, made when there is something for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Table {
+    /// Calls that streamed.
+    Stream,
+    /// What was sent on streams.
+    Event,
+    /// The state of tools.
+    ToolState,
+    /// Tasks that the session made.
+    Task,
+}
+
+impl Table {
+    const ALL: [Self; 4] = [Self::Stream, Self::Event, Self::ToolState, Self::Task];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Stream => "stream",
+            Self::Event => "event",
+            Self::ToolState => "tool_state",
+            Self::Task => "task",
+        }
+    }
+
+    fn create(self) -> &'static str {
+        match self {
+            Self::Stream => {
+                "CREATE TABLE stream (
+                    id INTEGER PRIMARY KEY,
+                    stored TEXT NOT NULL
+                ) STRICT"
+            }
+            Self::Event => {
+                "CREATE TABLE event (
+                    seq INTEGER PRIMARY KEY,
+                    stream INTEGER NOT NULL,
+                    message TEXT NOT NULL,
+                    at INTEGER NOT NULL
+                ) STRICT"
+            }
+            Self::ToolState => {
+                "CREATE TABLE tool_state (
+                    family TEXT PRIMARY KEY,
+                    value TEXT NOT NULL
+                ) STRICT, WITHOUT ROWID"
+            }
+            Self::Task => {
+                "CREATE TABLE task (
+                    number INTEGER PRIMARY KEY,
+                    id TEXT NOT NULL
+                ) STRICT"
+            }
+        }
+    }
+}
 
 #[derive(Deserialize)]
 struct Text {
@@ -57,6 +88,11 @@ struct LoggedRow {
 }
 
 #[derive(Deserialize)]
+struct Number {
+    number: f64,
+}
+
+#[derive(Deserialize)]
 struct Told {
     progress: Option<f64>,
 }
@@ -68,18 +104,24 @@ struct EventRow {
     at: f64,
 }
 
-/// A session's tables, and how many rows were written since its object was
-/// constructed, as Cloudflare counts them.
+/// What is kept of a session, and how many rows were written since its object
+/// was constructed, as Cloudflare counts them (Cloudflare, "Durable Objects:
+/// Pricing", read 2026-11: a `put` and a `setAlarm` are a row each).
 #[derive(Debug)]
 pub(super) struct Rows {
+    storage: Storage,
     sql: SqlStorage,
+    /// The tables there are; none before the session is loaded.
+    tables: RefCell<Vec<Table>>,
     written: Cell<u64>,
 }
 
 impl Rows {
-    pub(super) fn of(sql: SqlStorage) -> Self {
+    pub(super) fn of(storage: Storage) -> Self {
         Self {
-            sql,
+            sql: storage.sql(),
+            storage,
+            tables: RefCell::default(),
             written: Cell::new(0),
         }
     }
@@ -89,54 +131,31 @@ impl Rows {
         self.written.get()
     }
 
-    /// Notes that the alarm was set, which counts as a row.
-    pub(super) fn set_alarm(&self) {
-        self.written.set(self.written.get() + 1);
+    /// Bytes that everything takes.
+    pub(super) fn bytes(&self) -> u64 {
+        u64::try_from(self.sql.database_size()).unwrap_or(u64::MAX)
     }
 
-    /// Makes the tables.
-    pub(super) fn create(&self) -> Result<()> {
-        self.exec(SCHEMA, vec![]).map(|_| ())
+    /// How many rows a table has.
+    pub(super) fn count(&self, table: Table) -> Result<u64> {
+        if !self.has(table) {
+            return Ok(0);
+        }
+        let query = format!("SELECT count(*) AS number FROM {}", table.name());
+        let rows: Vec<Number> = self.exec(&query, vec![])?.to_array()?;
+        Ok(rows.first().map_or(0, |row| whole(row.number)))
     }
 
     /// Everything a session needs to go on; none if nobody opened it, or it ended.
-    pub(super) fn load(&self) -> Result<Option<Stored>> {
-        let table = "SELECT sql AS text FROM sqlite_master WHERE type = 'table' AND name = 'event'";
-        let Some(table) = self.texts(table, vec![])?.pop() else {
+    pub(super) async fn load(&self) -> Result<Option<Stored>> {
+        let Some(record) = self.storage.get::<String>(RECORD).await? else {
             return Ok(None);
         };
-        if !table.contains(EVENT_AGE) {
-            // It is of before events had an age.
-            let now = clock::now().as_millisecond();
-            let add = format!("ALTER TABLE event ADD COLUMN {EVENT_AGE} DEFAULT {now}");
-            self.exec(&add, vec![])?;
-        }
-        let Some(record) = self
-            .texts("SELECT record AS text FROM session", vec![])?
-            .pop()
-        else {
-            return Ok(None);
-        };
-        let streams: Vec<StoredStream> = self
-            .texts("SELECT stored AS text FROM stream ORDER BY id", vec![])?
-            .iter()
-            .map(|stored| serde_json::from_str(stored))
-            .collect::<std::result::Result<_, _>>()?;
-        let events = self
-            .exec(
-                "SELECT seq, stream, length(CAST(message AS BLOB)) AS bytes, at
-             FROM event ORDER BY seq",
-                vec![],
-            )?
-            .to_array::<LoggedRow>()?
-            .into_iter()
-            .map(|row| Logged {
-                seq: Seq(whole(row.seq)),
-                stream: StreamId(u32::try_from(whole(row.stream)).unwrap_or(u32::MAX)),
-                bytes: whole(row.bytes),
-                at: at(row.at),
-            })
-            .collect();
+        let names = self.texts("SELECT name AS text FROM sqlite_master", vec![])?;
+        let there = |table: &Table| names.iter().any(|name| name == table.name());
+        self.tables
+            .replace(Table::ALL.into_iter().filter(there).collect());
+        let streams = self.streams()?;
         let mut progress = BTreeMap::new();
         for stream in &streams {
             if stream.phase == Phase::Running
@@ -148,17 +167,48 @@ impl Rows {
         Ok(Some(Stored {
             record: serde_json::from_str(&record)?,
             streams,
-            events,
+            events: self.logged()?,
             progress,
         }))
+    }
+
+    fn streams(&self) -> Result<Vec<StoredStream>> {
+        if !self.has(Table::Stream) {
+            return Ok(Vec::new());
+        }
+        self.texts("SELECT stored AS text FROM stream ORDER BY id", vec![])?
+            .iter()
+            .map(|stored| Ok(serde_json::from_str(stored)?))
+            .collect()
+    }
+
+    fn logged(&self) -> Result<Vec<Logged>> {
+        if !self.has(Table::Event) {
+            return Ok(Vec::new());
+        }
+        let query = "SELECT seq, stream, length(CAST(message AS BLOB)) AS bytes, at
+                     FROM event ORDER BY seq";
+        let rows: Vec<LoggedRow> = self.exec(query, vec![])?.to_array()?;
+        Ok(rows
+            .into_iter()
+            .map(|row| Logged {
+                seq: Seq(whole(row.seq)),
+                stream: StreamId(u32::try_from(whole(row.stream)).unwrap_or(u32::MAX)),
+                bytes: whole(row.bytes),
+                at: at(row.at),
+            })
+            .collect())
     }
 
     /// The highest progress that the log has of a call, on its stream or on the one
     /// stream of HTTP+SSE.
     fn progress_told(&self, stream: &StoredStream) -> Result<Option<f64>> {
-        let Some(token) = &stream.invocation.progress else {
+        let Some(token) = stream.invocation.progress.as_ref() else {
             return Ok(None);
         };
+        if !self.has(Table::Event) {
+            return Ok(None);
+        }
         let token = serde_json::to_string(token)?;
         let rows: Vec<Told> = self
             .exec(
@@ -177,16 +227,31 @@ impl Rows {
     }
 
     /// Stores the session's row.
-    pub(super) fn save_record(&self, record: &Record) -> Result<()> {
-        self.exec(
-            "INSERT OR REPLACE INTO session (id, record) VALUES (1, ?)",
-            vec![serde_json::to_string(record)?.into()],
-        )?;
-        Ok(())
+    pub(super) async fn save_record(&self, record: &Record) -> Result<()> {
+        self.count_written(1);
+        self.storage
+            .put(RECORD, serde_json::to_string(record)?)
+            .await
+    }
+
+    /// Sets the alarm.
+    pub(super) async fn wake_at(&self, at: Timestamp) -> Result<()> {
+        self.count_written(1);
+        self.storage
+            .set_alarm(ScheduledTime::new(clock::js_date(at)))
+            .await
+    }
+
+    /// Forgets everything, the alarm too.
+    pub(super) async fn erase(&self) -> Result<()> {
+        self.tables.borrow_mut().clear();
+        self.storage.delete_alarm().await?;
+        self.storage.delete_all().await
     }
 
     /// Stores a stream's row.
     pub(super) fn save_stream(&self, stream: &StoredStream) -> Result<()> {
+        self.make(Table::Stream)?;
         self.exec(
             "INSERT OR REPLACE INTO stream (id, stored) VALUES (?, ?)",
             vec![
@@ -199,6 +264,7 @@ impl Rows {
 
     /// Stores an event.
     pub(super) fn append(&self, event: &Event) -> Result<()> {
+        self.make(Table::Event)?;
         self.exec(
             "INSERT INTO event (seq, stream, message, at) VALUES (?, ?, ?, ?)",
             vec![
@@ -213,6 +279,9 @@ impl Rows {
 
     /// The events of a stream after a place, oldest first.
     pub(super) fn after(&self, stream: StreamId, seq: Seq) -> Result<Vec<Event>> {
+        if !self.has(Table::Event) {
+            return Ok(Vec::new());
+        }
         let rows: Vec<EventRow> = self
             .exec(
                 "SELECT seq, message, at FROM event WHERE stream = ? AND seq > ? ORDER BY seq",
@@ -233,12 +302,14 @@ impl Rows {
     /// Forgets events up to a place, and finished streams that have none left. The
     /// newest stream stays, so that its number is not given twice.
     pub(super) fn prune(&self, through: Seq) -> Result<()> {
+        self.make(Table::Event)?;
+        self.make(Table::Stream)?;
         self.exec("DELETE FROM event WHERE seq <= ?", vec![number(through.0)?])?;
         self.exec(
             "DELETE FROM stream
-         WHERE json_extract(stored, '$.phase') = 'Done'
-           AND id NOT IN (SELECT stream FROM event)
-           AND id < (SELECT max(id) FROM stream)",
+             WHERE json_extract(stored, '$.phase') = 'Done'
+               AND id NOT IN (SELECT stream FROM event)
+               AND id < (SELECT max(id) FROM stream)",
             vec![],
         )?;
         Ok(())
@@ -246,6 +317,9 @@ impl Rows {
 
     /// The value of a tool's state; null before it was first stored.
     pub(super) fn tool_state(&self, family: &str) -> Result<Value> {
+        if !self.has(Table::ToolState) {
+            return Ok(Value::Null);
+        }
         let query = "SELECT value AS text FROM tool_state WHERE family = ?";
         match self.texts(query, vec![family.into()])?.pop() {
             Some(text) => Ok(serde_json::from_str(&text)?),
@@ -255,6 +329,7 @@ impl Rows {
 
     /// Stores the value of a tool's state.
     pub(super) fn save_tool_state(&self, family: &str, value: &Value) -> Result<()> {
+        self.make(Table::ToolState)?;
         self.exec(
             "INSERT OR REPLACE INTO tool_state (family, value) VALUES (?, ?)",
             vec![family.into(), value.to_string().into()],
@@ -264,6 +339,7 @@ impl Rows {
 
     /// Notes a task that the session made; the oldest are left out of lists.
     pub(super) fn add_task(&self, id: &str) -> Result<()> {
+        self.make(Table::Task)?;
         self.exec(
             "INSERT INTO task (id) VALUES (?)",
             vec![id.to_owned().into()],
@@ -277,15 +353,33 @@ impl Rows {
 
     /// The tasks that the session made, oldest first.
     pub(super) fn tasks(&self) -> Result<Vec<String>> {
+        if !self.has(Table::Task) {
+            return Ok(Vec::new());
+        }
         self.texts("SELECT id AS text FROM task ORDER BY number", vec![])
     }
 
     /// Runs a statement, and counts the rows that it writes.
     fn exec(&self, query: &str, values: Vec<SqlStorageValue>) -> Result<SqlCursor> {
         let cursor = self.sql.exec(query, values)?;
-        let written = u64::try_from(cursor.rows_written()).unwrap_or(u64::MAX);
-        self.written.set(self.written.get().saturating_add(written));
+        self.count_written(u64::try_from(cursor.rows_written()).unwrap_or(u64::MAX));
         Ok(cursor)
+    }
+
+    fn count_written(&self, rows: u64) {
+        self.written.set(self.written.get().saturating_add(rows));
+    }
+
+    fn has(&self, table: Table) -> bool {
+        self.tables.borrow().contains(&table)
+    }
+
+    fn make(&self, table: Table) -> Result<()> {
+        if !self.has(table) {
+            self.exec(table.create(), vec![])?;
+            self.tables.borrow_mut().push(table);
+        }
+        Ok(())
     }
 
     fn texts(&self, query: &str, values: Vec<SqlStorageValue>) -> Result<Vec<String>> {
@@ -315,6 +409,6 @@ fn number(value: u64) -> Result<SqlStorageValue> {
     clippy::cast_sign_loss,
     reason = "places, sizes and stream numbers are whole and below 2^53"
 )]
-pub(super) fn whole(value: f64) -> u64 {
+fn whole(value: f64) -> u64 {
     value as u64
 }
