@@ -51,14 +51,16 @@ pub async fn publish(env: &Env, account: &str, changes: &[Change]) -> Result<()>
 }
 
 /// Has a session of this account be told of changes: those of all lists, and of
-/// the resources it subscribes to.
+/// the resources it subscribes to. The account's own hub, which tells of
+/// resources only, is asked if the session subscribes to some, or did.
 pub(crate) async fn subscribe(
     env: &Env,
     account: &str,
     session: &str,
     uris: std::collections::BTreeSet<String>,
+    resources: bool,
 ) -> Result<()> {
-    let own = !uris.is_empty();
+    let none = uris.is_empty();
     let subscriber = Subscriber {
         session: session.to_owned(),
         wanted: Wanted {
@@ -70,10 +72,14 @@ pub(crate) async fn subscribe(
     };
     let body = serde_json::to_string(&subscriber)?;
     post(&hub(env, true, account)?, SUBSCRIBE, body.clone()).await?;
-    if own {
-        post(&hub(env, false, account)?, SUBSCRIBE, body).await?;
+    match (resources, none) {
+        (false, _) => Ok(()),
+        (true, false) => post(&hub(env, false, account)?, SUBSCRIBE, body).await,
+        (true, true) => {
+            let body = serde_json::to_string(session)?;
+            post(&hub(env, false, account)?, UNSUBSCRIBE, body).await
+        }
     }
-    Ok(())
 }
 
 /// Has the hubs forget a session that has ended.

@@ -62,6 +62,8 @@ struct Inner {
     aborts: RefCell<HashMap<CallId, AbortHandle>>,
     /// Calls on one state of the session run one after another.
     turns: RefCell<HashMap<String, Rc<Mutex<()>>>>,
+    /// Whoever tells the hubs what the session wants.
+    telling_hubs: Mutex<()>,
     /// Calls taken from the user's quota and not spent yet.
     lease: RefCell<LeaseHolder>,
     rows: rows::Rows,
@@ -80,6 +82,7 @@ impl DurableObject for SessionObject {
             waiting: RefCell::default(),
             aborts: RefCell::default(),
             turns: RefCell::default(),
+            telling_hubs: Mutex::default(),
             lease: RefCell::default(),
             counters: diagnostics::Counters::default(),
             windows: RefCell::default(),
@@ -98,6 +101,9 @@ impl DurableObject for SessionObject {
             return inner.open(record).await?.into_response(None);
         }
         if !inner.is_there().await? {
+            if path == wire::GIVE_WAY {
+                inner.rows.never_open().await?;
+            }
             return Reply::Gone.into_response(None);
         }
         let reply = match path.as_str() {
@@ -124,7 +130,7 @@ impl DurableObject for SessionObject {
                 }
                 inner.happened(Input::Changed(&change)).await?
             }
-            wire::END => {
+            wire::END | wire::GIVE_WAY => {
                 inner.happened(Input::Delete).await?;
                 Reply::Done
             }
@@ -182,8 +188,10 @@ impl DurableObject for SessionObject {
 
 impl Inner {
     async fn open(self: &Rc<Self>, record: Record) -> Result<Reply> {
-        if self.is_there().await? {
-            return Ok(Reply::Gone); // 128 random bits never repeat; fail closed
+        // 128 random bits never repeat; fail closed. And of very many sessions
+        // that are opened at once, one may have to give way before it is.
+        if self.is_there().await? || self.rows.is_never_opened().await? {
+            return Ok(Reply::Gone);
         }
         self.count_construction().await?;
         let (session, effects) = Session::open(record, retention::of(&self.env));
@@ -335,8 +343,8 @@ pub(crate) async fn tell(env: &Env, session: &str, change: &Change) -> Result<bo
 pub(crate) async fn end(env: &Env, session: &str) -> Result<()> {
     let stub = env.durable_object(wire::SESSIONS)?.get_by_name(session)?;
     let mut init = RequestInit::new();
-    init.with_method(Method::Delete);
-    let url = format!("https://session{}", wire::END);
+    init.with_method(Method::Post);
+    let url = format!("https://session{}", wire::GIVE_WAY);
     stub.fetch_with_request(Request::new_with_init(&url, &init)?)
         .await
         .map(|_| ())

@@ -1,6 +1,5 @@
 //! Effects become deeds: one `match`, one arm per effect.
 
-use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use futures_channel::oneshot;
@@ -94,8 +93,8 @@ impl Inner {
                     self.send(&event)?;
                 }
                 Effect::End(stream) | Effect::LetGo(stream) => self.end_stream(stream),
-                Effect::Subscribe(uris) => {
-                    if let Err(error) = self.subscribe(uris).await {
+                Effect::Subscribe { resources } => {
+                    if let Err(error) = self.subscribe(resources).await {
                         // It is asked for again the next time.
                         console_error!("asking to be told of changes: {error}");
                         let record = self.with_mut(Session::did_not_subscribe)?;
@@ -227,12 +226,16 @@ impl Inner {
         Ok(())
     }
 
-    async fn subscribe(&self, uris: BTreeSet<String>) -> Result<()> {
-        let (account, name) = self.with(|session| {
+    /// Tells the hubs what the session wants by now. One telling waits for the
+    /// other, or an older one could come last.
+    async fn subscribe(&self, resources: bool) -> Result<()> {
+        let _turn = self.telling_hubs.lock().await;
+        let (account, name, uris) = self.with(|session| {
             let record = session.record();
-            (record.principal.account.clone(), record.name.clone())
+            let account = record.principal.account.clone();
+            (account, record.name.clone(), record.subscriptions.clone())
         })?;
-        hub::subscribe(&self.env, &account, &name, uris).await
+        hub::subscribe(&self.env, &account, &name, uris, resources).await
     }
 
     /// Does not keep the caller waiting: who listens is told soon.

@@ -2,6 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use mcp::event_id::{Seq, StreamId};
@@ -16,6 +17,11 @@ use crate::clock;
 /// The key of the session's row. It is not in a table: each table costs two rows
 /// and two pages, and most sessions never need one.
 const RECORD: &str = "session";
+
+/// The key that says that the session ended before it was opened.
+const ENDED: &str = "ended";
+/// How long that is remembered: the opening is on its way.
+const ENDED_KNOWN: Duration = Duration::from_mins(1);
 
 /// A table, made when there is something for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -232,6 +238,17 @@ impl Rows {
         self.storage
             .put(RECORD, serde_json::to_string(record)?)
             .await
+    }
+
+    /// Remembers, for a while, that the session ended before it was opened.
+    pub(super) async fn never_open(&self) -> Result<()> {
+        self.storage.put(ENDED, true).await?;
+        self.storage.set_alarm(ENDED_KNOWN).await
+    }
+
+    /// Whether the session ended before it was opened.
+    pub(super) async fn is_never_opened(&self) -> Result<bool> {
+        Ok(self.storage.get(ENDED).await?.unwrap_or(false))
     }
 
     /// Sets the alarm.

@@ -8,7 +8,7 @@ use mcp::task::{Flow, Record, TaskId};
 use mcp::tool::{Invocation, Outcome, Target};
 use mcp::{ErrorCode, ErrorData, RequestId};
 use serde_json::json;
-use worker::{Result, WebsocketEvent};
+use worker::{Result, WebSocket, WebsocketEvent};
 
 use super::Inner;
 use crate::{clock, random, task, tools};
@@ -99,21 +99,20 @@ impl Inner {
         let Some(socket) = task::listen(&self.env, &task_id).await? else {
             return Ok(unknown());
         };
-        let mut changes = socket.events()?;
-        socket.accept()?;
-        let outcome = loop {
+        let listening = Listening(socket);
+        let mut changes = listening.0.events()?;
+        listening.0.accept()?;
+        loop {
             let Some(record) = task::get(&self.env, &task_id).await? else {
-                break unknown();
+                return Ok(unknown());
             };
             if let Some(outcome) = record.outcome() {
-                break outcome;
+                return Ok(outcome);
             }
             if !matches!(changes.next().await, Some(Ok(WebsocketEvent::Message(_)))) {
-                break Outcome::unreachable();
+                return Ok(Outcome::unreachable());
             }
-        };
-        let _ = socket.close(Some(1000), Some("seen"));
-        Ok(outcome)
+        }
     }
 
     fn task_id(&self, text: &str) -> Result<Option<TaskId>> {
@@ -122,6 +121,17 @@ impl Inner {
             let account = &session.record().principal.account;
             TaskId::verify(Flow::Session, &key, account, text)
         })
+    }
+}
+
+/// A socket of a task. It is closed when nobody waits any more, also because the
+/// call was cancelled: an open one would keep the session's object awake.
+struct Listening(WebSocket);
+
+impl Drop for Listening {
+    fn drop(&mut self) {
+        // The task may have closed it.
+        let _ = self.0.close(Some(1000), Some("seen"));
     }
 }
 

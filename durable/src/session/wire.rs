@@ -29,6 +29,9 @@ pub const CHANGED: &str = "/changed";
 pub const DIAGNOSTICS: &str = "/diagnostics";
 /// `DELETE`: ends the session; 204.
 pub const END: &str = "/end";
+/// `POST`: ends the session for others of its user, also if it is still to be
+/// opened; 204.
+pub(super) const GIVE_WAY: &str = "/give-way";
 
 /// The answer to a message whose stream has begun.
 pub const BEGUN: u16 = 205;

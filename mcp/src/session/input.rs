@@ -1,7 +1,5 @@
 //! What can happen to a session, and what its object then does.
 
-use std::collections::BTreeSet;
-
 use jiff::Timestamp;
 use rmcp::model::RequestId;
 use serde_json::Value;
@@ -125,9 +123,12 @@ pub enum Effect {
     /// Let go of whoever is attached to this stream; it goes on, and the client
     /// comes back for the rest.
     LetGo(StreamId),
-    /// Have changes reported with [`Input::Changed`]: those of lists, and of
-    /// these resources; of none, if the session wants none any more.
-    Subscribe(BTreeSet<String>),
+    /// Have changes reported with [`Input::Changed`]: those of lists, and of the
+    /// resources that [`Record::subscriptions`] names by then.
+    Subscribe {
+        /// Whether there are or were such resources.
+        resources: bool,
+    },
     /// Tell everyone who listens what a call changed.
     Publish(Vec<Change>),
     /// Call a tool, and report with `ToolStreams`, `ToolNotified`, `ToolFinished`.

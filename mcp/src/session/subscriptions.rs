@@ -55,7 +55,7 @@ impl Session {
     fn subscribed(&self, request: &Request<'_>) -> Vec<Effect> {
         vec![
             Effect::SaveRecord(Box::new(self.record.clone())),
-            Effect::Subscribe(self.record.subscriptions.clone()),
+            Effect::Subscribe { resources: true },
             done(&request.id),
         ]
     }
@@ -68,7 +68,9 @@ impl Session {
         self.record.listens = true;
         vec![
             Effect::SaveRecord(Box::new(self.record.clone())),
-            Effect::Subscribe(self.record.subscriptions.clone()),
+            Effect::Subscribe {
+                resources: !self.record.subscriptions.is_empty(),
+            },
         ]
     }
 

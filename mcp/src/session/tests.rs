@@ -108,7 +108,7 @@ fn words(effects: &[Effect]) -> Vec<&'static str> {
             Effect::BeginTask { .. } => "begin task",
             Effect::Task { .. } => "task",
             Effect::ListTasks(_) => "list tasks",
-            Effect::Subscribe(_) => "subscribe",
+            Effect::Subscribe { .. } => "subscribe",
             Effect::Publish(_) => "publish",
             Effect::Begin { .. } => "begin",
             Effect::Attach { .. } => "attach",

@@ -136,10 +136,7 @@ impl Outcome {
             .as_ref()
             .is_some_and(|state| state.to_string().len() > TOOL_STATE_BYTES_MAX)
         {
-            return Self::Failed(fault(
-                ErrorCode::INTERNAL_ERROR,
-                "the tool's state is larger than this server keeps",
-            ));
+            return Self::too_much_to_keep();
         }
         Self::Complete {
             result,
@@ -168,6 +165,23 @@ impl Outcome {
                 }
             }
             _ => Self::garbage(),
+        }
+    }
+
+    /// The tool's state would be larger than the house keeps: nothing of it is
+    /// kept, and the model is told, which may ask for less.
+    fn too_much_to_keep() -> Self {
+        let words = format!(
+            "Nothing was changed: what this tool would have to remember is larger than \
+             {TOOL_STATE_BYTES_MAX} bytes."
+        );
+        let mut result = Map::new();
+        result.insert("content".into(), json!([{ "type": "text", "text": words }]));
+        result.insert("isError".into(), Value::Bool(true));
+        Self::Complete {
+            result,
+            state: None,
+            changes: Vec::new(),
         }
     }
 
@@ -410,14 +424,23 @@ mod tests {
     }
 
     #[test]
-    fn a_state_beyond_the_limit_is_refused() {
+    fn a_state_beyond_the_limit_is_not_kept_and_the_model_is_told() {
+        let changes = r#""sessile/changes":["toolsList"]"#;
         let text = format!(
-            r#"{{"result":{{"content":[],"_meta":{{"sessile/state":"{}"}}}}}}"#,
+            r#"{{"result":{{"content":[],"_meta":{{"sessile/state":"{}",{changes}}}}}}}"#,
             "x".repeat(TOOL_STATE_BYTES_MAX)
         );
-        assert!(matches!(
-            Said::read(&text),
-            Said::Finished(Outcome::Failed(_))
-        ));
+        let Said::Finished(Outcome::Complete {
+            result,
+            state: None,
+            changes,
+        }) = Said::read(&text)
+        else {
+            panic!("it is kept")
+        };
+        assert!(changes.is_empty());
+        assert_eq!(result["isError"], true);
+        let words = result["content"][0]["text"].as_str().unwrap();
+        assert!(words.contains("Nothing was changed"), "{words}");
     }
 }

@@ -212,7 +212,7 @@ impl Object {
                     self.close(stream, &Frame::End);
                 }
                 Effect::LetGo(stream) => self.close(stream, &Frame::End),
-                Effect::Subscribe(uris) => {
+                Effect::Subscribe { .. } => {
                     if std::mem::take(&mut self.hub_fails) {
                         // So that it is asked for again; then the session is dropped.
                         let mut record = self.rows.record().expect("it was saved before").clone();
@@ -221,7 +221,8 @@ impl Object {
                         self.dies(true, ledger);
                         return Reply::Failed;
                     }
-                    self.hub = Some(uris);
+                    let record = self.session.as_ref().map(Session::record);
+                    self.hub = record.map(|record| record.subscriptions.clone());
                 }
                 Effect::Invoke { call, .. } => {
                     let request = resumed.map_or(request, |stream| Some(ledger.owner[&stream]));
