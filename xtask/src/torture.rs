@@ -63,6 +63,10 @@ pub(crate) const RUNS: &[Run] = &[
     ),
     Run::quiet("sleep", "quiet streams whose objects nothing wakes"),
     Run::new("cut", "clients that hang up, read slowly, or never read"),
+    Run::new(
+        "bridge",
+        "connections between the front Worker and the objects that break",
+    ),
     Run::new("crowd", "very many idle sessions and quiet streams"),
     Run::new(
         "panic",
