@@ -61,7 +61,7 @@ export class Newer extends Client {
     return this.#ear.open;
   }
 
-  /** Whether the response of its last call is. */
+  /** Whether nothing more can come of its last call. */
   get isOver() {
     return !this.#response?.open;
   }
@@ -90,9 +90,8 @@ export class Older extends Client {
     return client;
   }
 
-  /** There is no response but the stream. */
   get isOver() {
-    return true;
+    return !this.listens;
   }
 
   async begin(steps) {

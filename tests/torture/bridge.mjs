@@ -36,7 +36,7 @@ await torture('bridge', { shortMs: 120_000, fullMs: 900_000 }, async (run) => {
     run.demand(await becomes(() => crew.every(({ account }) => account.heard > 0), BEGUN_MS), `a call did not begin within ${BEGUN_MS} ms`);
     // Nobody sends anything while it is cut: a request that breaks on its way is another matter.
     const deadline = Date.now() + ENDED_MS;
-    while (crew.some(({ account }) => !account.complete) && Date.now() < deadline) {
+    while (crew.some(({ account, isOver }) => !account.complete && !isOver) && Date.now() < deadline) {
       await change(server.url, 'tool');
       const { cut, inside } = await server.cut(() => run.between(...CUT_BYTES));
       counts.cuts += 1;
@@ -45,7 +45,7 @@ await torture('bridge', { shortMs: 120_000, fullMs: 900_000 }, async (run) => {
       await pause(run.between(...CUT_EVERY_MS));
     }
     for (const { account } of crew) account.judge();
-    run.demand(await becomes(() => crew.every(({ isOver }) => isOver), BEGUN_MS), 'a response went on after its answer');
+    run.demand(await becomes(() => crew.every((client) => client.isOver || client instanceof Older), BEGUN_MS), 'a response went on after its answer');
     run.say(`round ${round} of ${rounds}: ${counts.cut} connections cut, ${crew.filter(({ account }) => account.complete).length} calls ended`);
   }
   await becomes(() => crew.every(({ changes }) => changes >= counts.cuts), ENDED_MS);
@@ -61,7 +61,7 @@ await torture('bridge', { shortMs: 120_000, fullMs: 900_000 }, async (run) => {
   run.figure('times that all was cut, just after a change', counts.cuts);
   run.figure('connections cut', counts.cut);
   run.figure('connections cut in the middle of what was sent', counts.inside);
-  run.figure('calls, each answered on the response it began', crew.reduce((sum, { calls }) => sum + calls, 0));
+  run.figure('calls', crew.reduce((sum, { calls }) => sum + calls, 0));
   run.figure('events of calls', crew.reduce((sum, { heard }) => sum + heard, 0));
   run.figure('notifications heard', crew.reduce((sum, { changes }) => sum + changes, 0));
   for (const client of crew) client.close();
