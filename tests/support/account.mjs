@@ -1,8 +1,6 @@
 // What a client has heard of one call that counts its progress, over all the connections it came on: every step once,
 // in order, and one answer at the end.
 
-import { placeOf } from './ear.mjs';
-
 /** What has come of one call, over all its connections. */
 export class Account {
   #run;
@@ -20,9 +18,9 @@ export class Account {
     this.complete = false;
   }
 
-  hear(message, id) {
+  /** @param {number} seq its place in the log, or on a stream whose events do not tell */
+  hear(message, seq) {
     this.heard += 1;
-    const { seq } = placeOf(id);
     this.#run.demand(seq > this.#last, `call ${this.id}: place ${seq} after ${this.#last}`);
     this.#last = seq;
     if (message.id === this.id) {

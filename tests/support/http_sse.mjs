@@ -28,8 +28,8 @@ export class Connection {
   }
 
   /** Connects and does the handshake. */
-  static async ready(base, token, { revision = '2024-11-05', capabilities = {} } = {}) {
-    const connection = await Connection.open(base, token);
+  static async ready(base, token, { revision = '2024-11-05', capabilities = {}, ms = STREAM_MS } = {}) {
+    const connection = await Connection.open(base, token, { ms });
     const reply = await connection.request('initialize', initializeBody(revision, capabilities).params);
     if (!reply.result) throw new Error(`initialize: ${JSON.stringify(reply)}`);
     connection.initialized = reply.result;

@@ -71,7 +71,7 @@ async function cutAgain(run, base) {
     let lastId;
     let cuts = 0;
     while (!account.complete) {
-      const ear = new Ear(cuts < CUTS ? cutAfter(answer, run.between(...CUT_BYTES)) : answer, (message, id) => account.hear(message, id));
+      const ear = new Ear(cuts < CUTS ? cutAfter(answer, run.between(...CUT_BYTES)) : answer, (message, id) => account.hear(message, placeOf(id).seq));
       await ear.over;
       lastId = ear.lastId ?? lastId;
       if (lastId === undefined || account.complete) break;
@@ -110,7 +110,7 @@ async function readFast(run, base) {
   const account = new Account(run, nextId(), SLOW_CALL.messages);
   const params = { name: 'much', arguments: SLOW_CALL, _meta: { progressToken: account.id } };
   const answer = await session.send({ jsonrpc: '2.0', id: account.id, method: 'tools/call', params }, { ms: WHOLE_MS });
-  await new Ear(answer, (message, id) => account.hear(message, id)).over;
+  await new Ear(answer, (message, id) => account.hear(message, placeOf(id).seq)).over;
   return account.judge();
 }
 
@@ -120,6 +120,6 @@ async function resumeSlow(run, session, reader) {
   const account = new Account(run, reader.id, SLOW_CALL.messages, placeOf(reader.lastId).seq);
   const answer = await session.send(undefined, { method: 'GET', headers: { 'last-event-id': reader.lastId }, ms: WHOLE_MS });
   if (!run.demand(answer.status === 200, `a slow reader's return: ${answer.status} ${answer.status === 200 ? '' : await answer.text()}`)) return false;
-  await new Ear(answer, (message, id) => account.hear(message, id)).over;
+  await new Ear(answer, (message, id) => account.hear(message, placeOf(id).seq)).over;
   return account.judge();
 }

@@ -74,7 +74,7 @@ struct TestArgs {
 
 #[derive(Debug, Args)]
 struct TortureArgs {
-    /// Names of runs; all that hold if none is given.
+    /// Names of runs; all if none is given.
     runs: Vec<String>,
     /// A few seconds of each, as `cargo xtask test` does it.
     #[arg(long)]

@@ -30,11 +30,24 @@ pub(crate) struct Run {
     /// What it is chosen by, and its file's name.
     pub(crate) name: &'static str,
     about: &'static str,
+    /// It waits nearly all the time: others can run beside it and nobody notices.
+    pub(crate) is_quiet: bool,
 }
 
 impl Run {
     const fn new(name: &'static str, about: &'static str) -> Self {
-        Self { name, about }
+        Self {
+            name,
+            about,
+            is_quiet: false,
+        }
+    }
+
+    const fn quiet(name: &'static str, about: &'static str) -> Self {
+        Self {
+            is_quiet: true,
+            ..Self::new(name, about)
+        }
     }
 }
 
@@ -48,8 +61,12 @@ pub(crate) const RUNS: &[Run] = &[
         "eviction",
         "no object outlives a step of a client, which sees no difference",
     ),
-    Run::new("sleep", "quiet streams whose objects nothing wakes"),
+    Run::quiet("sleep", "quiet streams whose objects nothing wakes"),
     Run::new("cut", "clients that hang up, read slowly, or never read"),
+    Run::new(
+        "bridge",
+        "connections between the front Worker and the objects that break",
+    ),
     Run::new("crowd", "very many idle sessions and quiet streams"),
     Run::new(
         "panic",

@@ -2,7 +2,7 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
@@ -43,31 +43,35 @@ impl Log {
 
     /// Runs a command with its output in the log; it fails if the command does.
     pub(super) fn run(&mut self, command: &mut Command) -> Result<()> {
-        let words: Vec<_> = std::iter::once(command.get_program())
-            .chain(command.get_args())
-            .map(|word| word.to_string_lossy())
-            .collect();
-        let words = words.join(" ");
+        let words = words(command);
         writeln!(self.file, "$ {words}")?;
         command
             .stdout(self.file.try_clone()?)
             .stderr(self.file.try_clone()?);
-        let mut running = Running::start(command)?;
-        let mut too_long = false;
-        let status = running.wait_with(SIGN_OF_LIFE, |gone| {
-            say(format_args!(
-                "    {} so far ({})",
-                shown(gone),
-                last_line(&self.path)
-            ));
-            too_long = gone > COMMAND_MAX;
-            !too_long
-        })?;
-        match status {
-            Some(status) if status.success() => Ok(()),
-            Some(status) => bail!("`{words}` ended with {status}"),
-            None => bail!("`{words}` took longer than {}", shown(COMMAND_MAX)),
-        }
+        wait(&mut Running::start(command)?, &words, &self.path)
+    }
+
+    /// Starts a command beside those that run meanwhile. Its output comes into
+    /// the log when it is waited for, lest it stand among theirs.
+    pub(super) fn start_beside(&self, name: &str, command: &mut Command) -> Result<Beside> {
+        let words = words(command);
+        let path = self.path.with_extension(format!("{name}.log"));
+        let file = File::create(&path).with_context(|| format!("creating {}", path.display()))?;
+        command.stdout(file.try_clone()?).stderr(file);
+        let running = Running::start(command)?;
+        Ok(Beside {
+            words,
+            path,
+            running,
+        })
+    }
+
+    /// Waits for it; it fails if the command does.
+    pub(super) fn wait_for(&mut self, mut beside: Beside) -> Result<()> {
+        let outcome = wait(&mut beside.running, &beside.words, &beside.path);
+        let text = read(&beside.path);
+        write!(self.file, "$ {}\n{text}", beside.words)?;
+        outcome
     }
 
     /// Adds a line, which also stands in the closing table.
@@ -97,6 +101,39 @@ impl Log {
             .chain(tests)
             .collect::<Vec<_>>()
             .join(", ")
+    }
+}
+
+/// A command that runs beside others, with a file of its own for its output.
+#[derive(Debug)]
+pub(super) struct Beside {
+    words: String,
+    path: PathBuf,
+    running: Running,
+}
+
+fn words(command: &Command) -> String {
+    let words: Vec<_> = std::iter::once(command.get_program())
+        .chain(command.get_args())
+        .map(|word| word.to_string_lossy())
+        .collect();
+    words.join(" ")
+}
+
+/// Waits for a command's end, with a sign of life now and then.
+fn wait(running: &mut Running, words: &str, output: &Path) -> Result<()> {
+    let status = running.wait_with(SIGN_OF_LIFE, |gone| {
+        say(format_args!(
+            "    {} so far ({})",
+            shown(gone),
+            last_line(output)
+        ));
+        gone <= COMMAND_MAX
+    })?;
+    match status {
+        Some(status) if status.success() => Ok(()),
+        Some(status) => bail!("`{words}` ended with {status}"),
+        None => bail!("`{words}` took longer than {}", shown(COMMAND_MAX)),
     }
 }
 
@@ -135,6 +172,29 @@ fn count(text: &str) -> Counts {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_runs_beside_others_stands_after_them_in_the_log_and_its_failure_is_told() {
+        std::fs::create_dir_all(test_output()).expect("a folder for logs");
+        let shell = |script: &str| {
+            let mut shell = Command::new("sh");
+            shell.args(["-c", script]);
+            shell
+        };
+        let mut log = Log::create("log-of-two").expect("a log");
+        let beside = log
+            .start_beside("second", &mut shell("echo 2; exit 3"))
+            .expect("sh starts");
+        let file = beside.path.clone();
+        log.run(&mut shell("echo 1")).expect("this one succeeds");
+        let failed = log.wait_for(beside).expect_err("this one does not");
+        let text = log.text();
+        for file in [&log.path, &file] {
+            std::fs::remove_file(file).expect("it was written");
+        }
+        assert!(failed.to_string().contains("exit status: 3"), "{failed}");
+        assert_eq!(text, "$ sh -c echo 1\n1\n$ sh -c echo 2; exit 3\n2\n");
+    }
 
     #[test]
     fn the_tests_of_both_runners_are_counted() {

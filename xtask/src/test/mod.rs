@@ -6,6 +6,7 @@
 mod log;
 mod size;
 mod steps;
+mod torment;
 
 use std::fs;
 use std::path::PathBuf;

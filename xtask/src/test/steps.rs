@@ -7,6 +7,7 @@ use anyhow::{Context, Result};
 use super::Prepared;
 use super::log::Log;
 use super::size;
+use super::torment;
 use crate::command::command;
 use crate::root::{root, target_dir, test_output};
 use crate::server::{self, Served, Server};
@@ -92,6 +93,12 @@ pub(super) const STEPS: &[Step] = &[
         about: "Inspector and logins in a browser",
         needs: &[Need::Toolchain, Need::Packages, Need::Chromium],
         run: browser,
+    },
+    Step {
+        name: "torture",
+        about: "nothing is lost when the server is tormented, in the short form of each run",
+        needs: &[Need::Toolchain],
+        run: torment::run,
     },
 ];
 
