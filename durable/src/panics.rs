@@ -29,6 +29,10 @@ pub async fn caught<T>(work: impl Future<Output = T>) -> Result<T, Panicked> {
 }
 
 /// Panics where a test asks for it; there is nothing to ask in what is deployed.
+///
+/// # Panics
+///
+/// It does, if the text has `panic-` and the place.
 #[cfg(feature = "faults")]
 pub fn panic_if_asked(place: &str, text: &[u8]) {
     let asked = format!("panic-{place}");
