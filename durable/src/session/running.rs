@@ -38,6 +38,7 @@ impl Inner {
             };
             if let Err(error) = self.report(failed, call, None).await {
                 console_error!("reporting the failed call: {error}");
+                self.read_anew().await;
             }
         }
         self.waiting.borrow_mut().remove(&call);

@@ -63,6 +63,7 @@ fn installed() -> Option<(Compiler, String)> {
     let compiler = Compiler {
         kind: "debian",
         release,
+        host: line(&text, "host: ")?,
         home: PathBuf::from(USR),
         linker: None,
     };

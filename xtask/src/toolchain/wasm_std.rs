@@ -29,6 +29,8 @@ pub(super) struct Compiler {
     pub(super) kind: &'static str,
     /// `1.96.0`.
     pub(super) release: String,
+    /// What it runs on: `x86_64-unknown-linux-gnu`.
+    pub(super) host: String,
     /// The folder above its `bin` and `lib`.
     pub(super) home: PathBuf,
     /// A linker for wasm, if it does not bring one.
@@ -85,11 +87,13 @@ impl Compiler {
     /// The machine's own, if the library's source came with it.
     pub(super) fn own() -> Option<Self> {
         let home = PathBuf::from(answer(command("rustc").args(["--print", "sysroot"]))?);
-        let release = line(&answer(command("rustc").arg("-vV"))?, "release: ")?;
+        let told = answer(command("rustc").arg("-vV"))?;
+        let (release, host) = (line(&told, "release: ")?, line(&told, "host: ")?);
         let source = home.join("lib/rustlib/src/rust/library/Cargo.lock");
         source.is_file().then_some(Self {
             kind: "own",
             release,
+            host,
             home,
             linker: None,
         })
@@ -185,10 +189,9 @@ impl Compiler {
     /// They also pass on what worker-build says to a nightly one, for unwinding is
     /// unstable only in that the library has to be built, and ours has been.
     fn link_programs(&self, staging: &Path) -> Result<()> {
-        let host = format!("{}-unknown-linux-gnu", std::env::consts::ARCH);
         symlink(
-            self.home.join("lib/rustlib").join(&host),
-            staging.join("lib/rustlib").join(&host),
+            self.home.join("lib/rustlib").join(&self.host),
+            staging.join("lib/rustlib").join(&self.host),
         )?;
         let bin = staging.join("bin");
         fs::create_dir_all(&bin)?;
