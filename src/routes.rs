@@ -1,5 +1,6 @@
 //! Every route, in one `match`.
 
+use durable::panics::{Panicked, caught};
 use http::{Method, Response, StatusCode};
 use oauth::metadata::path;
 use worker::HttpRequest;
@@ -11,6 +12,10 @@ use crate::error::Error;
 use crate::oauth::{authorize, metadata, register, token};
 use crate::page::{self, Problem};
 use crate::{admin, body, cors, endpoint, guard, login};
+
+/// What the log says of an answer that could not be finished; the panic's own
+/// words stand before it.
+const PANICKED: &str = "answering a request panicked";
 
 /// Answers one request.
 pub(crate) async fn route(app: &App, mut request: HttpRequest) -> Response<Body> {
@@ -27,9 +32,12 @@ pub(crate) async fn route(app: &App, mut request: HttpRequest) -> Response<Body>
             error.answer()
         }
         None if open && request.method() == Method::OPTIONS => cors::preflight(request.headers()),
-        None if cors::covers(&path) => serve(app, request, &path).await,
-        None => show(app, request, &path)
+        None if cors::covers(&path) => caught(serve(app, request, &path))
             .await
+            .unwrap_or_else(|Panicked| Error::Bug(PANICKED).answer()),
+        None => caught(show(app, request, &path))
+            .await
+            .unwrap_or(Err(Error::Bug(PANICKED)))
             .unwrap_or_else(|error| error.page()),
     };
     if open {
@@ -40,6 +48,14 @@ pub(crate) async fn route(app: &App, mut request: HttpRequest) -> Response<Body>
 
 /// What clients ask.
 async fn serve(app: &App, request: HttpRequest, path: &str) -> Response<Body> {
+    #[cfg(feature = "faults")]
+    durable::panics::panic_if_asked(
+        "front",
+        request
+            .headers()
+            .get("user-agent")
+            .map_or(b"", |agent| agent.as_bytes()),
+    );
     match (request.method(), path) {
         (_, "/mcp") => match endpoint::serve(app, request).await {
             Ok(response) => response,

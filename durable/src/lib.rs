@@ -7,6 +7,7 @@ mod handle;
 pub mod hub;
 pub mod keys;
 pub mod login;
+pub mod panics;
 pub mod quota;
 mod random;
 pub mod session;

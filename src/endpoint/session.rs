@@ -4,10 +4,10 @@ use durable::account::Opening;
 use durable::session::wire;
 use http::{HeaderValue, Response, StatusCode, header};
 use mcp::era::Refusal;
-use mcp::reply;
+use mcp::reply::{self, fault};
 use mcp::session::{Initialize, Record};
 use mcp::session_id::SessionId;
-use mcp::{RequestId, envelope};
+use mcp::{ErrorCode, RequestId, envelope};
 use worker::durable::Stub;
 use worker::{Method, Request, RequestInit};
 
@@ -17,6 +17,10 @@ use crate::answer::{self, Body};
 use crate::error::{Error, doing};
 use crate::store::accounts;
 use crate::{clock, guard, random};
+
+/// What a client is told whose request a session's object did not finish.
+const FAILED: &str =
+    "the session failed during this request; whether it was carried out is unknown";
 
 /// What an object answered.
 pub(super) enum Exchanged {
@@ -86,8 +90,17 @@ impl Call<'_> {
     ) -> Result<Response<Body>, Error> {
         let exchanged = self
             .exchange(Method::Post, wire::MESSAGE, Some(body), None, id)
-            .await?;
-        self.answer(exchanged, None)
+            .await;
+        match (exchanged, id) {
+            (Ok(exchanged), _) => self.answer(exchanged, None),
+            // A client that waits for a response knows it by its id.
+            (Err(error), Some(id)) => {
+                let status = error.answer().status().as_u16();
+                let error = fault(ErrorCode::INTERNAL_ERROR, FAILED);
+                Ok(refused(&Refusal::new(status, Some(id.clone()), error)))
+            }
+            (Err(error), None) => Err(error),
+        }
     }
 
     /// The GET stream, or what a broken stream missed.

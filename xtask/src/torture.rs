@@ -22,7 +22,12 @@ use crate::worker_build::Profile;
 /// of its own that its file names; this one ends a run that hangs.
 const RUN_MAX: Duration = Duration::from_mins(30);
 /// The tool Workers that the runs serve.
-const SERVED: [&str; 2] = ["conformance", "faults"];
+const SERVED: [&str; 2] = ["examples/conformance", "examples/faults"];
+/// The front Worker that panics, for the one run that serves it.
+const PANICS: &str = "tests/panics";
+
+/// The run that serves it.
+const UNWIND: &str = "unwind";
 
 /// One run.
 #[derive(Debug)]
@@ -72,6 +77,7 @@ pub(crate) const RUNS: &[Run] = &[
         "panic",
         "tools that panic, fall silent, or answer garbage or 100 MB",
     ),
+    Run::new(UNWIND, "our own code panics beside sessions that work"),
 ];
 
 /// What the caller chose.
@@ -98,7 +104,7 @@ pub(crate) fn list() {
 pub(crate) fn run(options: &Options) -> Result<ExitCode> {
     let chosen = choose(&options.names)?;
     let tools = Toolchain::ready()?;
-    build(&tools, options.profile)?;
+    build(&tools, &chosen, options.profile)?;
     let program = std::env::current_exe().context("finding this program")?;
     let watch = Watch::start();
     let mut failed = Vec::new();
@@ -134,9 +140,15 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode> {
 }
 
 /// Builds what the runs serve.
-pub(crate) fn build(tools: &Toolchain, profile: Profile) -> Result<()> {
-    for example in SERVED {
-        let config = root().join("examples").join(example).join("wrangler.toml");
+pub(crate) fn build(tools: &Toolchain, chosen: &[&Run], profile: Profile) -> Result<()> {
+    let panics = chosen.iter().any(|run| run.name == UNWIND);
+    if panics && !tools.wasm.unwinds() {
+        say(format_args!(
+            "{UNWIND} will fail: the library that is used here ends the instance at a panic"
+        ));
+    }
+    for folder in SERVED.into_iter().chain(panics.then_some(PANICS)) {
+        let config = root().join(folder).join("wrangler.toml");
         server::build(tools, &Served::by(&config)?, profile)?;
     }
     Ok(())

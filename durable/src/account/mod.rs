@@ -29,6 +29,9 @@ pub struct AccountObject {
     env: Env,
 }
 
+/// Nothing of an account is in memory.
+impl std::panic::RefUnwindSafe for AccountObject {}
+
 impl DurableObject for AccountObject {
     fn new(state: State, env: Env) -> Self {
         Self { state, env }

@@ -1,5 +1,7 @@
 //! One synchronous transaction of the object's storage.
 
+use std::panic::AssertUnwindSafe;
+
 use worker::wasm_bindgen::{self, JsCast, JsValue};
 use worker::{Error, Result, Storage};
 
@@ -21,11 +23,15 @@ extern "C" {
 /// anything, so nothing else happens in the object meanwhile.
 pub(super) fn transaction<T>(storage: &Storage, run: impl FnOnce() -> Result<T>) -> Result<T> {
     let (mut run, mut outcome) = (Some(run), None);
+    // A `run` that panics leaves no outcome behind: what it wrote is taken back,
+    // and the panic is an error like any other.
+    let mut kept = AssertUnwindSafe((&mut run, &mut outcome));
     let storage: &Synchronous = storage.as_raw().unchecked_ref();
-    let thrown = storage.transaction_sync(&mut || {
+    let thrown = storage.transaction_sync(&mut move || {
+        let (run, outcome) = &mut *kept;
         let result = run.take().map(|run| run());
         let failed = !matches!(result, Some(Ok(_)));
-        outcome = result;
+        **outcome = result;
         if failed {
             Err(JsValue::from_str("taken back"))
         } else {

@@ -99,6 +99,9 @@ struct Inner {
     turn: Arc<Mutex<()>>,
 }
 
+/// Only the turn is in memory, and a panic lets go of it.
+impl std::panic::RefUnwindSafe for HandleObject {}
+
 impl DurableObject for HandleObject {
     fn new(state: State, env: Env) -> Self {
         Self {

@@ -145,6 +145,9 @@ struct Inner {
     env: Env,
 }
 
+/// Nothing of a hub is in memory.
+impl std::panic::RefUnwindSafe for HubObject {}
+
 impl DurableObject for HubObject {
     fn new(state: State, env: Env) -> Self {
         Self {

@@ -37,6 +37,9 @@ struct Row {
     browser: String,
 }
 
+/// Nothing of a login is in memory.
+impl std::panic::RefUnwindSafe for LoginObject {}
+
 impl DurableObject for LoginObject {
     fn new(state: State, _env: Env) -> Self {
         Self { state }

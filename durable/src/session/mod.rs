@@ -33,9 +33,10 @@ use mcp::tool::Change;
 use quota::LeaseHolder;
 use worker::{
     DurableObject, Env, Method, Request, RequestInit, Response, ResponseBuilder, Result, State,
-    WebSocket, WebSocketIncomingMessage, durable_object, wasm_bindgen,
+    WebSocket, WebSocketIncomingMessage, console_error, durable_object, wasm_bindgen,
 };
 
+use crate::panics::{Panicked, caught};
 use crate::quota::{Admission, admit};
 use crate::{clock, keys, tools};
 pub use diagnostics::Diagnostics;
@@ -72,6 +73,9 @@ struct Inner {
     windows: RefCell<HashMap<StreamId, Window>>,
 }
 
+/// After a panic nothing in memory is used again: see `settled`.
+impl std::panic::RefUnwindSafe for SessionObject {}
+
 impl DurableObject for SessionObject {
     fn new(state: State, env: Env) -> Self {
         let inner = Inner {
@@ -92,9 +96,55 @@ impl DurableObject for SessionObject {
         }
     }
 
-    async fn fetch(&self, mut request: Request) -> Result<Response> {
-        let inner = &self.inner;
-        inner.counters.count();
+    async fn fetch(&self, request: Request) -> Result<Response> {
+        self.inner.counters.count();
+        self.inner.settled(self.inner.asked_for(request)).await
+    }
+
+    async fn alarm(&self) -> Result<Response> {
+        self.inner.counters.count();
+        let woken = async {
+            if self.inner.is_there().await? {
+                self.inner.happened(Input::Alarm).await?;
+            } else {
+                // What is left there belongs to no session.
+                self.inner.rows.erase().await?;
+            }
+            Response::empty()
+        };
+        self.inner.settled(woken).await
+    }
+
+    /// The front Worker says how far it has written.
+    async fn websocket_message(&self, _: WebSocket, said: WebSocketIncomingMessage) -> Result<()> {
+        self.inner.counters.count();
+        self.inner.settled(self.inner.heard(said)).await
+    }
+
+    /// The client went away, or the socket broke. That ends nothing but the
+    /// socket (L-SSE-02), unless the session is bound to it (S24-05).
+    async fn websocket_close(
+        &self,
+        socket: WebSocket,
+        code: usize,
+        _: String,
+        _: bool,
+    ) -> Result<()> {
+        // The other side may have closed it completely by now.
+        let _ = socket.close(Some(1000), Some("closed"));
+        self.inner.settled(self.inner.lost(code)).await
+    }
+
+    /// As for one that is closed; the runtime says no code.
+    async fn websocket_error(&self, _: WebSocket, _: worker::Error) -> Result<()> {
+        self.inner.settled(self.inner.lost(0)).await
+    }
+}
+
+impl Inner {
+    /// Answers one request to the object.
+    async fn asked_for(self: &Rc<Self>, mut request: Request) -> Result<Response> {
+        let inner = self;
         let path = request.path();
         if path == wire::OPEN {
             let record: Record = serde_json::from_slice(&request.bytes().await?)?;
@@ -139,54 +189,43 @@ impl DurableObject for SessionObject {
         reply.into_response(None)
     }
 
-    async fn alarm(&self) -> Result<Response> {
-        self.inner.counters.count();
-        if self.inner.is_there().await? {
-            self.inner.happened(Input::Alarm).await?;
-        } else {
-            // What is left there belongs to no session.
-            self.inner.rows.erase().await?;
-        }
-        Response::empty()
-    }
-
-    /// The front Worker says how far it has written.
-    async fn websocket_message(&self, _: WebSocket, said: WebSocketIncomingMessage) -> Result<()> {
-        let inner = &self.inner;
-        inner.counters.count();
+    async fn heard(self: &Rc<Self>, said: WebSocketIncomingMessage) -> Result<()> {
         if let WebSocketIncomingMessage::String(text) = said
             && let Some(id) = bridge::acknowledged(&text)
-            && inner.is_there().await?
+            && self.is_there().await?
         {
-            let (key, name) = (inner.key()?, inner.name()?);
+            let (key, name) = (self.key()?, self.name()?);
             if let Some(written) = EventId::verify(&key, &name, id) {
-                return inner.acknowledged(written);
+                return self.acknowledged(written);
             }
         }
         Ok(())
     }
 
-    /// The client went away, or the socket broke. That ends nothing but the
-    /// socket (L-SSE-02), unless the session is bound to it (S24-05).
-    async fn websocket_close(
-        &self,
-        socket: WebSocket,
-        code: usize,
-        _: String,
-        _: bool,
-    ) -> Result<()> {
-        // The other side may have closed it completely by now.
-        let _ = socket.close(Some(1000), Some("closed"));
-        self.inner.lost(code).await
+    /// Ends what happens to the object. After a panic, or after an effect that
+    /// failed, the session is read anew from what is stored at once: that is what
+    /// ends the streams of the calls that were stopped, whose clients would wait
+    /// until something else wakes the object.
+    async fn settled<T>(self: &Rc<Self>, work: impl Future<Output = Result<T>>) -> Result<T> {
+        let done = caught(work).await.unwrap_or_else(|panicked| {
+            self.drop_session();
+            Err(panicked.into())
+        });
+        if done.is_err() {
+            self.read_anew().await;
+        }
+        done
     }
 
-    /// As for one that is closed; the runtime says no code.
-    async fn websocket_error(&self, _: WebSocket, _: worker::Error) -> Result<()> {
-        self.inner.lost(0).await
+    async fn read_anew(self: &Rc<Self>) {
+        match caught(self.is_there()).await {
+            Ok(Ok(_)) => {}
+            Ok(Err(error)) => console_error!("reading a session anew: {error}"),
+            // Not even this works: the next request tries again.
+            Err(Panicked) => self.drop_session(),
+        }
     }
-}
 
-impl Inner {
     async fn open(self: &Rc<Self>, record: Record) -> Result<Reply> {
         // 128 random bits never repeat; fail closed. And of very many sessions
         // that are opened at once, one may have to give way before it is.
@@ -219,6 +258,8 @@ impl Inner {
     }
 
     async fn message(self: &Rc<Self>, body: &[u8], batched: bool) -> Result<Response> {
+        #[cfg(feature = "faults")]
+        crate::panics::panic_if_asked("object", body);
         if batched && self.with(|session| session.record().revision)? != Revision::V20250326 {
             return Reply::refused(&era::batch_refused()).into_response(None);
         }

@@ -48,7 +48,7 @@ impl Inner {
     /// The session is read anew from what is stored. Its restored machine takes
     /// it that nothing runs, and numbers calls anew: so what runs is stopped,
     /// or its answer would go to another call, and who waits for it is told.
-    fn drop_session(&self) {
+    pub(super) fn drop_session(&self) {
         self.session.replace(None);
         for (_, call) in self.aborts.borrow_mut().drain() {
             call.abort();

@@ -13,6 +13,7 @@ use super::Inner;
 use super::perform::Cause;
 use super::task::task_only;
 use crate::clock;
+use crate::panics::caught;
 use crate::tools::{self, Caller, ToolAnswer};
 
 /// Whether the tool was called before.
@@ -29,9 +30,15 @@ impl Inner {
     pub(super) async fn run(self: Rc<Self>, call: CallId, invocation: Box<Invocation>, run: Run) {
         let (handle, registration) = AbortHandle::new_pair();
         self.aborts.borrow_mut().insert(call, handle);
-        let ran = Abortable::new(self.call(call, &invocation, run), registration).await;
+        let ran = self.call(call, &invocation, run);
+        let ran = Abortable::new(caught(ran), registration).await;
         // Who aborted the call has forgotten it; its number may be another's.
         let Ok(ran) = ran else { return };
+        let Ok(ran) = ran else {
+            // Who waits for it is told, as is who waits for others of the session.
+            self.drop_session();
+            return self.read_anew().await;
+        };
         self.aborts.borrow_mut().remove(&call);
         if let Err(error) = ran {
             console_error!("{}: {error}", invocation.target.method());
@@ -41,6 +48,7 @@ impl Inner {
             };
             if let Err(error) = self.report(failed, call, None).await {
                 console_error!("reporting the failed call: {error}");
+                self.read_anew().await;
             }
         }
         self.waiting.borrow_mut().remove(&call);
@@ -54,6 +62,10 @@ impl Inner {
     }
 
     async fn call(self: &Rc<Self>, call: CallId, invocation: &Invocation, run: Run) -> Result<()> {
+        #[cfg(feature = "faults")]
+        if let Target::Tool(name) = &invocation.target {
+            crate::panics::panic_if_asked("call", name.as_bytes());
+        }
         if let Target::TaskResult(id) = &invocation.target {
             let outcome = self.await_task(id, invocation).await?;
             return self

@@ -25,6 +25,7 @@ use worker::{
     wasm_bindgen,
 };
 
+use crate::panics::caught;
 use crate::tools::{self, Caller, ToolAnswer};
 use crate::{clock, hub};
 pub use client::{cancel, create, get, listen, update};
@@ -47,6 +48,9 @@ struct Inner {
     abort: RefCell<Option<AbortHandle>>,
 }
 
+/// After a panic nothing in memory is used again: see `settled`.
+impl std::panic::RefUnwindSafe for TaskObject {}
+
 impl DurableObject for TaskObject {
     fn new(state: State, env: Env) -> Self {
         Self {
@@ -59,8 +63,44 @@ impl DurableObject for TaskObject {
         }
     }
 
-    async fn fetch(&self, mut request: Request) -> Result<Response> {
-        let inner = &self.inner;
+    async fn fetch(&self, request: Request) -> Result<Response> {
+        self.inner.settled(self.inner.asked_for(request)).await
+    }
+
+    /// The platform calls it again if it fails: a call that panicked is one that
+    /// a restart cut off.
+    async fn alarm(&self) -> Result<Response> {
+        self.inner.settled(self.inner.woken()).await
+    }
+
+    /// A listener has nothing to say.
+    async fn websocket_message(&self, _: WebSocket, _: WebSocketIncomingMessage) -> Result<()> {
+        Ok(())
+    }
+
+    async fn websocket_close(&self, socket: WebSocket, _: usize, _: String, _: bool) -> Result<()> {
+        // The other side may have closed it completely by now.
+        let _ = socket.close(Some(1000), Some("closed"));
+        Ok(())
+    }
+}
+
+impl Inner {
+    /// Ends what happens to the object: after a panic, the task is read anew from
+    /// what is stored, and what runs is stopped.
+    async fn settled<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T> {
+        caught(work).await.unwrap_or_else(|panicked| {
+            self.task.replace(None);
+            if let Some(abort) = self.abort.take() {
+                abort.abort();
+            }
+            Err(panicked.into())
+        })
+    }
+
+    /// Answers one request to the object.
+    async fn asked_for(&self, mut request: Request) -> Result<Response> {
+        let inner = self;
         let path = request.path();
         let body = request.bytes().await?;
         let there = inner.is_there()?;
@@ -96,33 +136,19 @@ impl DurableObject for TaskObject {
         Ok(empty(204))
     }
 
-    async fn alarm(&self) -> Result<Response> {
-        let inner = &self.inner;
-        if inner.is_there()?
-            && let Some(call) = inner.happened(Input::Alarm).await?
+    async fn woken(&self) -> Result<Response> {
+        if self.is_there()?
+            && let Some(call) = self.happened(Input::Alarm).await?
         {
-            let outcome = inner.run(&call).await;
+            let outcome = self.run(&call).await;
             // A call that was stopped has nothing to report.
             if let Some(outcome) = outcome {
-                inner.happened(Input::ToolFinished(outcome)).await?;
+                self.happened(Input::ToolFinished(outcome)).await?;
             }
         }
         Ok(empty(204))
     }
 
-    /// A listener has nothing to say.
-    async fn websocket_message(&self, _: WebSocket, _: WebSocketIncomingMessage) -> Result<()> {
-        Ok(())
-    }
-
-    async fn websocket_close(&self, socket: WebSocket, _: usize, _: String, _: bool) -> Result<()> {
-        // The other side may have closed it completely by now.
-        let _ = socket.close(Some(1000), Some("closed"));
-        Ok(())
-    }
-}
-
-impl Inner {
     /// Whether there is a task; loads it if it is not in memory.
     fn is_there(&self) -> Result<bool> {
         if self.task.borrow().is_some() {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
-use toolkit::{Call, Failure, NoArguments, Reply, Server, Tool};
+use toolkit::{Call, Change, Failure, NoArguments, Reply, Server, Tool};
 use worker::Delay;
 
 /// Longer than anybody waits: twice what the server allows a silent tool.
@@ -13,6 +13,10 @@ const FOR_EVER: Duration = Duration::from_mins(10);
 const SAID_BYTES_MAX: usize = 7_000_000;
 /// Most messages of one call, likewise.
 const MESSAGES_MAX: u32 = 900;
+/// How long a step of a slow tool takes.
+const STEP: Duration = Duration::from_millis(200);
+/// Most steps of one call.
+const STEPS_MAX: u32 = 300;
 
 #[derive(Debug, Deserialize, JsonSchema)]
 struct Echo {
@@ -60,6 +64,28 @@ async fn much(mut call: Call<Much>) -> Result<Reply, Failure> {
     Ok(Reply::text("All was said."))
 }
 
+#[derive(Debug, Deserialize, JsonSchema)]
+struct Slow {
+    /// How many steps it takes, each a fifth of a second.
+    steps: u32,
+}
+
+/// Says after each step how far it is.
+async fn slow(mut call: Call<Slow>) -> Result<Reply, Failure> {
+    let steps = call.arguments.steps.min(STEPS_MAX);
+    for step in 1..=steps {
+        Delay::from(STEP).await;
+        call.progress(f64::from(step), f64::from(steps), "a step")
+            .await;
+    }
+    Ok(Reply::text("All steps were taken."))
+}
+
+/// Tells everybody that the list of tools has changed.
+async fn change(_: Call<NoArguments>) -> Result<Reply, Failure> {
+    Ok(Reply::text("It was told.").changed(Change::ToolsList))
+}
+
 pub(crate) fn add(server: Server) -> Server {
     server
         .tool(
@@ -73,6 +99,11 @@ pub(crate) fn add(server: Server) -> Server {
         .tool(
             Tool::new::<NoArguments>("stuck", "Waits for nothing.").read_only(),
             stuck,
+        )
+        .tool(Tool::new::<Slow>("slow", "Takes steps.").read_only(), slow)
+        .tool(
+            Tool::new::<NoArguments>("change", "Tells of a change."),
+            change,
         )
         .tool(
             Tool::new::<Much>("much", "Says very much.").read_only(),

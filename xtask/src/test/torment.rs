@@ -12,7 +12,8 @@ use crate::torture::{self, RUNS};
 
 pub(super) fn run(prepared: &Prepared, log: &mut Log) -> Result<()> {
     let tools = prepared.tools()?;
-    torture::build(tools, prepared.profile)?;
+    let all: Vec<_> = RUNS.iter().collect();
+    torture::build(tools, &all, prepared.profile)?;
     let command = |run| torture::node(tools, run, &prepared.program, prepared.profile, true);
     let mut beside = Vec::new();
     for run in RUNS.iter().filter(|run| run.is_quiet) {

@@ -9,6 +9,7 @@ mod debian_rust;
 pub(crate) mod npm;
 pub(crate) mod python;
 pub(crate) mod wasm;
+mod wasm_std;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -98,6 +99,7 @@ impl Toolchain {
         let mut cargo = self.wasm_command("cargo");
         // worker-build sets it; a call without it would compile everything again.
         cargo.env("WASM_BINDGEN_USE_JS_SYS", "1");
+        self.wasm.apply_flags(&mut cargo);
         cargo
     }
 
@@ -108,6 +110,9 @@ impl Toolchain {
         command
             .env("WASM_OPT_BIN", self.npm_bin.join("wasm-opt"))
             .env("ESBUILD_BIN", self.npm_bin.join("esbuild"));
+        if self.wasm.unwinds() {
+            command.arg("--panic-unwind");
+        }
         command
     }
 

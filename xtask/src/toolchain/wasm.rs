@@ -1,41 +1,51 @@
 //! Which Rust compiler has a standard library for wasm32-unknown-unknown.
 //!
-//! The machine's own does where rustup can fetch the target. Where only package
-//! registries can be reached, Debian's compiler does, with a library built once.
+//! One in which a panic unwinds is built once from source, which rustup's own
+//! compiler has where rustup can fetch it, and Debian's where only package
+//! registries can be reached. Where neither can be, rustup's ready-made library
+//! does, with which a panic ends the wasm instance.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 
-use super::{apt, cache, debian_rust};
+use super::wasm_std::{Compiler, Sysroot};
+use super::{cache, debian_rust};
 use crate::command::{answer, command, log_to};
 use crate::root::target_dir;
 use crate::say::{say, shown};
 
 /// The target of every Worker.
 pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
-/// Forces one way, for tests of this program: `rustup` or `debian`.
+/// Forces one way, for tests of this program: `rustup`, `debian` or `abort`.
 const CHOICE: &str = "SESSILE_WASM_RUST";
+/// Longest that rustup waits for a server that says nothing, in seconds; it would
+/// be three minutes.
+const RUSTUP_SILENCE_S: &str = "20";
 
 /// A compiler for wasm32.
 #[derive(Debug, Clone)]
 pub(crate) enum WasmRust {
-    /// The machine's own.
-    Own,
-    /// Debian's, with the sysroot in the cache.
-    Debian(debian_rust::Sysroot),
+    /// One for which we built the library, in which a panic unwinds.
+    Unwinding(Sysroot),
+    /// The machine's own with the library that rustup has: a panic ends the instance.
+    Aborting,
 }
 
 impl WasmRust {
     /// The compiler, if nothing has to be installed for it.
     pub(crate) fn found() -> Result<Option<Self>> {
         let choice = choice();
-        if choice != Choice::Debian && own_has_target() {
-            return Ok(Some(Self::Own));
+        if choice == Choice::Abort {
+            return Ok(own_has_target().then_some(Self::Aborting));
+        }
+        let own = Compiler::own().filter(|_| choice != Choice::Debian);
+        if let Some(sysroot) = own.map(|own| own.found()).transpose()?.flatten() {
+            return Ok(Some(Self::Unwinding(sysroot)));
         }
         if choice != Choice::Rustup {
-            return Ok(debian_rust::found()?.map(Self::Debian));
+            return Ok(debian_rust::found()?.map(Self::Unwinding));
         }
         Ok(None)
     }
@@ -46,30 +56,53 @@ impl WasmRust {
             return Ok(found);
         }
         let choice = choice();
-        if choice != Choice::Debian && rustup_adds_target()? {
-            return Ok(Self::Own);
-        }
-        if choice == Choice::Rustup || !apt::present() {
+        let unwinding = match choice {
+            Choice::Rustup => own(),
+            Choice::Debian => debian_rust::ready(),
+            Choice::Abort => Err(anyhow!("it is not wanted")),
+            Choice::Free => own().or_else(|_| debian_rust::ready()),
+        };
+        let why = match unwinding {
+            Ok(sysroot) => return Ok(Self::Unwinding(sysroot)),
+            Err(error) if choice == Choice::Debian => return Err(error),
+            Err(error) => error,
+        };
+        if !own_has_target() && !rustup(&["target", "add", TARGET], own_has_target)? {
             bail!(
-                "no standard library for {TARGET}: run `rustup target add {TARGET}` where rustup can download, or use a Debian system, whose packages have what is needed"
+                "no standard library for {TARGET}: run `rustup component add rust-src` where rustup can download, or use a Debian system, whose packages have what is needed ({why:#})"
             );
         }
-        Ok(Self::Debian(debian_rust::ready()?))
+        say(format_args!(
+            "  NOTE: no standard library in which a panic unwinds can be built here ({why:#}); with the one that is used instead, a panic costs every call in the isolate (docs/reliability.md, \"Panics\"): do not deploy what this machine builds"
+        ));
+        Ok(Self::Aborting)
+    }
+
+    /// Whether a panic unwinds.
+    pub(crate) fn unwinds(&self) -> bool {
+        matches!(self, Self::Unwinding(_))
     }
 
     /// Says to a command which compiler to use, and where its outputs belong.
     pub(crate) fn apply(&self, command: &mut Command) {
         command.env("CARGO_TARGET_DIR", self.target_dir());
-        if let Self::Debian(sysroot) = self {
+        if let Self::Unwinding(sysroot) = self {
             sysroot.apply(command);
+        }
+    }
+
+    /// The same for a plain cargo, which has to be told that a panic unwinds.
+    pub(crate) fn apply_flags(&self, command: &mut Command) {
+        if self.unwinds() {
+            Sysroot::apply_flags(command);
         }
     }
 
     /// The folder to put first in `PATH`.
     pub(crate) fn path(&self) -> Option<PathBuf> {
         match self {
-            Self::Own => None,
-            Self::Debian(sysroot) => Some(sysroot.bin()),
+            Self::Aborting => None,
+            Self::Unwinding(sysroot) => Some(sysroot.bin()),
         }
     }
 
@@ -77,16 +110,16 @@ impl WasmRust {
     /// other, and one per compiler, whose libraries do not mix.
     pub(crate) fn target_dir(&self) -> PathBuf {
         match self {
-            Self::Own => target_dir().join("wasm"),
-            Self::Debian(sysroot) => target_dir().join(format!("wasm-{}", sysroot.name())),
+            Self::Aborting => target_dir().join("wasm"),
+            Self::Unwinding(sysroot) => target_dir().join(format!("wasm-{}", sysroot.name())),
         }
     }
 
     /// For the line that says what is used.
     pub(crate) fn words(&self) -> String {
         match self {
-            Self::Own => format!("this machine's Rust, which has {TARGET}"),
-            Self::Debian(sysroot) => format!("Debian's Rust, {}", sysroot.name()),
+            Self::Aborting => format!("this machine's Rust with rustup's library for {TARGET}"),
+            Self::Unwinding(sysroot) => sysroot.name(),
         }
     }
 }
@@ -95,6 +128,7 @@ impl WasmRust {
 enum Choice {
     Rustup,
     Debian,
+    Abort,
     Free,
 }
 
@@ -102,6 +136,7 @@ fn choice() -> Choice {
     match std::env::var(CHOICE).as_deref() {
         Ok("rustup") => Choice::Rustup,
         Ok("debian") => Choice::Debian,
+        Ok("abort") => Choice::Abort,
         _ => Choice::Free,
     }
 }
@@ -124,18 +159,30 @@ pub(crate) fn has_core(folder: &Path) -> bool {
     })
 }
 
-fn rustup_adds_target() -> Result<bool> {
+/// The sysroot of the machine's own compiler.
+fn own() -> Result<Sysroot> {
+    let has_source = || Compiler::own().is_some();
+    if !has_source() && !rustup(&["component", "add", "rust-src"], has_source)? {
+        bail!("this machine's Rust has no source of its library");
+    }
+    Compiler::own().context("this machine has no Rust")?.ready()
+}
+
+/// Has rustup fetch something, and tells whether it is there then.
+fn rustup(args: &[&str], is_there: impl Fn() -> bool) -> Result<bool> {
     if answer(command("rustup").arg("--version")).is_none() {
         return Ok(false);
     }
-    say(format_args!("  asking rustup for {TARGET}"));
+    let wanted = args.last().copied().unwrap_or_default();
+    say(format_args!("  asking rustup for {wanted}"));
     let mut rustup = command("rustup");
-    // A machine that reaches no download site shall learn so in seconds, not after five tries.
+    // A machine that reaches no download site shall learn so soon, not after five tries.
     rustup
-        .args(["target", "add", TARGET])
-        .env("RUSTUP_MAX_RETRIES", "1");
-    let (status, took) = log_to("rustup target add", &mut rustup, &cache::log("rustup")?)?;
-    let added = status.success() && own_has_target();
+        .args(args)
+        .env("RUSTUP_MAX_RETRIES", "1")
+        .env("RUSTUP_DOWNLOAD_TIMEOUT", RUSTUP_SILENCE_S);
+    let (status, took) = log_to("rustup", &mut rustup, &cache::log("rustup")?)?;
+    let added = status.success() && is_there();
     let outcome = if added {
         "added it"
     } else {
