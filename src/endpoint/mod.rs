@@ -6,6 +6,7 @@
 //!
 //! [`http_sse`] is the transport of 2024-11-05, on paths of its own.
 
+mod admission;
 mod batch;
 mod bridge;
 mod caller;

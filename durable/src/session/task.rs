@@ -99,6 +99,7 @@ impl Inner {
         };
         let mut changes = socket.events()?;
         socket.accept()?;
+        let mut listens = true;
         let outcome = loop {
             let Some(record) = task::get(&self.env, &task_id).await? else {
                 break unknown();
@@ -106,9 +107,11 @@ impl Inner {
             if let Some(outcome) = record.outcome() {
                 break outcome;
             }
-            if !matches!(changes.next().await, Some(Ok(WebsocketEvent::Message(_)))) {
+            if !listens {
                 break Outcome::unreachable();
             }
+            // A socket also ends with its task: that is looked for once more.
+            listens = matches!(changes.next().await, Some(Ok(WebsocketEvent::Message(_))));
         };
         let _ = socket.close(Some(1000), Some("seen"));
         Ok(outcome)
