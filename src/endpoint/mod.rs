@@ -11,6 +11,7 @@ mod batch;
 mod bridge;
 mod caller;
 pub(crate) mod http_sse;
+mod inbox;
 mod intake;
 mod invoke;
 mod lease;
