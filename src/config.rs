@@ -1,5 +1,6 @@
 //! The configuration, read once per isolate into typed values.
 
+use durable::limits::{self, PER_USER_MAX};
 use jiff::SignedDuration;
 use oauth::access::{Expected, KeySet};
 use oauth::grant::Secret;
@@ -8,6 +9,7 @@ use oauth::origin::{AllowedOrigins, PublicOrigin};
 use oauth::provider::{self, Provider, ProviderKind};
 use oauth::redirect::RedirectRules;
 use oauth::secret::RootSecret;
+use quota::{BURST_MAX, PER_MINUTE_MAX};
 use worker::Env;
 
 use crate::keys::Keys;
@@ -95,10 +97,20 @@ impl Config {
         let rules = RedirectRules::parse(&optional(env, "REDIRECT_SCHEMES").unwrap_or_default())
             .map_err(|bad| ConfigError::new("REDIRECT_SCHEMES", bad))?;
         let allowed = optional(env, "ALLOWED_ORIGINS").unwrap_or_default();
-        // The accounts' objects use these; here they are only checked, so that
+        // The objects use these; here they are only checked, so that
         // a wrong one is told at once.
-        for variable in ["QUOTA_BURST", "QUOTA_PER_MINUTE"] {
-            within(variable, &required(env, variable)?, 1, u32::MAX)?;
+        for (variable, max) in [
+            ("QUOTA_BURST", BURST_MAX),
+            ("QUOTA_PER_MINUTE", PER_MINUTE_MAX),
+        ] {
+            within(variable, &required(env, variable)?, 1, max)?;
+        }
+        for limit in limits::ALL {
+            let said = optional(env, limit.variable);
+            if limit.read(said.as_deref()).is_none() {
+                let problem = format!("is not a number from 1 to {PER_USER_MAX}");
+                return Err(ConfigError::new(limit.variable, problem));
+            }
         }
         // So do the sessions' objects.
         for (variable, min, max) in KEPT {

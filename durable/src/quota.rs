@@ -5,6 +5,7 @@
 
 use std::cell::RefCell;
 
+use jiff::Timestamp;
 use mcp::reply::fault;
 use mcp::{ErrorCode, ErrorData};
 use quota::{Lease, LeaseHolder, Policy, RateLimitFields, Refused, Spend, Unused};
@@ -86,11 +87,8 @@ pub async fn admit(env: &Env, account: &str, holder: &RefCell<LeaseHolder>) -> R
             }
             Ok(Admission::Admitted(adopted.spent.into()))
         }
-        Given::Refused { refused, policy } => Ok(Admission::Refused {
-            fields: RateLimitFields::new(policy, 0, refused.retry_after),
-            retry_after_s: refused.retry_after.as_secs(),
-        }),
-        Given::Settled => Err(worker::Error::RustError("the account gave no lease".into())),
+        Given::Refused { refused, policy } => Ok(Admission::refused(refused, policy)),
+        Given::Settled => Err(no_lease()),
     }
 }
 
@@ -104,6 +102,25 @@ async fn ask(env: &Env, account: &str, asked: &Asked) -> Result<Given> {
 }
 
 impl Admission {
+    /// What the account gave for one call, which was asked for at that time.
+    pub(crate) fn of_one(given: Given, asked_at: Timestamp) -> Result<Self> {
+        match given {
+            Given::Lease(lease) => {
+                let adopted = LeaseHolder::default().adopt(lease, asked_at);
+                Ok(Self::Admitted(adopted.spent.into()))
+            }
+            Given::Refused { refused, policy } => Ok(Self::refused(refused, policy)),
+            Given::Settled => Err(no_lease()),
+        }
+    }
+
+    fn refused(refused: Refused, policy: Policy) -> Self {
+        Self::Refused {
+            fields: RateLimitFields::new(policy, 0, refused.retry_after),
+            retry_after_s: refused.retry_after.as_secs(),
+        }
+    }
+
     /// The response fields: those of the IETF draft, and `Retry-After` on a
     /// refusal.
     pub fn fields(&self) -> impl Iterator<Item = (&'static str, String)> {
@@ -121,6 +138,10 @@ impl Admission {
         .into_iter()
         .chain(wait.map(|wait| ("retry-after", wait)))
     }
+}
+
+fn no_lease() -> worker::Error {
+    worker::Error::RustError("the account gave no lease".into())
 }
 
 /// The error that says when to come back.

@@ -13,6 +13,7 @@
 //! [`session_id`], [`event_id`] and [`handle`] are the names that clients carry;
 //! each has a MAC, so that a made-up one costs no object.
 
+pub mod backlog;
 pub mod bridge;
 pub mod cursor;
 pub mod envelope;

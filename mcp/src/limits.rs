@@ -54,6 +54,9 @@ pub const HTTP_SSE_DETACHED_MAX: Duration = Duration::from_mins(1);
 /// How long a handle of a stateless client lives without being used.
 pub const HANDLE_IDLE_MAX: Duration = Duration::from_hours(24);
 
+/// How stale the account's knowledge of a handle's use may be, as for sessions.
+pub const HANDLE_SEEN_STALE_MAX: Duration = Duration::from_hours(6);
+
 /// How long a tool Worker may be silent before its call is given up.
 pub const TOOL_SILENCE_MAX: Duration = Duration::from_mins(5);
 

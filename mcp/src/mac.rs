@@ -68,6 +68,11 @@ impl OwnedName {
         }
     }
 
+    /// The name in a text that we minted.
+    pub(crate) fn name_in(text: &str) -> &str {
+        text.split_once('.').map_or(text, |(name, _)| name)
+    }
+
     /// The name, if it was minted by us for that purpose and owner.
     pub(crate) fn verify(key: &NameKey, purpose: &str, owner: &str, text: &str) -> Option<Self> {
         let (name, tag) = text.split_once('.')?;

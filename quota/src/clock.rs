@@ -25,6 +25,11 @@ impl From<Timestamp> for Micros {
 }
 
 impl Micros {
+    /// The moment as a number, which grows as time does.
+    pub(crate) fn number(self) -> u64 {
+        u64::try_from(self.0).unwrap_or(0)
+    }
+
     /// The moment that much later.
     pub(crate) fn after(self, micros: u64) -> Self {
         Self(self.0.saturating_add_unsigned(micros))

@@ -53,13 +53,16 @@ pub struct Refused {
 }
 
 impl Ledger {
-    /// A full ledger.
+    /// A full ledger. Its leases are numbered from the present microsecond on,
+    /// so that none has the number of one of an earlier ledger of the same user,
+    /// which was forgotten while somebody still held it.
     pub fn new(policy: Policy, now: Timestamp) -> Self {
+        let at = Micros::from(now);
         Self {
             parts: room(policy, 0),
-            at: now.into(),
+            at,
             per_minute: policy.per_minute().get(),
-            next: 0,
+            next: at.number(),
             out: Vec::new(),
         }
     }
@@ -108,6 +111,13 @@ impl Ledger {
         self.parts += parts(calls);
         self.bound(policy);
         calls
+    }
+
+    /// Whether it is as good as a new one: every call is there, and none is out.
+    pub fn is_full(&self, policy: Policy, now: Timestamp) -> bool {
+        let mut then = self.clone();
+        then.advance(policy, now.into());
+        then.out.is_empty() && then.parts >= room(policy, 0)
     }
 
     /// Calls that can be taken now, not counting those that are out.

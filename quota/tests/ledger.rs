@@ -297,3 +297,34 @@ fn no_time_makes_the_ledger_panic() {
         ledger.give_back(policy, now, unused(&lease, 1));
     }
 }
+
+#[test]
+fn a_ledger_is_full_when_every_call_is_back_and_none_is_out() {
+    let policy = policy(8, 60);
+    let mut ledger = Ledger::new(policy, START);
+    assert!(ledger.is_full(policy, START));
+    ledger.take(policy, START, 1).unwrap();
+    assert!(!ledger.is_full(policy, at_ms(999)));
+    assert!(ledger.is_full(policy, at_ms(1_000)));
+    // What is out may still be spent, though the rest of the bucket is full.
+    let lease = ledger.take(policy, at_ms(1_000), 2).unwrap();
+    assert_eq!(lease.calls, 2);
+    let over = LEASE_LIFE + LEASE_SLACK;
+    let over_ms = 1_000 + i64::try_from(over.as_millis()).unwrap();
+    assert!(!ledger.is_full(policy, at_ms(over_ms - 1)));
+    assert!(ledger.is_full(policy, at_ms(over_ms + 2_000)));
+    // A larger burst than when it was last touched is not there yet.
+    let larger = Policy::new(80, 60).unwrap();
+    assert!(!ledger.is_full(larger, at_ms(over_ms + 2_000)));
+}
+
+#[test]
+fn a_lease_of_a_ledger_that_was_forgotten_gives_nothing_back_to_the_next() {
+    let policy = policy(40, 60);
+    let old = Ledger::new(policy, START).take(policy, START, 8).unwrap();
+    let later = at_ms(86_400_000);
+    let mut ledger = Ledger::new(policy, later);
+    let new = ledger.take(policy, later, 8).unwrap();
+    assert_eq!(ledger.give_back(policy, later, unused(&old, 7)), 0);
+    assert_eq!(ledger.give_back(policy, later, unused(&new, 7)), 7);
+}

@@ -81,11 +81,16 @@ impl Open {
     fn give_up(&self) {
         self.1.set(1000);
     }
+
+    /// Closes it now; twice does no harm.
+    pub(super) fn close(&self) {
+        let _ = self.0.close(Some(self.1.get()), Some("nobody reads"));
+    }
 }
 
 impl Drop for Open {
     fn drop(&mut self) {
-        let _ = self.0.close(Some(self.1.get()), Some("nobody reads"));
+        self.close();
     }
 }
 

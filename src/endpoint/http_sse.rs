@@ -25,7 +25,7 @@ use worker::{HttpRequest, Method as Verb};
 
 use super::bridge::Form;
 use super::session::{Exchanged, send_with};
-use super::{Call, admitted, bridge, intake, not_allowed, refused};
+use super::{Call, admission, admitted, bridge, intake, not_allowed, refused};
 use crate::answer::Body;
 use crate::app::App;
 use crate::error::{Error, doing};
@@ -85,7 +85,10 @@ impl Call<'_> {
         let id = SessionId::mint_http_sse(&key, &principal.account, random::bytes()?);
         let features = super::features(self.app).await?;
         let record = Record::http_sse(&id, principal, features, clock::now());
-        self.create(&id, &record).await?;
+        let admission = self.create(&id, &record).await?;
+        if let Some(refused) = admission::refusal(&admission, None) {
+            return Ok(refused);
+        }
         // Relative to the origin the client used, which may be an alias of ours.
         let uri = format!("{MESSAGES_PATH}?{SESSION_PARAMETER}={}", id.as_str());
         self.session = Some(id);
@@ -98,7 +101,8 @@ impl Call<'_> {
         let until = Some(self.caller.expires);
         let events = bridge::events(self.own_stub()?, source, Form::Plain, until);
         let first = stream::once(future::ready(sse::endpoint(&uri)));
-        Ok(bridge::response(first.chain(events)))
+        let response = bridge::response(first.chain(events));
+        Ok(admission::with_fields(&admission, response))
     }
 
     /// `POST /messages`: one message (S24-03).

@@ -1,14 +1,14 @@
 //! `subscriptions/listen`: a stateless client's stream of what others change.
 //!
 //! It is fed by sockets from the hubs. Nothing is kept for a client that is
-//! away (M-SUB-05): when a socket breaks or the token ends, the stream is ended
-//! with its result, and the client listens and lists anew.
+//! away (M-SUB-05): when a socket breaks or the token ends, when the user listens
+//! too often, or when too much waits for a client that does not read, the stream
+//! is ended with its result, and the client listens and lists anew.
 
 use durable::hub::{self, Wanted};
 use durable::{task, tools};
+use futures_util::Stream;
 use futures_util::future::{Either, join_all, select};
-use futures_util::stream::{LocalBoxStream, select_all};
-use futures_util::{Stream, StreamExt};
 use http::Response;
 use jiff::Timestamp;
 use mcp::era::{Refusal, RequestMeta};
@@ -17,11 +17,11 @@ use mcp::subscription::{self, Filter};
 use mcp::task::{Flow, TaskId};
 use mcp::tool::Change;
 use mcp::{ErrorCode, RequestId, envelope, sse};
-use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
-use worker::{Delay, WebSocket, WebsocketEvent};
+use worker::{Delay, WebSocket};
 
 use super::bridge::{self, patience};
+use super::inbox::Inbox;
 use super::stateless::failed;
 use super::{Call, refused};
 use crate::answer::Body;
@@ -58,23 +58,16 @@ impl Call<'_> {
             resources: filter.resources_list_changed,
             uris: filter.resource_subscriptions.iter().cloned().collect(),
         };
-        let account = &self.caller.principal.account;
-        let hubs = hub::listen(env, account, &wanted)
+        let hubs = hub::listen(env, &self.caller.principal, &wanted)
             .await
             .map_err(doing("listening to the hubs"))?;
-        let mut heard: Vec<_> = hubs
-            .into_iter()
-            .map(|hub| told(hub, News::Change))
-            .collect();
+        let mut sources: Vec<_> = hubs.into_iter().map(|hub| (Source::Hub, hub)).collect();
         let (known, tasks) = self.listen_to_tasks(&filter.task_ids).await?;
         filter.task_ids = known;
-        heard.extend(tasks.into_iter().map(|task| told(task, News::Task)));
-        Ok(bridge::response(events(
-            id,
-            filter,
-            heard,
-            self.caller.expires,
-        )))
+        sources.extend(tasks.into_iter().map(|task| (Source::Task, task)));
+        let until = self.caller.expires;
+        let events = events(id, filter, Inbox::of(sources), until);
+        Ok(bridge::response(events))
     }
 
     /// The tasks among them that are the caller's (T-09), and a socket of each.
@@ -102,42 +95,43 @@ impl Call<'_> {
     }
 }
 
+/// Where news come from.
+#[derive(Debug, Clone, Copy)]
+enum Source {
+    Hub,
+    Task,
+}
+
 /// What came, or did not.
 enum Heard {
-    News(News),
+    Change(Change),
+    Task(Map<String, Value>),
+    /// What nobody understands.
+    Noise,
     Quiet,
     Broken,
 }
 
-/// What a socket tells.
-enum News {
-    Change(Change),
-    Task(Map<String, Value>),
-}
-
-/// The news of a socket, as they come; none where it broke.
-type Told = LocalBoxStream<'static, Option<News>>;
-
 fn events(
     id: RequestId,
     filter: Filter,
-    heard: Vec<Told>,
+    inbox: Inbox<Source>,
     until: Timestamp,
 ) -> impl Stream<Item = String> {
     async_stream::stream! {
         yield sse::event(None, &filter.acknowledged(&id));
-        let mut heard = select_all(heard);
         loop {
-            match hear(&mut heard, until).await {
-                Heard::News(News::Change(change)) => {
+            match hear(&inbox, until).await {
+                Heard::Change(change) => {
                     if change.is_list() {
                         tools::forget_catalog();
                     }
                     yield sse::event(None, &subscription::notification(&id, &change));
                 }
-                Heard::News(News::Task(task)) => {
+                Heard::Task(task) => {
                     yield sse::event(None, &subscription::task_notification(&id, task));
                 }
+                Heard::Noise => {}
                 Heard::Quiet => yield sse::KEEP_ALIVE.to_owned(),
                 Heard::Broken => break,
             }
@@ -149,36 +143,16 @@ fn events(
     }
 }
 
-async fn hear(heard: &mut (impl Stream<Item = Option<News>> + Unpin), until: Timestamp) -> Heard {
-    // A client may ask for nothing: then there is nothing to hear.
-    let next = async {
-        match heard.next().await {
-            Some(Some(news)) => Heard::News(news),
-            Some(None) => Heard::Broken,
-            None => std::future::pending().await,
-        }
+async fn hear(inbox: &Inbox<Source>, until: Timestamp) -> Heard {
+    let next = Box::pin(inbox.next());
+    let (source, text) = match select(next, Delay::from(patience(Some(until)))).await {
+        Either::Left((Some(news), _)) => news,
+        Either::Left((None, _)) => return Heard::Broken,
+        Either::Right(_) => return Heard::Quiet,
     };
-    match select(Box::pin(next), Delay::from(patience(Some(until)))).await {
-        Either::Left((heard, _)) => heard,
-        Either::Right(_) => Heard::Quiet,
-    }
-}
-
-/// Reads what comes over a socket.
-fn told<T: DeserializeOwned + 'static>(socket: WebSocket, news: fn(T) -> News) -> Told {
-    async_stream::stream! {
-        let socket = bridge::Open::new(socket);
-        let (Ok(mut events), Ok(())) = (socket.0.events(), socket.0.accept()) else {
-            yield None;
-            return;
-        };
-        while let Some(Ok(WebsocketEvent::Message(message))) = events.next().await {
-            let read = message.text().and_then(|text| serde_json::from_str(&text).ok());
-            if let Some(read) = read {
-                yield Some(news(read));
-            }
-        }
-        yield None;
-    }
-    .boxed_local()
+    let read = match source {
+        Source::Hub => serde_json::from_str(&text).map(Heard::Change),
+        Source::Task => serde_json::from_str(&text).map(Heard::Task),
+    };
+    read.unwrap_or(Heard::Noise)
 }

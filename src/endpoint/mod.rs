@@ -6,10 +6,12 @@
 //!
 //! [`http_sse`] is the transport of 2024-11-05, on paths of its own.
 
+mod admission;
 mod batch;
 mod bridge;
 mod caller;
 pub(crate) mod http_sse;
+mod inbox;
 mod intake;
 mod invoke;
 mod lease;

@@ -1,6 +1,7 @@
 //! Session clients: each message goes to its session's object in one hop.
 
 use durable::account::Opening;
+use durable::quota::Admission;
 use durable::session::wire;
 use http::{HeaderValue, Response, StatusCode, header};
 use mcp::era::Refusal;
@@ -12,7 +13,7 @@ use worker::durable::Stub;
 use worker::{Method, Request, RequestInit};
 
 use super::bridge::Form;
-use super::{Call, SERVER, bridge, refused};
+use super::{Call, SERVER, admission, bridge, refused};
 use crate::answer::{self, Body};
 use crate::error::{Error, doing};
 use crate::store::accounts;
@@ -52,31 +53,39 @@ impl Call<'_> {
         let principal = self.caller.principal.clone();
         let id = SessionId::mint(&key, &principal.account, random::bytes()?);
         let record = Record::new(&id, principal, initialize, features, clock::now());
-        self.create(&id, &record).await?;
+        let admission = self.create(&id, &record).await?;
+        if let Some(refused) = admission::refusal(&admission, Some(&request.id)) {
+            return Ok(refused);
+        }
         let result = SERVER.initialize_result(record.revision, features);
-        let mut response = answer::json_text(StatusCode::OK, reply::result(&request.id, &result));
+        let opened = answer::json_text(StatusCode::OK, reply::result(&request.id, &result));
+        let mut response = admission::with_fields(&admission, opened);
         let id = HeaderValue::from_str(id.as_str())
             .map_err(|_| Error::Bug("a session id that no header can carry"))?;
         response.headers_mut().insert("mcp-session-id", id);
         Ok(response)
     }
 
-    /// Opens the object of a new session. A session outlives the token it is
-    /// opened with; so here, and not at each call, the account is asked whether
-    /// the grant still stands.
-    pub(super) async fn create(&self, id: &SessionId, record: &Record) -> Result<(), Error> {
+    /// Opens the object of a new session, if that is not one call too many. A
+    /// session outlives the token it is opened with; so here, and not at each
+    /// call, the account is asked whether the grant still stands.
+    pub(super) async fn create(&self, id: &SessionId, record: &Record) -> Result<Admission, Error> {
         let opening = Opening {
             name: id.name().to_owned(),
             grant: self.caller.grant.clone(),
         };
-        if !accounts::may_open(self.app, &record.principal.ledger, &opening).await? {
+        let asked = accounts::may_open(self.app, &record.principal.ledger, &opening).await?;
+        let Some(admission) = asked else {
             return Err(guard::ended(self.app, self.head));
+        };
+        if matches!(admission, Admission::Refused { .. }) {
+            return Ok(admission);
         }
         let body = serde_json::to_vec(record).map_err(|_| Error::Bug("an unwritable record"))?;
         let stub = self.stub(id)?;
         let opened = send(&stub, Method::Post, wire::OPEN, Some(&body), None).await?;
         if opened.status_code() == 204 {
-            Ok(())
+            Ok(admission)
         } else {
             Err(Error::Bug("a new session's object was taken"))
         }

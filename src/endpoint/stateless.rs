@@ -1,9 +1,9 @@
 //! Stateless clients (2026-07-28): served here, without an object unless the
 //! request is about a handle, a task or what others change.
 
-use durable::quota::{Admission, admit, too_many_calls};
+use durable::quota::admit;
 use durable::tools;
-use http::{HeaderName, HeaderValue, Response, StatusCode};
+use http::{Response, StatusCode};
 use mcp::era::{Refusal, RequestMeta};
 use mcp::reply::{self, method_not_found};
 use mcp::revision::Revision;
@@ -11,7 +11,7 @@ use mcp::tool::catalog::{Kind, Place};
 use mcp::tool::is_invocation;
 use mcp::{RequestId, envelope};
 
-use super::{Call, SERVER, lease, refused};
+use super::{Call, SERVER, admission, lease, refused};
 use crate::answer::{self, Body};
 use crate::error::{Error, doing};
 
@@ -35,16 +35,11 @@ impl Call<'_> {
         let admission = admit(&self.app.env, ledger, &lease::holder(ledger))
             .await
             .map_err(doing("asking for the quota"))?;
-        let mut response = match &admission {
-            Admission::Admitted(_) => self.admitted(request, meta).await?,
-            Admission::Refused { retry_after_s, .. } => refused(&Refusal::new(
-                429,
-                Some(id.clone()),
-                too_many_calls(*retry_after_s),
-            )),
-        };
-        write(&admission, &mut response);
-        Ok(response)
+        if let Some(refused) = admission::refusal(&admission, Some(id)) {
+            return Ok(refused);
+        }
+        let response = self.admitted(request, meta).await?;
+        Ok(admission::with_fields(&admission, response))
     }
 
     async fn admitted(
@@ -106,15 +101,4 @@ pub(super) fn whole(text: String) -> Response<Body> {
 /// An error of the request's own, which HTTP knows nothing of (ERA-06).
 pub(super) fn failed(id: &RequestId, error: &mcp::ErrorData) -> Response<Body> {
     whole(reply::error(Some(id), error))
-}
-
-/// What is left of the quota, on the answer.
-fn write(admission: &Admission, response: &mut Response<Body>) {
-    for (name, value) in admission.fields() {
-        if let Ok(value) = HeaderValue::from_str(&value) {
-            response
-                .headers_mut()
-                .insert(HeaderName::from_static(name), value);
-        }
-    }
 }

@@ -2,6 +2,7 @@
 
 use durable::account::Opening;
 use durable::account::wire::{ACCOUNTS, ISSUE, REDEEM, REFRESH};
+use durable::quota::Admission;
 use oauth::grant::{Answer, Approval, Redemption, Refreshing, Secret};
 use oauth::identity::AccountId;
 
@@ -45,9 +46,14 @@ pub(crate) async fn refresh(
         .map_err(doing("using a refresh token"))
 }
 
-/// Counts a session that is about to be opened; whether the caller's grant, if
-/// there is one, still stands. Asked where a session begins, not at each call.
-pub(crate) async fn may_open(app: &App, ledger: &str, opening: &Opening) -> Result<bool, Error> {
+/// Counts a session that is about to be opened, which costs a call; none if the
+/// caller's grant, where there is one, has ended. Asked where a session begins,
+/// not at each call.
+pub(crate) async fn may_open(
+    app: &App,
+    ledger: &str,
+    opening: &Opening,
+) -> Result<Option<Admission>, Error> {
     durable::account::may_open(&app.env, ledger, opening)
         .await
         .map_err(doing("counting a session"))

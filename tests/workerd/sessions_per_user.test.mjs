@@ -3,14 +3,19 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { serve } from '../support/fixture.mjs';
-import { send, Session } from '../support/mcp.mjs';
+import { exchange } from '../support/http.mjs';
+import { initializeBody, send, Session } from '../support/mcp.mjs';
 
 /** Longest until a session that gave way is ended, in milliseconds. */
 const END_MS = 10_000;
 /** Times are whole seconds in the account: sessions opened further apart than this are told apart, in milliseconds. */
 const APART_MS = 1_100;
 
-const { base, alice, bob } = await serve({ vars: { SESSIONS_PER_USER: 2 }, people: ['alice', 'bob'] });
+const [{ base, alice, bob }, scant] = await Promise.all([
+  serve({ vars: { SESSIONS_PER_USER: 2 }, people: ['alice', 'bob'] }),
+  // A call comes back each minute: within this test none does.
+  serve({ vars: { SESSIONS_PER_USER: 1, QUOTA_BURST: 2, QUOTA_PER_MINUTE: 1 }, people: ['carol'] }),
+]);
 
 const statusOf = async (session) => {
   const answer = await session.send({ jsonrpc: '2.0', id: 1, method: 'ping' });
@@ -47,3 +52,24 @@ test('a session that was ended leaves its place', { timeout: 60_000 }, async () 
   const { status } = await send(base, { token: bob.token, session: one.id, body: { jsonrpc: '2.0', id: 1, method: 'ping' } });
   assert.equal(status, 404);
 });
+
+test('SEC-12: nothing gives way to a session that is not opened, as it is a call too many', { timeout: 60_000 }, async () => {
+  const { base: at, carol } = scant;
+  const session = await Session.open(at, carol.token);
+  assert.equal(await session.call('echo', { text: 'x' }), 'x');
+  for (let n = 0; n < 3; n += 1) {
+    const refused = await send(at, { token: carol.token, body: initializeBody() });
+    assert.equal(refused.status, 429, await refused.text());
+  }
+  await new Promise((resolve) => setTimeout(resolve, APART_MS));
+  assert.equal(await statusOf(session), 200);
+});
+
+for (const [variable, value] of [['SESSIONS_PER_USER', '0'], ['HANDLES_PER_USER', 'many'], ['TASKS_PER_USER', '-1'], ['LISTENERS_PER_USER', '1000000']]) {
+  test(`${variable}=${value} stops the server, which says so`, { timeout: 60_000 }, async () => {
+    const wrong = await serve({ vars: { [variable]: value } });
+    const answer = await exchange(`${wrong.base}/`);
+    assert.equal(answer.status, 503);
+    assert.match(await answer.text(), new RegExp(`${variable} is not a number from 1 to`));
+  });
+}

@@ -1,20 +1,16 @@
 //! The grants of the account: `oauth::grant` on the object's SQLite.
 
 use std::cell::RefCell;
-use std::time::Duration;
 
 use oauth::RootSecret;
-use oauth::grant::{self, Approval, GrantStore, Redemption, Refreshing};
+use oauth::grant::{self, Approval, Redemption, Refreshing};
 use oauth::secret::MacKey;
 use worker::{Env, Error, Request, Response, Result, SqlStorage, State};
 
 use super::rows::GrantRows;
+use super::sweep;
 use super::transaction::transaction;
 use crate::{clock, keys, random};
-
-/// How often expired codes and grants are swept out, while there are any. An
-/// expired one is refused in any case; this only frees its row.
-const SWEEP_EVERY: Duration = Duration::from_hours(24);
 
 thread_local! {
     static SUCCESSORS: RefCell<Option<MacKey>> = const { RefCell::new(None) };
@@ -27,7 +23,7 @@ pub(super) async fn issue(state: &State, mut request: Request) -> Result<Respons
     let secret = transaction(&state.storage(), || {
         grant::issue(&mut rows(state)?, now, drawn, approval)
     })?;
-    sweep_later(state).await?;
+    sweep::later(state).await?;
     Response::from_json(&secret)
 }
 
@@ -49,24 +45,6 @@ pub(super) async fn refresh(state: &State, env: &Env, mut request: Request) -> R
         grant::refresh(&mut rows(state)?, now, drawn, &key, &asked)
     })?;
     Response::from_json(&answer)
-}
-
-/// The alarm: sweeps out what has expired, and comes again while there is more.
-pub(super) async fn clean(state: &State) -> Result<()> {
-    let mut rows = rows(state)?;
-    rows.forget_expired(clock::now())?;
-    if !rows.is_empty()? {
-        state.storage().set_alarm(SWEEP_EVERY).await?;
-    }
-    Ok(())
-}
-
-async fn sweep_later(state: &State) -> Result<()> {
-    let storage = state.storage();
-    if storage.get_alarm().await?.is_none() {
-        storage.set_alarm(SWEEP_EVERY).await?;
-    }
-    Ok(())
 }
 
 pub(super) fn rows(state: &State) -> Result<GrantRows<SqlStorage>> {

@@ -8,17 +8,24 @@
     reason = "the methods that the macro exports cannot have any"
 )]
 
+mod client;
 mod grants;
+mod held;
+mod index;
+mod opening;
 mod query;
 mod quota;
 mod rows;
-pub(crate) mod sessions;
+mod sweep;
 mod transaction;
 pub mod wire;
 
 use worker::{DurableObject, Env, Request, Response, Result, State, durable_object, wasm_bindgen};
 
-pub use sessions::{Opening, may_open};
+pub use client::may_open;
+pub(crate) use client::{begins, gone, over, used};
+pub(crate) use index::{Held, Kind};
+pub use opening::Opening;
 pub(crate) use wire::ACCOUNTS;
 
 /// The object of one user.
@@ -43,15 +50,17 @@ impl DurableObject for AccountObject {
             wire::ISSUE => grants::issue(&self.state, request).await,
             wire::REDEEM => grants::redeem(&self.state, request).await,
             wire::REFRESH => grants::refresh(&self.state, &self.env, request).await,
-            wire::OPEN => sessions::open(&self.state, &self.env, request).await,
-            wire::SEEN => sessions::seen(&self.state, request).await,
-            wire::ENDED => sessions::ended(&self.state, request).await,
+            wire::OPEN => opening::open(&self.state, &self.env, request).await,
+            wire::ADD => held::add(&self.state, &self.env, request).await,
+            wire::USED => held::used(&self.state, request).await,
+            wire::OVER => held::over(&self.state, request).await,
+            wire::GONE => held::gone(&self.state, request).await,
             _ => Response::error("no such path", 404),
         }
     }
 
     async fn alarm(&self) -> Result<Response> {
-        grants::clean(&self.state).await?;
+        sweep::alarm(&self.state, &self.env).await?;
         Response::empty()
     }
 }

@@ -3,7 +3,8 @@
 //! In the object that is its own SQLite; in the tests it is another one, so
 //! that the same SQL is tried natively.
 
-use worker::{Result, SqlStorage, SqlStorageValue};
+use jiff::Timestamp;
+use worker::{Error, Result, SqlStorage, SqlStorageValue};
 
 /// A row, column by column.
 pub(super) type Row = Vec<SqlStorageValue>;
@@ -18,4 +19,52 @@ impl Query for SqlStorage {
     fn run(&self, statement: &str, values: Vec<SqlStorageValue>) -> Result<Vec<Row>> {
         self.exec(statement, values)?.raw().collect()
     }
+}
+
+impl<Q: Query> Query for &Q {
+    fn run(&self, statement: &str, values: Vec<SqlStorageValue>) -> Result<Vec<Row>> {
+        (*self).run(statement, values)
+    }
+}
+
+/// The columns of a row, taken in their order.
+pub(super) struct Columns(std::vec::IntoIter<SqlStorageValue>);
+
+impl Columns {
+    pub(super) fn of(row: Row) -> Self {
+        Self(row.into_iter())
+    }
+
+    pub(super) fn text_or_null(&mut self) -> Result<Option<String>> {
+        match self.0.next() {
+            Some(SqlStorageValue::String(text)) => Ok(Some(text)),
+            Some(SqlStorageValue::Null) => Ok(None),
+            _ => Err(broken("a text")),
+        }
+    }
+
+    pub(super) fn text(&mut self) -> Result<String> {
+        self.text_or_null()?.ok_or_else(|| broken("a text"))
+    }
+
+    pub(super) fn integer(&mut self) -> Result<i64> {
+        match self.0.next() {
+            Some(SqlStorageValue::Integer(number)) => Ok(number),
+            _ => Err(broken("a number")),
+        }
+    }
+
+    pub(super) fn time(&mut self) -> Result<Timestamp> {
+        time(self.integer()?)
+    }
+}
+
+/// A time, in whole seconds since 1970.
+pub(super) fn time(seconds: i64) -> Result<Timestamp> {
+    Timestamp::from_second(seconds).map_err(|_| broken("a time"))
+}
+
+/// A table does not hold what we put there.
+pub(super) fn broken(what: &str) -> Error {
+    Error::RustError(format!("a table of the account lacks {what}"))
 }

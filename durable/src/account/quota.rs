@@ -1,9 +1,10 @@
 //! The ledger of the account: takes leases out of it, and stores it.
 
 use quota::{Ledger, Policy};
-use serde::Deserialize;
-use worker::{Env, Error, Request, Response, Result, SqlStorage, State};
+use worker::{Env, Error, Request, Response, Result, State};
 
+use super::query::{Columns, Query};
+use super::sweep;
 use crate::clock;
 use crate::quota::{Asked, Given};
 
@@ -12,15 +13,17 @@ const TABLE: &str = "CREATE TABLE IF NOT EXISTS quota (
     ledger TEXT NOT NULL
 ) STRICT";
 
-#[derive(Deserialize)]
-struct Row {
-    ledger: String,
-}
-
 /// `POST /quota`: settles leases and takes a new one. One row is written for
 /// it, none for the calls that are spent from the lease.
 pub(super) async fn take(state: &State, env: &Env, mut request: Request) -> Result<Response> {
     let asked: Asked = request.json().await?;
+    let given = settle(state, env, asked)?;
+    sweep::later(state).await?;
+    Response::from_json(&given)
+}
+
+/// The same, of whoever is asked already.
+pub(super) fn settle(state: &State, env: &Env, asked: Asked) -> Result<Given> {
     let (policy, now) = (policy(env)?, clock::now());
     let sql = state.storage().sql();
     let mut ledger = match load(&sql)? {
@@ -41,11 +44,11 @@ pub(super) async fn take(state: &State, env: &Env, mut request: Request) -> Resu
     if !matches!(given, Given::Refused { .. }) {
         save(&sql, &ledger)?;
     }
-    Response::from_json(&given)
+    Ok(given)
 }
 
 /// The policy of every user, as it is configured.
-fn policy(env: &Env) -> Result<Policy> {
+pub(super) fn policy(env: &Env) -> Result<Policy> {
     let number = |name: &str| -> Result<u32> {
         let text = env.var(name)?.to_string();
         text.parse()
@@ -55,16 +58,19 @@ fn policy(env: &Env) -> Result<Policy> {
         .map_err(|error| Error::RustError(format!("QUOTA_BURST, QUOTA_PER_MINUTE: {error}")))
 }
 
-fn load(sql: &SqlStorage) -> Result<Option<Ledger>> {
-    sql.exec(TABLE, None)?;
-    let rows: Vec<Row> = sql.exec("SELECT ledger FROM quota", None)?.to_array()?;
-    rows.first()
-        .map(|row| serde_json::from_str(&row.ledger).map_err(Error::from))
+/// The ledger, if there is one.
+pub(super) fn load(database: &impl Query) -> Result<Option<Ledger>> {
+    database.run(TABLE, vec![])?;
+    let rows = database.run("SELECT ledger FROM quota", vec![])?;
+    let text = rows.into_iter().next().map(|row| Columns::of(row).text());
+    text.transpose()?
+        .map(|text| serde_json::from_str(&text).map_err(Error::from))
         .transpose()
 }
 
-fn save(sql: &SqlStorage, ledger: &Ledger) -> Result<()> {
-    sql.exec(
+/// Stores the ledger.
+pub(super) fn save(database: &impl Query, ledger: &Ledger) -> Result<()> {
+    database.run(
         "INSERT OR REPLACE INTO quota (id, ledger) VALUES (1, ?)",
         vec![serde_json::to_string(ledger)?.into()],
     )?;

@@ -11,7 +11,7 @@ use oauth::secret::SecretHash;
 use serde::{Deserialize, Serialize};
 use worker::{Error, Result, SqlStorageValue};
 
-use super::query::{Query, Row};
+use super::query::{Columns, Query, Row, broken, time};
 
 const CODES: &str = "CREATE TABLE IF NOT EXISTS codes (
     hash TEXT PRIMARY KEY,
@@ -214,49 +214,8 @@ fn read_previous(text: &str) -> Result<Previous> {
     })
 }
 
-/// The columns of a row, taken in their order.
-struct Columns(std::vec::IntoIter<SqlStorageValue>);
-
-impl Columns {
-    fn of(row: Row) -> Self {
-        Self(row.into_iter())
-    }
-
-    fn text_or_null(&mut self) -> Result<Option<String>> {
-        match self.0.next() {
-            Some(SqlStorageValue::String(text)) => Ok(Some(text)),
-            Some(SqlStorageValue::Null) => Ok(None),
-            _ => Err(broken("a text")),
-        }
-    }
-
-    fn text(&mut self) -> Result<String> {
-        self.text_or_null()?.ok_or_else(|| broken("a text"))
-    }
-
-    fn integer(&mut self) -> Result<i64> {
-        match self.0.next() {
-            Some(SqlStorageValue::Integer(number)) => Ok(number),
-            _ => Err(broken("a number")),
-        }
-    }
-
-    fn time(&mut self) -> Result<Timestamp> {
-        time(self.integer()?)
-    }
-}
-
-fn time(seconds: i64) -> Result<Timestamp> {
-    Timestamp::from_second(seconds).map_err(|_| broken("a time"))
-}
-
 fn limit(limit: usize) -> SqlStorageValue {
     SqlStorageValue::Integer(i64::try_from(limit).unwrap_or(i64::MAX))
-}
-
-/// A table does not hold what we put there.
-fn broken(what: &str) -> Error {
-    Error::RustError(format!("a table of grants lacks {what}"))
 }
 
 #[cfg(test)]

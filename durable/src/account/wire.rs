@@ -1,5 +1,5 @@
-//! What the front Worker and an account's object say to each other about
-//! grants and sessions.
+//! What an account's object and others say to each other about
+//! grants and about what the account pays for.
 //!
 //! Every request is a `POST` to `https://account` and one of these paths, with
 //! JSON in both directions.
@@ -13,13 +13,19 @@ pub const REDEEM: &str = "/grants/redeem";
 /// Takes an [`oauth::grant::Refreshing`]; answers with an
 /// [`oauth::grant::Answer`].
 pub const REFRESH: &str = "/grants/refresh";
-/// Takes a [`super::Opening`]; answers whether the grant still stands. If it
-/// does, the session is counted.
+/// Takes a [`super::Opening`]; answers with what the quota gives for it, and
+/// with null if the grant has ended. If there is a call left, it is spent and the
+/// session is counted.
 pub const OPEN: &str = "/sessions/open";
-/// Takes the name of a session that was used; answers with nothing.
-pub const SEEN: &str = "/sessions/seen";
-/// Takes the name of a session that ended; answers with nothing.
-pub const ENDED: &str = "/sessions/ended";
+/// Takes a session, handle or task that is about to begin, and counts it; answers
+/// with nothing.
+pub(crate) const ADD: &str = "/held/add";
+/// Takes one that was used; answers with nothing.
+pub(crate) const USED: &str = "/held/used";
+/// Takes one that is over, and kept for a while; answers with nothing.
+pub(crate) const OVER: &str = "/held/over";
+/// Takes one that is gone; answers with nothing.
+pub(crate) const GONE: &str = "/held/gone";
 
 /// The binding of these objects.
 pub const ACCOUNTS: &str = "ACCOUNTS";

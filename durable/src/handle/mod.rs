@@ -12,29 +12,35 @@
 
 mod rows;
 
+use std::cell::Cell;
 use std::rc::Rc;
 use std::sync::Arc;
 
 use futures_util::lock::{Mutex, OwnedMutexGuard};
-use mcp::RequestId;
 use mcp::handle::Handle;
-use mcp::limits::HANDLE_IDLE_MAX;
+use mcp::limits::{HANDLE_IDLE_MAX, HANDLE_SEEN_STALE_MAX};
 use mcp::principal::Principal;
 use mcp::tool::{Aid, Change, Invocation, Outcome, Said};
-use mcp::{meta, reply, sse};
+use mcp::{ErrorCode, RequestId, meta, reply, sse};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use worker::{
     AbortSignal, DurableObject, Env, Method, Request, RequestInit, Response, ResponseBuilder,
-    Result, State, durable_object, wasm_bindgen,
+    Result, State, console_error, durable_object, wasm_bindgen,
 };
 
+use crate::account::{self, Held, Kind};
 use crate::clock;
 use crate::tools::{self, HangUp, Messages, Sent, ToolAnswer};
-use rows::Row;
+use rows::{Payer, Row};
 
 /// The binding of these objects.
 const HANDLES: &str = "HANDLES";
+/// `POST` a [`HandleCall`]; answers as the tool does.
+const CALL: &str = "/call";
+/// `POST`, from the account that pays for it: the handle gives way to a newer
+/// one; 204.
+const GIVE_WAY: &str = "/give-way";
 
 /// A call of a tool on the state of a handle.
 #[derive(Debug, Serialize, Deserialize)]
@@ -45,8 +51,10 @@ pub(crate) struct HandleCall {
     pub(crate) family: String,
     /// The handle, as the client knows it.
     pub(crate) handle: String,
-    /// Whether the handle begins with this call.
-    pub(crate) mints: bool,
+    /// The name of its object.
+    pub(crate) name: String,
+    /// If the handle begins with this call, the account that pays for it.
+    pub(crate) mints_for: Option<String>,
     /// Who calls, if the tool wants to know.
     pub(crate) principal: Option<Principal>,
     /// The session, likewise.
@@ -67,11 +75,23 @@ pub(crate) async fn send(
     let body = serde_json::to_string(call)?;
     init.with_method(Method::Post).with_body(Some(body.into()));
     let mut hang_up = HangUp::new()?;
-    let request = hang_up.on(&Request::new_with_init("https://handle/call", &init)?, left)?;
+    let url = format!("https://handle{CALL}");
+    let request = hang_up.on(&Request::new_with_init(&url, &init)?, left)?;
     let response = stub.fetch_with_request(request).await;
     hang_up.answered = true;
     let response = response?;
     ToolAnswer::of(response.try_into()?).await
+}
+
+/// Ends a handle that has to give way, by the name of its object.
+pub(crate) async fn give_way(env: &Env, name: &str) -> Result<()> {
+    let stub = env.durable_object(HANDLES)?.get_by_name(name)?;
+    let mut init = RequestInit::new();
+    init.with_method(Method::Post);
+    let url = format!("https://handle{GIVE_WAY}");
+    stub.fetch_with_request(Request::new_with_init(&url, &init)?)
+        .await
+        .map(|_| ())
 }
 
 /// The answer for a handle that is unknown, expired or somebody else's: for
@@ -82,6 +102,13 @@ pub(crate) fn unknown() -> String {
         &RequestId::Number(0),
         &json!({ "content": [{ "type": "text", "text": words }], "isError": true }),
     )
+}
+
+/// The answer where the account could not count a new handle.
+fn not_made() -> String {
+    let words = "the handle could not be made: try again";
+    let error = reply::fault(ErrorCode::INTERNAL_ERROR, words);
+    reply::error(Some(&RequestId::Number(0)), &error)
 }
 
 /// The object of one handle.
@@ -97,6 +124,8 @@ struct Inner {
     env: Env,
     /// Calls on one state run one after another.
     turn: Arc<Mutex<()>>,
+    /// Whether it was erased: a call that still runs must not bring it back.
+    erased: Cell<bool>,
 }
 
 /// Only the turn is in memory, and a panic lets go of it.
@@ -109,11 +138,16 @@ impl DurableObject for HandleObject {
                 state,
                 env,
                 turn: Arc::default(),
+                erased: Cell::default(),
             }),
         }
     }
 
     async fn fetch(&self, mut request: Request) -> Result<Response> {
+        if request.path() == GIVE_WAY {
+            self.inner.erase().await?;
+            return Ok(ResponseBuilder::new().with_status(204).empty());
+        }
         let call: HandleCall = serde_json::from_slice(&request.bytes().await?)?;
         Rc::clone(&self.inner).call(call).await
     }
@@ -126,7 +160,12 @@ impl DurableObject for HandleObject {
                 let left = expiry.saturating_sub(clock::now().as_millisecond());
                 storage.set_alarm(left).await?;
             }
-            _ => storage.delete_all().await?,
+            _ => {
+                if let Some(payer) = rows::payer(&storage.sql())? {
+                    self.inner.tell_account(payer, true);
+                }
+                self.inner.erase().await?;
+            }
         }
         Response::empty()
     }
@@ -136,25 +175,36 @@ fn idle_ms_max() -> i64 {
     i64::try_from(HANDLE_IDLE_MAX.as_millis()).unwrap_or(i64::MAX)
 }
 
+/// Whether the account should be told again that a handle is used.
+fn is_stale(told_ms: i64, now_ms: i64) -> bool {
+    let stale_ms = i64::try_from(HANDLE_SEEN_STALE_MAX.as_millis()).unwrap_or(i64::MAX);
+    now_ms.saturating_sub(told_ms) >= stale_ms
+}
+
 impl Inner {
     async fn call(self: Rc<Self>, call: HandleCall) -> Result<Response> {
         let turn = Arc::clone(&self.turn).lock_owned().await;
-        let row = match (rows::load(&self.state.storage().sql())?, call.mints) {
-            (None, true) => Row {
+        let row = match (rows::load(&self.state.storage().sql())?, &call.mints_for) {
+            (None, Some(_)) => Row {
                 family: call.family.clone(),
                 value: Value::Null,
                 used_ms: 0,
             },
-            (Some(row), false) if row.family == call.family => row,
+            (Some(row), None) if row.family == call.family => row,
             _ => return json_response(unknown()),
         };
         let aid = Aid {
             state: Some(&row.value),
-            handle: call.mints.then_some(call.handle.as_str()),
+            handle: call.mints_for.is_some().then_some(call.handle.as_str()),
             principal: call.principal.as_ref(),
             session: call.session.as_deref(),
         };
         let body = call.invocation.request(&aid);
+        let minted = call.mints_for.map(|ledger| Payer {
+            ledger,
+            name: call.name,
+            told_ms: 0,
+        });
         let target = &call.invocation.target;
         let sent = Sent {
             method: target.method(),
@@ -163,11 +213,11 @@ impl Inner {
         };
         match tools::send(&self.env, &call.entry_worker, sent, None).await? {
             ToolAnswer::Whole(text) => {
-                let text = self.keep(row, text, call.mints).await?;
+                let text = self.keep(row, text, minted).await?;
                 drop(turn);
                 json_response(text)
             }
-            ToolAnswer::Streams(messages) => self.pass_on(turn, row, messages, call.mints),
+            ToolAnswer::Streams(messages) => self.pass_on(turn, row, messages, minted),
         }
     }
 
@@ -178,12 +228,12 @@ impl Inner {
         turn: OwnedMutexGuard<()>,
         row: Row,
         mut messages: Messages,
-        mints: bool,
+        minted: Option<Payer>,
     ) -> Result<Response> {
         let events = async_stream::stream! {
             let _turn = turn;
             while let Some(message) = messages.next().await {
-                match self.keep(row.clone(), message, mints).await {
+                match self.keep(row.clone(), message, minted.clone()).await {
                     Ok(message) => yield Ok(sse::event(None, &message).into_bytes()),
                     Err(error) => yield Err(error),
                 }
@@ -195,7 +245,7 @@ impl Inner {
     }
 
     /// Stores the state that a message carries, and gives the message without.
-    async fn keep(&self, row: Row, message: String, mints: bool) -> Result<String> {
+    async fn keep(&self, row: Row, message: String, minted: Option<Payer>) -> Result<String> {
         let Said::Finished(Outcome::Complete {
             mut result,
             state,
@@ -209,21 +259,71 @@ impl Inner {
             result.insert("_meta".into(), meta_with(result.get("_meta"), &changes));
         }
         if let Some(value) = state {
-            let storage = self.state.storage();
-            let used_ms = clock::now().as_millisecond();
-            rows::save(
-                &storage.sql(),
-                &Row {
-                    value,
-                    used_ms,
-                    ..row
-                },
-            )?;
-            if mints {
-                storage.set_alarm(idle_ms_max()).await?;
+            if let Some(payer) = &minted {
+                // Only now is it sure that there is something to count.
+                let counted = account::begins(&self.env, &payer.ledger, &payer.held()).await;
+                if let Err(error) = counted {
+                    console_error!("counting a new handle: {error}");
+                    return Ok(not_made());
+                }
             }
+            if self.erased.get() {
+                return Ok(unknown()); // it gave way, or expired, meanwhile
+            }
+            self.store(Row { value, ..row }, minted).await?;
         }
         Ok(reply::result(&RequestId::Number(0), &result))
+    }
+
+    async fn store(&self, row: Row, minted: Option<Payer>) -> Result<()> {
+        let (storage, used_ms) = (self.state.storage(), clock::now().as_millisecond());
+        let sql = storage.sql();
+        rows::save(&sql, &Row { used_ms, ..row })?;
+        let told_ms = used_ms;
+        if let Some(payer) = minted {
+            rows::save_payer(&sql, &Payer { told_ms, ..payer })?;
+            storage.set_alarm(idle_ms_max()).await?;
+        } else if let Some(payer) = rows::payer(&sql)?
+            && is_stale(payer.told_ms, used_ms)
+        {
+            let payer = Payer { told_ms, ..payer };
+            rows::save_payer(&sql, &payer)?;
+            self.tell_account(payer, false);
+        }
+        Ok(())
+    }
+
+    async fn erase(&self) -> Result<()> {
+        self.erased.set(true);
+        let storage = self.state.storage();
+        storage.delete_alarm().await?;
+        storage.delete_all().await
+    }
+
+    /// Tells the account, without waiting, that the handle was used or is gone.
+    fn tell_account(&self, payer: Payer, gone: bool) {
+        let env = self.env.clone();
+        self.state.wait_until(async move {
+            let held = payer.held();
+            let told = if gone {
+                account::gone(&env, &payer.ledger, &held).await
+            } else {
+                account::used(&env, &payer.ledger, &held).await
+            };
+            if let Err(error) = told {
+                console_error!("telling an account of its handle: {error}");
+            }
+        });
+    }
+}
+
+impl Payer {
+    /// As what the account counts it.
+    fn held(&self) -> Held {
+        Held {
+            kind: Kind::Handle,
+            name: self.name.clone(),
+        }
     }
 }
 
@@ -240,4 +340,21 @@ fn json_response(text: String) -> Result<Response> {
     Ok(ResponseBuilder::new()
         .with_header("content-type", "application/json")?
         .fixed(text.into_bytes()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_account_is_told_of_uses_a_few_hours_apart_only() {
+        let hours = |hours: i64| hours * 3_600_000;
+        for (since, stale) in [(0, false), (hours(6) - 1, false), (hours(6), true)] {
+            assert_eq!(is_stale(hours(100), hours(100) + since), stale, "{since}");
+        }
+        assert!(
+            !is_stale(hours(100), hours(99)),
+            "a clock that was set back"
+        );
+    }
 }

@@ -10,6 +10,7 @@
     reason = "the methods that the macro exports cannot have any"
 )]
 
+mod listeners;
 mod rows;
 mod wire;
 
@@ -17,6 +18,7 @@ use std::rc::Rc;
 
 use futures_util::StreamExt;
 use futures_util::stream;
+use mcp::principal::Principal;
 use mcp::tool::Change;
 use worker::durable::Stub;
 use worker::{
@@ -25,9 +27,9 @@ use worker::{
     wasm_bindgen,
 };
 
-use crate::session;
+use crate::{clock, limits, session};
 pub use wire::Wanted;
-use wire::{HUBS, LISTEN, PUBLISH, SUBSCRIBE, Subscriber, UNSUBSCRIBE, WANTED};
+use wire::{HUBS, LISTEN, PAYER, PUBLISH, SUBSCRIBE, Subscriber, UNSUBSCRIBE, WANTED};
 
 /// The hub of what everybody shares.
 const SHARED: &str = "shared";
@@ -91,8 +93,9 @@ pub(crate) async fn unsubscribe(env: &Env, account: &str, session: &str) -> Resu
     Ok(())
 }
 
-/// Sockets over which the wanted changes come, each a JSON text.
-pub async fn listen(env: &Env, account: &str, wanted: &Wanted) -> Result<Vec<WebSocket>> {
+/// Sockets over which the wanted changes come, each a JSON text. There is at least
+/// one, also for whoever wants none: a hub knows how often a user listens.
+pub async fn listen(env: &Env, who: &Principal, wanted: &Wanted) -> Result<Vec<WebSocket>> {
     let mut sockets = Vec::new();
     for shared in [true, false] {
         if !wanted.concerns(shared) {
@@ -102,8 +105,9 @@ pub async fn listen(env: &Env, account: &str, wanted: &Wanted) -> Result<Vec<Web
         init.with_method(Method::Get);
         init.headers.set("upgrade", "websocket")?;
         init.headers.set(WANTED, &serde_json::to_string(wanted)?)?;
+        init.headers.set(PAYER, &who.ledger)?;
         let request = Request::new_with_init(&format!("https://hub{LISTEN}"), &init)?;
-        let response = hub(env, shared, account)?
+        let response = hub(env, shared, &who.account)?
             .fetch_with_request(request)
             .await?;
         let socket = response.websocket();
@@ -177,7 +181,8 @@ impl DurableObject for HubObject {
             }
             LISTEN => {
                 let wanted = request.headers().get(WANTED)?.unwrap_or_default();
-                return inner.attach(&serde_json::from_str(&wanted)?);
+                let payer = request.headers().get(PAYER)?.unwrap_or_default();
+                return inner.attach(&payer, serde_json::from_str(&wanted)?);
             }
             _ => return Response::error("no such path", 404),
         }
@@ -197,11 +202,11 @@ impl DurableObject for HubObject {
 }
 
 impl Inner {
-    fn attach(&self, wanted: &Wanted) -> Result<Response> {
+    fn attach(&self, payer: &str, wanted: Wanted) -> Result<Response> {
+        let max = limits::LISTENERS.of(&self.env)?;
+        let now_ms = clock::now().as_millisecond();
         let pair = WebSocketPair::new()?;
-        self.state.accept_web_socket(&pair.server);
-        pair.server
-            .serialize_attachment(serde_json::to_string(wanted)?)?;
+        listeners::accept(&self.state, &pair.server, (payer, max), (wanted, now_ms))?;
         Ok(ResponseBuilder::new()
             .with_status(101)
             .with_websocket(pair.client)
@@ -211,11 +216,7 @@ impl Inner {
     fn tell_sockets(&self, change: &Change) -> Result<()> {
         let text = serde_json::to_string(change)?;
         for socket in self.state.get_websockets() {
-            let wanted = socket.deserialize_attachment::<String>()?;
-            let wants = wanted
-                .and_then(|wanted| serde_json::from_str::<Wanted>(&wanted).ok())
-                .is_some_and(|wanted| wanted.includes(change));
-            if wants {
+            if listeners::wanted(&socket)?.is_some_and(|wanted| wanted.includes(change)) {
                 // One that is closing misses it: nothing is promised (M-SUB-05).
                 let _ = socket.send_with_str(&text);
             }

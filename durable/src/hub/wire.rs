@@ -14,11 +14,15 @@ pub(super) const PUBLISH: &str = "/publish";
 pub(super) const SUBSCRIBE: &str = "/subscribe";
 /// `POST` the name of a session that has ended; 204.
 pub(super) const UNSUBSCRIBE: &str = "/unsubscribe";
-/// `GET` with a [`Wanted`] in the field [`WANTED`]; 101 with a socket, over
-/// which each change comes as JSON.
+/// `GET` with a [`Wanted`] in the field [`WANTED`] and who pays in [`PAYER`]; 101
+/// with a socket, over which each change comes as JSON.
 pub(super) const LISTEN: &str = "/listen";
 /// The field with what a listener wants.
 pub(super) const WANTED: &str = "sessile-wanted";
+
+/// The field with the account that pays for a listener, of which it may have so
+/// many; also those without a token have one each, by their address.
+pub(super) const PAYER: &str = "sessile-payer";
 
 /// The binding of these objects.
 pub(super) const HUBS: &str = "HUBS";
@@ -57,8 +61,41 @@ impl Wanted {
         }
     }
 
-    /// Whether a hub of that kind can have something for them.
+    /// Whether they are with a hub of that kind: where there can be something for
+    /// them, and whoever wants nothing is with their own.
     pub(super) fn concerns(&self, shared: bool) -> bool {
-        !self.uris.is_empty() || (shared && (self.tools || self.prompts || self.resources))
+        let lists = self.tools || self.prompts || self.resources;
+        !self.uris.is_empty() || shared == lists
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn everybody_who_listens_is_with_a_hub_that_can_count_them() {
+        let lists = Wanted {
+            tools: true,
+            ..Wanted::default()
+        };
+        let uris = BTreeSet::from(["test://a".to_owned()]);
+        let both = Wanted {
+            uris: uris.clone(),
+            ..lists.clone()
+        };
+        let resources = Wanted {
+            uris,
+            ..Wanted::default()
+        };
+        for (wanted, shared, own) in [
+            (lists, true, false),
+            (both, true, true),
+            (resources, true, true),
+            (Wanted::default(), false, true),
+        ] {
+            let found = (wanted.concerns(true), wanted.concerns(false));
+            assert_eq!(found, (shared, own), "{wanted:?}");
+        }
     }
 }

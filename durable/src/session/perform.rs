@@ -16,7 +16,7 @@ use worker::{Result, WebSocket, WebSocketPair, console_error};
 use super::Inner;
 use super::reply::Reply;
 use super::running::Run;
-use crate::account::sessions;
+use crate::account;
 use crate::{hub, tools};
 
 /// The call whose running brought the effects.
@@ -212,12 +212,14 @@ impl Inner {
             let record = session.record();
             (record.principal.ledger.clone(), record.name.clone())
         })?;
+        let kind = account::Kind::Session;
         let env = self.env.clone();
         self.state.wait_until(async move {
+            let held = account::Held { kind, name };
             let told = if ended {
-                sessions::gone(&env, &ledger, &name).await
+                account::gone(&env, &ledger, &held).await
             } else {
-                sessions::used(&env, &ledger, &name).await
+                account::used(&env, &ledger, &held).await
             };
             if let Err(error) = told {
                 console_error!("telling an account of its session: {error}");

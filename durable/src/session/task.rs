@@ -102,6 +102,7 @@ impl Inner {
         let listening = Listening(socket);
         let mut changes = listening.0.events()?;
         listening.0.accept()?;
+        let mut listens = true;
         loop {
             let Some(record) = task::get(&self.env, &task_id).await? else {
                 return Ok(unknown());
@@ -109,9 +110,11 @@ impl Inner {
             if let Some(outcome) = record.outcome() {
                 return Ok(outcome);
             }
-            if !matches!(changes.next().await, Some(Ok(WebsocketEvent::Message(_)))) {
+            if !listens {
                 return Ok(Outcome::unreachable());
             }
+            // A socket also ends with its task: that is looked for once more.
+            listens = matches!(changes.next().await, Some(Ok(WebsocketEvent::Message(_))));
         }
     }
 

@@ -50,9 +50,27 @@ pub async fn listen(env: &Env, id: &TaskId) -> Result<Option<WebSocket>> {
         .transpose()
 }
 
+/// Ends a task that has to give way, by the name of its object.
+pub(crate) async fn give_way(env: &Env, name: &str) -> Result<()> {
+    match send_to(env, name, Method::Post, wire::GIVE_WAY, None).await? {
+        Some(_) => Ok(()),
+        None => Err(failed("a task did not give way")),
+    }
+}
+
 async fn send(
     env: &Env,
     id: &TaskId,
+    method: Method,
+    path: &str,
+    body: Option<String>,
+) -> Result<Option<Response>> {
+    send_to(env, id.name(), method, path, body).await
+}
+
+async fn send_to(
+    env: &Env,
+    name: &str,
     method: Method,
     path: &str,
     body: Option<String>,
@@ -64,7 +82,7 @@ async fn send(
         init.headers.set("upgrade", "websocket")?;
     }
     let request = Request::new_with_init(&format!("https://task{path}"), &init)?;
-    let stub = env.durable_object(wire::TASKS)?.get_by_name(id.name())?;
+    let stub = env.durable_object(wire::TASKS)?.get_by_name(name)?;
     let response = stub.fetch_with_request(request).await?;
     match response.status_code() {
         404 => Ok(None),

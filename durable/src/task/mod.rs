@@ -13,7 +13,7 @@ mod client;
 mod rows;
 mod wire;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use futures_util::future::{AbortHandle, Abortable};
@@ -25,9 +25,11 @@ use worker::{
     wasm_bindgen,
 };
 
+use crate::account::{self, Held, Kind};
 use crate::panics::caught;
 use crate::tools::{self, Caller, ToolAnswer};
 use crate::{clock, hub};
+pub(crate) use client::give_way;
 pub use client::{cancel, create, get, listen, update};
 
 /// The object of one task.
@@ -46,6 +48,9 @@ struct Inner {
     task: RefCell<Option<Task>>,
     /// Stops the call that runs.
     abort: RefCell<Option<AbortHandle>>,
+    /// Whether it has given way to a newer task; that may be said before it is
+    /// made.
+    gave_way: Cell<bool>,
 }
 
 /// After a panic nothing in memory is used again: see `settled`.
@@ -59,6 +64,7 @@ impl DurableObject for TaskObject {
                 env,
                 task: RefCell::new(None),
                 abort: RefCell::default(),
+                gave_way: Cell::default(),
             }),
         }
     }
@@ -104,8 +110,21 @@ impl Inner {
         let path = request.path();
         let body = request.bytes().await?;
         let there = inner.is_there()?;
+        if path == wire::GIVE_WAY {
+            inner.gave_way.set(true);
+            if there {
+                let effects = vec![Effect::Abort, Effect::Erase];
+                inner.perform(effects).await?;
+            }
+            return Ok(empty(204));
+        }
         if path == wire::CREATE && !there {
             let record: Record = serde_json::from_slice(&body)?;
+            let (ledger, held) = counted(&record);
+            account::begins(&inner.env, &ledger, &held).await?;
+            if inner.gave_way.get() {
+                return Ok(empty(404)); // so many were made at once
+            }
             rows::create(&inner.state.storage().sql())?;
             let (task, effects) = Task::open(record);
             inner.task.replace(Some(task));
@@ -207,7 +226,9 @@ impl Inner {
                 }
                 Effect::Tell => self.tell()?,
                 Effect::Publish(changes) => self.publish(&changes).await?,
+                Effect::Over => self.tell_account(false)?,
                 Effect::Erase => {
+                    self.tell_account(true)?;
                     for socket in self.state.get_websockets() {
                         let _ = socket.close(Some(1000), Some("the task is forgotten"));
                     }
@@ -281,6 +302,27 @@ impl Inner {
         Ok(())
     }
 
+    /// Tells the account, without waiting, that the task is over or gone. One
+    /// that gave way is not in its index any more.
+    fn tell_account(&self, gone: bool) -> Result<()> {
+        if self.gave_way.get() {
+            return Ok(());
+        }
+        let (ledger, held) = self.with(|task| counted(task.record()))?;
+        let env = self.env.clone();
+        self.state.wait_until(async move {
+            let told = if gone {
+                account::gone(&env, &ledger, &held).await
+            } else {
+                account::over(&env, &ledger, &held).await
+            };
+            if let Err(error) = told {
+                console_error!("telling an account of its task: {error}");
+            }
+        });
+        Ok(())
+    }
+
     async fn publish(&self, changes: &[Change]) -> Result<()> {
         let account = self.with(|task| task.record().principal.account.clone())?;
         hub::publish(&self.env, &account, changes).await
@@ -291,6 +333,15 @@ impl Inner {
         let gone = || worker::Error::RustError("the task is not loaded".into());
         task.as_ref().map(read).ok_or_else(gone)
     }
+}
+
+/// What counts the task, and as what.
+fn counted(record: &Record) -> (String, Held) {
+    let held = Held {
+        kind: Kind::Task,
+        name: record.name().to_owned(),
+    };
+    (record.principal.ledger.clone(), held)
 }
 
 fn empty(status: u16) -> Response {

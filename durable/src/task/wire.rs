@@ -15,5 +15,9 @@ pub(super) const CANCEL: &str = "/cancel";
 /// changes, as `tasks/get` shows it to stateless clients.
 pub(super) const LISTEN: &str = "/listen";
 
+/// `POST`, from the account that pays for it: the task gives way to a newer one;
+/// 204, also if there is none.
+pub(super) const GIVE_WAY: &str = "/give-way";
+
 /// The binding of these objects.
 pub(super) const TASKS: &str = "TASKS";

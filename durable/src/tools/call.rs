@@ -63,7 +63,8 @@ pub async fn call(
         entry_worker: entry.worker.clone(),
         family: state.family.clone(),
         handle: handle.as_str().to_owned(),
-        mints,
+        name: handle.name().to_owned(),
+        mints_for: mints.then(|| caller.principal.ledger.clone()),
         principal: contract.principal.then(|| caller.principal.clone()),
         session: contract
             .principal

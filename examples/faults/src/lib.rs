@@ -2,6 +2,7 @@
 //! for the torture runs: what a caller gets then, and that nobody else notices.
 //! A reader who looks for an example to begin with takes `examples/hello`.
 
+mod announcing;
 mod garbage;
 mod working;
 
@@ -18,7 +19,7 @@ fn server() -> Server {
     let server = Server::new("faults", env!("CARGO_PKG_VERSION"))
         .public()
         .tool(tool("panic", "Panics."), panics);
-    let server = working::add(server);
+    let server = announcing::add(working::add(server));
     garbage::add(server)
 }
 

@@ -71,6 +71,9 @@ pub enum Effect {
     Tell,
     /// Tell everyone who listens what the call changed.
     Publish(Vec<Change>),
+    /// Nothing will change any more: of all tasks of the user, those that are
+    /// over are the first that may be forgotten.
+    Over,
     /// Forget the task.
     Erase,
 }
@@ -273,7 +276,9 @@ impl Task {
             let error = fault(ErrorCode::INTERNAL_ERROR, words);
             self.record.status = Status::Failed { error };
         }
-        self.changed(now, self.record.expiry())
+        let mut effects = self.changed(now, self.record.expiry());
+        effects.push(Effect::Over);
+        effects
     }
 
     fn changed(&mut self, now: Timestamp, wake: Timestamp) -> Vec<Effect> {

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use crate::limits::{EVENT_BYTES_MAX, TASK_LIFE, TASK_POLL_INTERVAL};
+use crate::mac::OwnedName;
 use crate::meta;
 use crate::principal::Principal;
 use crate::reply::fault;
@@ -131,6 +132,11 @@ impl Record {
             round: 0,
             keys: BTreeSet::new(),
         }
+    }
+
+    /// The name of its object.
+    pub fn name(&self) -> &str {
+        OwnedName::name_in(&self.id)
     }
 
     /// Whether its row is one that SQLite takes.

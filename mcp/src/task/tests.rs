@@ -32,6 +32,7 @@ fn words(effects: &[Effect]) -> Vec<&'static str> {
             Effect::Abort => "abort",
             Effect::Tell => "tell",
             Effect::Publish(_) => "publish",
+            Effect::Over => "over",
             Effect::Erase => "ERASE",
         })
         .collect()
@@ -134,7 +135,7 @@ fn a_cancelled_task_stays_cancelled() {
     let mut task = open(false);
     task.step(NOW, Input::Alarm);
     let effects = task.step(NOW, Input::Cancel);
-    assert_eq!(words(&effects), ["abort", "SAVE", "wake", "tell"]);
+    assert_eq!(words(&effects), ["abort", "SAVE", "wake", "tell", "over"]);
     assert_eq!(
         words(&finish(&mut task, &json!({ "content": [] }))),
         [""; 0]

@@ -1,0 +1,77 @@
+//! What an account holds, told by what it holds: something began, was used, is
+//! over, or is gone. What has to give way is ended from here.
+
+use worker::{Env, Request, Response, Result, SqlStorage, State, console_error};
+
+use super::index::{Held, Index, Kind};
+use super::sweep;
+use crate::limits::{self, PerUser};
+use crate::{clock, handle, session, task};
+
+/// `POST /held/add`: something is about to begin.
+pub(super) async fn add(state: &State, env: &Env, mut request: Request) -> Result<Response> {
+    let held: Held = request.json().await?;
+    count(state, env, &held)?;
+    sweep::later(state).await?;
+    Response::empty()
+}
+
+/// `POST /held/used`: it was used, as often as it notes that.
+pub(super) async fn used(state: &State, mut request: Request) -> Result<Response> {
+    let held: Held = request.json().await?;
+    index(state).note_use(&held, clock::now())?;
+    Response::empty()
+}
+
+/// `POST /held/over`: it is over, and kept only for who asks how it ended.
+pub(super) async fn over(state: &State, mut request: Request) -> Result<Response> {
+    let held: Held = request.json().await?;
+    index(state).note_end(&held)?;
+    Response::empty()
+}
+
+/// `POST /held/gone`: it is gone, and does not count any more.
+pub(super) async fn gone(state: &State, mut request: Request) -> Result<Response> {
+    let held: Held = request.json().await?;
+    index(state).remove(&held)?;
+    Response::empty()
+}
+
+/// Counts something new, and ends what gives way to it.
+pub(super) fn count(state: &State, env: &Env, held: &Held) -> Result<()> {
+    let kind = held.kind;
+    let max = most(kind).of(env)?;
+    let given_way = index(state).add(held, clock::now(), max)?;
+    if given_way.is_empty() {
+        return Ok(());
+    }
+    let env = env.clone();
+    state.wait_until(async move {
+        for name in given_way {
+            if let Err(error) = end(&env, kind, &name).await {
+                console_error!("ending a {kind:?} that gave way: {error}");
+            }
+        }
+    });
+    Ok(())
+}
+
+fn most(kind: Kind) -> PerUser {
+    match kind {
+        Kind::Session => limits::SESSIONS,
+        Kind::Handle => limits::HANDLES,
+        Kind::Task => limits::TASKS,
+    }
+}
+
+async fn end(env: &Env, kind: Kind, name: &str) -> Result<()> {
+    match kind {
+        Kind::Session => session::end(env, name).await,
+        Kind::Handle => handle::give_way(env, name).await,
+        Kind::Task => task::give_way(env, name).await,
+    }
+}
+
+fn index(state: &State) -> Index<SqlStorage> {
+    Index::of(state.storage().sql())
+}

@@ -1,0 +1,177 @@
+//! The account's alarm: sweeps out what has expired, once a day while there is
+//! anything, and erases the object when nothing is left of the user.
+//!
+//! An expired code or grant is refused in any case, and a session that ended is
+//! gone: this only frees rows. It is set when something is first kept, and not
+//! moved by what comes later.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use oauth::grant::GrantStore;
+use quota::Policy;
+use worker::{Env, Result, State};
+
+use super::index::Index;
+use super::query::Query;
+use super::rows::GrantRows;
+use super::transaction::transaction;
+use super::{quota as ledger, quota::policy};
+use crate::clock;
+
+/// How often an account is swept.
+const SWEEP_EVERY: Duration = Duration::from_hours(24);
+
+/// What is left of a user after a sweep.
+#[derive(Debug, Clone, Copy)]
+struct Left {
+    /// Codes or grants.
+    grants: bool,
+    /// Sessions, handles or tasks.
+    held: bool,
+    /// Calls that are out, or not gained back yet: a new ledger would be a full
+    /// one, and forgive them.
+    debt: bool,
+}
+
+/// What comes after a sweep.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Then {
+    /// Nothing is left: erase the object.
+    Erase,
+    /// Sweep again.
+    SweepAgain,
+}
+
+impl Left {
+    fn then(self) -> Then {
+        match self {
+            Self {
+                grants: false,
+                held: false,
+                debt: false,
+            } => Then::Erase,
+            _ => Then::SweepAgain,
+        }
+    }
+}
+
+/// The alarm.
+pub(super) async fn alarm(state: &State, env: &Env) -> Result<()> {
+    let storage = state.storage();
+    let (policy, now) = (policy(env)?, clock::now());
+    match transaction(&storage, || sweep(&storage.sql(), policy, now))? {
+        Then::Erase => storage.delete_all().await,
+        Then::SweepAgain => storage.set_alarm(SWEEP_EVERY).await,
+    }
+}
+
+/// There is something to sweep: at most one row a day.
+pub(super) async fn later(state: &State) -> Result<()> {
+    let storage = state.storage();
+    if storage.get_alarm().await?.is_none() {
+        storage.set_alarm(SWEEP_EVERY).await?;
+    }
+    Ok(())
+}
+
+fn sweep(database: &impl Query, policy: Policy, now: Timestamp) -> Result<Then> {
+    let mut grants = GrantRows::open(database)?;
+    grants.forget_expired(now)?;
+    let index = Index::of(database);
+    index.forget_gone(now)?;
+    let ledger = ledger::load(database)?;
+    let left = Left {
+        grants: !grants.is_empty()?,
+        held: !index.is_empty()?,
+        debt: ledger.is_some_and(|ledger| !ledger.is_full(policy, now)),
+    };
+    Ok(left.then())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::account::index::{Held, Kind};
+    use oauth::grant::contract;
+    use oauth::pkce::Challenge;
+    use quota::Ledger;
+    use rusqlite::Connection;
+
+    const NOW: Timestamp = contract::NOW;
+
+    fn policy() -> Policy {
+        Policy::new(10, 60).unwrap()
+    }
+
+    fn database() -> Connection {
+        Connection::open_in_memory().unwrap()
+    }
+
+    fn hours(hours: i64) -> Timestamp {
+        NOW + jiff::SignedDuration::from_hours(hours)
+    }
+
+    fn sweep_at(database: &Connection, now: Timestamp) -> Then {
+        sweep(database, policy(), now).unwrap()
+    }
+
+    #[test]
+    fn an_account_is_erased_only_when_nothing_is_left_in_it() {
+        for (grants, held, debt) in (0..8).map(|n| (n & 1 != 0, n & 2 != 0, n & 4 != 0)) {
+            let left = Left { grants, held, debt };
+            let nothing = !grants && !held && !debt;
+            assert_eq!(left.then() == Then::Erase, nothing, "{left:?}");
+        }
+    }
+
+    #[test]
+    fn an_address_that_made_calls_is_forgotten_when_they_have_come_back() {
+        let database = database();
+        assert_eq!(super::ledger::load(&database).unwrap(), None);
+        let mut ledger = Ledger::new(policy(), NOW);
+        ledger.take(policy(), NOW, 1).unwrap();
+        super::ledger::save(&database, &ledger).unwrap();
+        assert_eq!(sweep_at(&database, NOW), Then::SweepAgain);
+        assert_eq!(sweep_at(&database, hours(24)), Then::Erase);
+    }
+
+    #[test]
+    fn a_user_with_a_grant_or_anything_else_stays() {
+        let database = database();
+        let approval = oauth::grant::Approval {
+            terms: contract::terms(),
+            redirect_uri: "http://127.0.0.1:1/cb".into(),
+            challenge: Challenge::trusted("challenge".into()),
+        };
+        let mut rows = GrantRows::open(&database).unwrap();
+        oauth::grant::issue(&mut rows, NOW, [1; 32], approval).unwrap();
+        assert_eq!(sweep_at(&database, NOW), Then::SweepAgain);
+        assert_eq!(sweep_at(&database, hours(24)), Then::Erase, "a code ended");
+        for kind in Kind::ALL {
+            let held = Held {
+                kind,
+                name: "a".into(),
+            };
+            let index = Index::of(&database);
+            index.add(&held, hours(24), 9).unwrap();
+            assert_eq!(sweep_at(&database, hours(24)), Then::SweepAgain);
+            index.remove(&held).unwrap();
+            assert_eq!(sweep_at(&database, hours(24)), Then::Erase);
+        }
+    }
+
+    /// What ended without a word is found out by its age.
+    #[test]
+    fn a_row_that_nobody_takes_away_does_not_keep_an_account_for_ever() {
+        let database = database();
+        for kind in Kind::ALL {
+            let name = "lost".to_owned();
+            Index::of(&database)
+                .add(&Held { kind, name }, NOW, 9)
+                .unwrap();
+        }
+        assert_eq!(sweep_at(&database, hours(7 * 24)), Then::SweepAgain);
+        assert_eq!(sweep_at(&database, hours(8 * 24 + 1)), Then::Erase);
+    }
+}
