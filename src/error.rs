@@ -26,6 +26,9 @@ pub(crate) enum Error {
         /// The platform's own words, for the log.
         source: worker::Error,
     },
+    /// So many sessions of one user were opened at once that this one had to give
+    /// way before it was there.
+    GaveWay,
     /// An invariant of ours does not hold.
     Bug(&'static str),
 }
@@ -43,6 +46,7 @@ impl std::fmt::Display for Error {
             Self::Bearer(challenge) => write!(f, "access refused: {:?}", challenge.refusal),
             Self::Page(problem) => write!(f, "a page says: {}", problem.title()),
             Self::Binding { doing, source } => write!(f, "{doing}: {source}"),
+            Self::GaveWay => f.write_str("a session gave way before it was opened"),
             Self::Bug(broken) => write!(f, "a bug: {broken}"),
         }
     }
@@ -64,7 +68,7 @@ impl Error {
     pub(crate) fn page(&self) -> Response<Body> {
         match self {
             Self::Host | Self::Origin | Self::Bearer(_) | Self::Page(_) => self.answer(),
-            Self::Binding { .. } | Self::Bug(_) => {
+            Self::Binding { .. } | Self::GaveWay | Self::Bug(_) => {
                 let status = self.answer().status();
                 page::problem(&Problem::Ours { status })
             }
@@ -90,6 +94,10 @@ impl Error {
                 self.log();
                 answer::empty(StatusCode::SERVICE_UNAVAILABLE)
             }
+            Self::GaveWay => plain(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "More sessions are being opened at once than a user may have: try again.\n",
+            ),
             Self::Bug(_) => {
                 self.log();
                 answer::empty(StatusCode::INTERNAL_SERVER_ERROR)

@@ -84,10 +84,10 @@ impl Call<'_> {
         let body = serde_json::to_vec(record).map_err(|_| Error::Bug("an unwritable record"))?;
         let stub = self.stub(id)?;
         let opened = send(&stub, Method::Post, wire::OPEN, Some(&body), None).await?;
-        if opened.status_code() == 204 {
-            Ok(admission)
-        } else {
-            Err(Error::Bug("a new session's object was taken"))
+        match opened.status_code() {
+            204 => Ok(admission),
+            404 => Err(Error::GaveWay),
+            _ => Err(Error::Bug("a new session's object failed")),
         }
     }
 

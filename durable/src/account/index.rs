@@ -16,6 +16,9 @@ use super::query::{Columns, Query};
 /// not say that it ended: the account learns of its use a few hours late.
 const ROW_SLACK: Duration = Duration::from_hours(24);
 
+/// Most sessions that are ended by one sweep.
+const ENDED_AT_ONCE_MAX: i64 = 500;
+
 /// What an account holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Kind {
@@ -120,20 +123,42 @@ impl<Q: Query> Index<Q> {
         Ok(())
     }
 
-    /// Forgets what must be gone by now, though nobody was told so.
+    /// Forgets handles and tasks that must be gone by now, by their own alarms,
+    /// though nobody was told so.
     pub(super) fn forget_gone(&self, now: Timestamp) -> Result<()> {
-        for kind in Kind::ALL {
+        for kind in [Kind::Handle, Kind::Task] {
             let table = self.table(kind)?;
-            let kept = (kind.life() + ROW_SLACK).as_secs();
-            let since = now
-                .as_second()
-                .saturating_sub(i64::try_from(kept).unwrap_or(i64::MAX));
             self.0.run(
                 &format!("DELETE FROM {table} WHERE max(opened, seen) < ?"),
-                vec![since.into()],
+                vec![Self::longest_ago(kind, now).into()],
             )?;
         }
         Ok(())
+    }
+
+    /// Sessions that nobody uses any more, some of them if there are many.
+    pub(super) fn unused_sessions(&self, now: Timestamp) -> Result<Vec<Held>> {
+        let (kind, table) = (Kind::Session, self.table(Kind::Session)?);
+        let rows = self.0.run(
+            &format!("SELECT name FROM {table} WHERE max(opened, seen) < ? LIMIT ?"),
+            vec![
+                Self::longest_ago(kind, now).into(),
+                ENDED_AT_ONCE_MAX.into(),
+            ],
+        )?;
+        rows.into_iter()
+            .map(|row| {
+                let name = Columns::of(row).text()?;
+                Ok(Held { kind, name })
+            })
+            .collect()
+    }
+
+    /// What was last used before that second is not used any more.
+    fn longest_ago(kind: Kind, now: Timestamp) -> i64 {
+        let kept = (kind.life() + ROW_SLACK).as_secs();
+        now.as_second()
+            .saturating_sub(i64::try_from(kept).unwrap_or(i64::MAX))
     }
 
     pub(super) fn is_empty(&self) -> Result<bool> {
@@ -235,18 +260,36 @@ mod tests {
 
     #[test]
     fn a_row_whose_object_must_be_gone_is_forgotten_and_no_other() {
-        for kind in Kind::ALL {
-            let index = index();
-            let kept = i64::try_from((kind.life() + ROW_SLACK).as_secs()).unwrap();
-            index.add(&held(kind, "old"), at(-kept - 1), 9).unwrap();
-            index.add(&held(kind, "ended"), at(-kept), 9).unwrap();
-            index.note_end(&held(kind, "ended")).unwrap();
-            index.add(&held(kind, "used"), at(-2 * kept), 9).unwrap();
-            index.note_use(&held(kind, "used"), at(0)).unwrap();
+        for kind in [Kind::Handle, Kind::Task] {
+            let index = aged(kind);
             index.forget_gone(at(0)).unwrap();
             assert_eq!(index.add(&held(kind, "new"), at(1), 1).unwrap().len(), 2);
             index.forget_gone(at(0)).unwrap();
             assert!(!index.is_empty().unwrap());
         }
+    }
+
+    #[test]
+    fn sessions_that_nobody_uses_any_more_are_found_and_not_forgotten_before_they_ended() {
+        let index = aged(Kind::Session);
+        for _ in 0..2 {
+            index.forget_gone(at(0)).unwrap();
+            let unused = index.unused_sessions(at(0)).unwrap();
+            assert_eq!(unused, [held(Kind::Session, "old")]);
+        }
+        index.remove(&held(Kind::Session, "old")).unwrap();
+        assert_eq!(index.unused_sessions(at(0)).unwrap(), []);
+    }
+
+    /// One that is just too old, one that is just not, and one that was used.
+    fn aged(kind: Kind) -> Index<Connection> {
+        let index = index();
+        let kept = i64::try_from((kind.life() + ROW_SLACK).as_secs()).unwrap();
+        index.add(&held(kind, "old"), at(-kept - 1), 9).unwrap();
+        index.add(&held(kind, "ended"), at(-kept), 9).unwrap();
+        index.note_end(&held(kind, "ended")).unwrap();
+        index.add(&held(kind, "used"), at(-2 * kept), 9).unwrap();
+        index.note_use(&held(kind, "used"), at(0)).unwrap();
+        index
     }
 }

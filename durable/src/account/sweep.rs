@@ -1,8 +1,8 @@
 //! The account's alarm: sweeps out what has expired, once a day while there is
 //! anything, and erases the object when nothing is left of the user.
 //!
-//! An expired code or grant is refused in any case, and a session that ended is
-//! gone: this only frees rows. It is set when something is first kept, and not
+//! What has expired is refused in any case, and a session that nobody used for
+//! too long is over: this frees what they keep. It is set when something is first kept, and not
 //! moved by what comes later.
 
 use std::time::Duration;
@@ -10,14 +10,14 @@ use std::time::Duration;
 use jiff::Timestamp;
 use oauth::grant::GrantStore;
 use quota::Policy;
-use worker::{Env, Result, State};
+use worker::{Env, Result, State, console_error};
 
 use super::index::Index;
 use super::query::Query;
 use super::rows::GrantRows;
 use super::transaction::transaction;
 use super::{quota as ledger, quota::policy};
-use crate::clock;
+use crate::{clock, session};
 
 /// How often an account is swept.
 const SWEEP_EVERY: Duration = Duration::from_hours(24);
@@ -60,6 +60,13 @@ impl Left {
 pub(super) async fn alarm(state: &State, env: &Env) -> Result<()> {
     let storage = state.storage();
     let (policy, now) = (policy(env)?, clock::now());
+    let index = Index::of(storage.sql());
+    for session in index.unused_sessions(now)? {
+        match session::end(env, &session.name).await {
+            Ok(()) => index.remove(&session)?,
+            Err(error) => console_error!("ending an unused session: {error}"), // tomorrow again
+        }
+    }
     match transaction(&storage, || sweep(&storage.sql(), policy, now))? {
         Then::Erase => storage.delete_all().await,
         Then::SweepAgain => storage.set_alarm(SWEEP_EVERY).await,
@@ -171,7 +178,13 @@ mod tests {
                 .add(&Held { kind, name }, NOW, 9)
                 .unwrap();
         }
-        assert_eq!(sweep_at(&database, hours(7 * 24)), Then::SweepAgain);
+        let index = Index::of(&database);
+        assert_eq!(index.unused_sessions(hours(8 * 24 - 1)).unwrap(), []);
+        assert_eq!(sweep_at(&database, hours(8 * 24 + 1)), Then::SweepAgain);
+        // A session is told to end first.
+        for session in index.unused_sessions(hours(8 * 24 + 1)).unwrap() {
+            index.remove(&session).unwrap();
+        }
         assert_eq!(sweep_at(&database, hours(8 * 24 + 1)), Then::Erase);
     }
 }

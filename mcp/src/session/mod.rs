@@ -80,11 +80,12 @@ pub struct Ended;
 impl Session {
     /// A session that begins now, and the effects that make it last.
     pub fn open(record: Record, retention: Retention) -> (Self, Vec<Effect>) {
-        let wake = expiry(&record);
-        let effects = vec![
-            Effect::SaveRecord(Box::new(record.clone())),
-            Effect::WakeAt(wake),
-        ];
+        let mut effects = vec![Effect::SaveRecord(Box::new(record.clone()))];
+        // One that nobody uses any more is ended by its account, at no row of its
+        // own; over HTTP+SSE it is to end sooner.
+        if let Transport::HttpSse(_) = record.transport {
+            effects.push(Effect::WakeAt(expiry(&record)));
+        }
         let session = Self {
             now: record.opened,
             record,

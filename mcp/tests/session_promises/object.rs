@@ -338,16 +338,13 @@ impl Object {
         assert!(!record.listens || told, "{record:?}, but {known:?}");
     }
 
-    /// While a session lives an alarm is set, and no later than its expiry, or
-    /// than its oldest event is to be forgotten: so nothing is kept for ever.
-    pub(crate) fn an_alarm_is_set_while_the_session_lives(&self) {
-        let Some(record) = self.rows.record() else {
+    /// While there is an event to be forgotten, an alarm is set, and no later than
+    /// that. A session without any is ended by its account.
+    pub(crate) fn an_alarm_is_set_while_there_is_something_to_forget(&self) {
+        let Some(oldest) = self.rows.oldest_of_several() else {
             return;
         };
-        let idle = jiff::SignedDuration::try_from(mcp::limits::SESSION_IDLE_MAX).unwrap();
-        let age = jiff::SignedDuration::try_from(self.retention.age).unwrap();
-        let oldest = self.rows.oldest_of_several().map(|at| at + age);
-        let due = oldest.into_iter().fold(record.seen + idle, Timestamp::min);
+        let due = oldest + jiff::SignedDuration::try_from(self.retention.age).unwrap();
         assert!(
             self.alarm.is_some_and(|alarm| alarm <= due),
             "{:?}, due {due}",

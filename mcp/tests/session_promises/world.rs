@@ -198,7 +198,8 @@ impl World {
         let (rows, retention) = (&self.object.rows, self.object.retention);
         promises::what_is_kept_is_bounded(rows, retention, self.object.runs.len());
         self.object.the_hub_knows_who_listens();
-        self.object.an_alarm_is_set_while_the_session_lives();
+        self.object
+            .an_alarm_is_set_while_there_is_something_to_forget();
         self.ended = self.object.rows.is_empty();
         reply
     }
