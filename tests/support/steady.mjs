@@ -8,7 +8,7 @@ import { Connection } from './http_sse.mjs';
 import { nextId, Session } from './mcp.mjs';
 import { openStream } from './returning.mjs';
 
-/** Longest that a stream is kept, and that a quiet one is waited for, in milliseconds. */
+/** Longest that a stream is kept, and that a quiet one is waited for, in milliseconds: as long as a run. */
 const STREAM_MS = 600_000;
 
 class Client {

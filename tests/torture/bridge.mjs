@@ -20,7 +20,7 @@ const AFTERMATH_MS = 1_000;
 /** Every so many-th client speaks HTTP+SSE. */
 const OLDER_EVERY = 4;
 
-await torture('bridge', { shortMs: 120_000, fullMs: 900_000 }, async (run) => {
+await torture('bridge', { shortMs: 120_000, fullMs: 600_000 }, async (run) => {
   const clients = run.either(8, 24);
   const rounds = run.either(1, 10);
   const steps = run.either(150, 400);

@@ -12,6 +12,9 @@ import { each, pause, torture } from '../support/torture.mjs';
 const AT_ONCE = 8;
 /** Until the runtime has let go of objects that nobody uses, in milliseconds: it does after 10 s without a request. */
 const IDLE_MS = 15_000;
+/** Longest that the run may take in full, in milliseconds, and that a client keeps its stream: no stream may end for the
+ * reason that its own client gave it up. */
+const FULL_MS = 900_000;
 /** How long all streams are held, in milliseconds: longer than the 25 s between two keep-alives. */
 const HELD_MS = 40_000;
 /** Sessions that are asked for an answer at the end. */
@@ -20,7 +23,7 @@ const SAMPLE = 100;
 const STREAM_BYTES_MAX = 1_000_000;
 const SESSION_BYTES_MAX = 200_000;
 
-await torture('crowd', { shortMs: 120_000, fullMs: 900_000 }, async (run) => {
+await torture('crowd', { shortMs: 120_000, fullMs: FULL_MS }, async (run) => {
   const sessionCount = run.either(200, 10_000);
   const streamCount = run.either(50, 1_000);
   const server = await startServer({ config: 'examples/conformance/wrangler.toml', vars: { SESSIONS_PER_USER: 100_000 } });
@@ -33,7 +36,7 @@ await torture('crowd', { shortMs: 120_000, fullMs: 900_000 }, async (run) => {
   let began = performance.now();
   const listening = await each(Array.from({ length: streamCount }), AT_ONCE, async () => {
     const session = await Session.open(server.url);
-    return { session, ear: new Ear(await openStream(session)) };
+    return { session, ear: new Ear(await openStream(session, { ms: FULL_MS })) };
   });
   const ears = listening.map(({ ear }) => ear);
   run.figure('streams', streamCount);
