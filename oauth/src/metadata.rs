@@ -57,6 +57,8 @@ pub struct ServerMetadata {
     token_endpoint_auth_methods_supported: Vec<&'static str>,
     code_challenge_methods_supported: Vec<&'static str>,
     authorization_response_iss_parameter_supported: bool,
+    // CIMD section 5.
+    client_id_metadata_document_supported: bool,
     // Two fields that OpenID Connect Discovery section 3 requires of the
     // document under its name; we issue no ID tokens.
     subject_types_supported: Vec<&'static str>,
@@ -81,6 +83,7 @@ impl ServerMetadata {
             token_endpoint_auth_methods_supported: vec!["none"],
             code_challenge_methods_supported: vec!["S256"],
             authorization_response_iss_parameter_supported: true,
+            client_id_metadata_document_supported: true,
             subject_types_supported: vec!["public"],
             id_token_signing_alg_values_supported: vec!["EdDSA"],
         }
@@ -94,7 +97,7 @@ mod tests {
     use super::*;
 
     /// RFC 8414 section 2; checklist AS-01, AS-02, AS-07.
-    /// Checklist AS-10.
+    /// Checklist AS-10, AS-13.
     #[test]
     fn the_server_metadata_has_what_clients_require() {
         let public = PublicOrigin::parse("https://mcp.example.com").unwrap();
@@ -112,6 +115,7 @@ mod tests {
             "token_endpoint_auth_methods_supported": ["none"],
             "code_challenge_methods_supported": ["S256"],
             "authorization_response_iss_parameter_supported": true,
+            "client_id_metadata_document_supported": true,
             "subject_types_supported": ["public"],
             "id_token_signing_alg_values_supported": ["EdDSA"],
         });

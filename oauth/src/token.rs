@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use crate::access::Claims;
-use crate::client::{Client, Clients};
+use crate::client::{Clients, Named};
 use crate::encoding;
 use crate::form::Parameters;
 use crate::grant::{GrantRefusal, Granted, Redemption, RefreshText, Refreshing, TokenTexts};
@@ -21,8 +21,8 @@ const VERIFIER_BYTES_MAX: usize = crate::pkce::VERIFIER_CHARS_MAX;
 pub struct TokenRequest {
     /// Whose object decides.
     pub account: AccountId,
-    /// The client, as it registered.
-    pub client: Client,
+    /// What the client calls itself, if its id says so.
+    pub client_name: Option<String>,
     /// What it wants.
     pub wants: Wants,
 }
@@ -48,7 +48,7 @@ pub enum TokenError {
     /// A parameter is missing.
     #[error("{0} is missing")]
     Missing(&'static str),
-    /// We did not issue this client id.
+    /// We did not issue this client id, and it is no document's URL.
     #[error("the client is not registered here: register again")]
     UnknownClient,
     /// The client tries to authenticate, although it is a public one.
@@ -126,7 +126,13 @@ pub fn read(
     let client_id = sent
         .get("client_id")
         .ok_or(TokenError::Missing("client_id"))?;
-    let client = clients.find(client_id).ok_or(TokenError::UnknownClient)?;
+    // A document is not read again: it was when its user agreed, and who is
+    // not the client that the grant names gets nothing.
+    let client_name = match clients.named(client_id, public) {
+        Ok(Named::Registered(client)) => client.name,
+        Ok(Named::Document(_)) => None,
+        Err(_) => return Err(TokenError::UnknownClient),
+    };
     if sent.get("client_secret").is_some() || sent.get("client_assertion").is_some() {
         return Err(TokenError::PublicClient);
     }
@@ -166,7 +172,7 @@ pub fn read(
     };
     Ok(TokenRequest {
         account,
-        client,
+        client_name,
         wants,
     })
 }
@@ -175,7 +181,7 @@ pub fn read(
 pub fn claims(
     issuer: &str,
     account: &AccountId,
-    client: &Client,
+    client_name: Option<&str>,
     granted: &Granted,
     (now, life): (Timestamp, SignedDuration),
     random: [u8; 16],
@@ -185,7 +191,7 @@ pub fn claims(
         sub: account.clone(),
         aud: granted.terms.resource.clone(),
         client_id: granted.terms.client_id.clone(),
-        client_name: client.name.clone(),
+        client_name: client_name.map(str::to_owned),
         scope: granted.terms.scopes.clone(),
         exp: now.as_second().saturating_add(life.as_secs()),
         iat: now.as_second(),

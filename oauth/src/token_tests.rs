@@ -165,12 +165,11 @@ fn the_access_token_is_for_the_resource_and_the_client_of_the_grant() {
         generation: 1,
         refresh_secret: Secret("secret".into()),
     };
-    let client = clients().find(&client_id()).unwrap();
     let life = (NOW, SignedDuration::from_mins(15));
     let claims = claims(
         "https://i.example",
         &account(),
-        &client,
+        Some("App"),
         &granted,
         life,
         [1; 16],
@@ -192,7 +191,10 @@ fn the_longest_token_we_issue_is_one_we_look_at() {
     let got = clients()
         .register(body.to_string().as_bytes(), NOW, [1; 24])
         .unwrap();
-    let client = clients().find(got.client_id()).unwrap();
+    let public = PublicOrigin::parse("https://mcp.example.com").unwrap();
+    let Ok(Named::Registered(client)) = clients().named(got.client_id(), &public) else {
+        panic!("the client that was just registered")
+    };
     let identity = crate::identity::Identity::new(
         &"p".repeat(32),
         &"i".repeat(crate::identity::ISSUER_BYTES_MAX),
@@ -214,7 +216,7 @@ fn the_longest_token_we_issue_is_one_we_look_at() {
     let claims = claims(
         "https://i.example",
         &account(),
-        &client,
+        client.name.as_deref(),
         &granted,
         life,
         [1; 16],

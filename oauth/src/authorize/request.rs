@@ -1,7 +1,9 @@
 //! Reading an authorization request.
 //!
 //! The order is the point: client and redirect URI first, and as long as
-//! either is in doubt nobody is redirected anywhere (checklist AS-05).
+//! either is in doubt nobody is redirected anywhere (checklist AS-05). Between
+//! the client's id and the rest the shell finds the client, which may be the
+//! work of a fetch.
 
 use serde::{Deserialize, Serialize};
 
@@ -47,24 +49,25 @@ pub enum Refusal {
     },
 }
 
-/// Checks a request; returns it with the client it comes from.
+/// Whose request it is, by its own account.
+pub fn client_id(sent: &Parameters) -> Result<&str, PageError> {
+    sent.get("client_id").ok_or(PageError::NoClient)
+}
+
+/// Checks a request of the client that its id named.
 pub fn check(
     sent: &Parameters,
+    client: &Client,
     clients: &Clients,
     public: &PublicOrigin,
-) -> Result<(AuthorizeRequest, Client, RedirectUri), Refusal> {
-    let client_id = sent
-        .get("client_id")
-        .ok_or(Refusal::Page(PageError::NoClient))?;
-    let client = clients
-        .find(client_id)
-        .ok_or(Refusal::Page(PageError::UnknownClient))?;
+) -> Result<(AuthorizeRequest, RedirectUri), Refusal> {
+    let client_id = client_id(sent).map_err(Refusal::Page)?;
     let asked = sent.get("redirect_uri");
     if asked.is_none() && sent.repeated() == Some("redirect_uri") {
         return Err(Refusal::Page(PageError::RedirectUri));
     }
     let redirect = clients
-        .redirect(&client, asked)
+        .redirect(client, asked)
         .ok_or(Refusal::Page(PageError::RedirectUri))?;
     // From here on the client may be told.
     let state = sent.get("state");
@@ -82,7 +85,7 @@ pub fn check(
         resource,
         scopes,
     };
-    Ok((request, client, redirect))
+    Ok((request, redirect))
 }
 
 fn terms(

@@ -2,6 +2,7 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use super::*;
+use crate::client::{BadDocumentUrl, DocumentUrl, Named, Served};
 use crate::encoding;
 use crate::redirect::RedirectRules;
 use crate::secret::RootSecret;
@@ -22,6 +23,20 @@ fn client_id() -> String {
 
 fn public() -> PublicOrigin {
     PublicOrigin::parse("http://127.0.0.1:8787").unwrap()
+}
+
+/// A client as a document at that URL describes it.
+fn published(url: &DocumentUrl) -> Client {
+    let body = json!({
+        "client_id": url.as_str(), "client_name": "App",
+        "redirect_uris": [CALLBACK, "https://app.example/cb"],
+    });
+    let served = Served {
+        status: 200,
+        content_type: Some("application/json".into()),
+        body: body.to_string().into_bytes(),
+    };
+    clients().read_document(url, &served).unwrap()
 }
 
 /// A good request with changes; a change to nothing leaves the parameter out.
@@ -53,7 +68,13 @@ fn query(changes: &[(&str, Option<&str>)]) -> String {
 
 fn checked(query: &str) -> Result<AuthorizeRequest, Refusal> {
     let sent = Parameters::parse(query).unwrap();
-    check(&sent, &clients(), &public()).map(|(request, ..)| request)
+    let id = super::client_id(&sent).map_err(Refusal::Page)?;
+    let named = clients().named(id, &public());
+    let client = match named.map_err(|bad| Refusal::Page(bad.into()))? {
+        Named::Registered(client) => client,
+        Named::Document(url) => published(&url),
+    };
+    check(&sent, &client, &clients(), &public()).map(|(request, _)| request)
 }
 
 #[test]
@@ -93,6 +114,48 @@ fn a_doubtful_client_or_redirect_uri_is_never_redirected_to() {
     }
     let twice = format!("{}&redirect_uri=https://evil.example/", query(&[]));
     assert_eq!(checked(&twice), Err(Refusal::Page(PageError::RedirectUri)));
+}
+
+/// CIMD sections 3 and 4.5; RFC 8252 section 7.3.
+/// Checklist AS-13, AS-15.
+#[test]
+fn a_client_of_a_document_is_answered_where_its_document_says() {
+    let id = ("client_id", Some("https://app.example/client.json"));
+    for redirect in [
+        "https://app.example/cb",
+        CALLBACK,
+        "http://127.0.0.1:4/callback",
+    ] {
+        let request = checked(&query(&[id, ("redirect_uri", Some(redirect))])).unwrap();
+        assert_eq!(
+            (request.client_id.as_str(), request.redirect_uri.as_str()),
+            (id.1.unwrap(), redirect)
+        );
+    }
+    for redirect in [
+        "https://app.example/cb/",
+        "https://app.example:8443/cb",
+        "https://evil.example/cb",
+        "http://localhost:33418/callback",
+    ] {
+        let got = checked(&query(&[id, ("redirect_uri", Some(redirect))]));
+        assert_eq!(
+            got,
+            Err(Refusal::Page(PageError::RedirectUri)),
+            "{redirect}"
+        );
+    }
+    // There are two, so one has to be named.
+    let unsaid = checked(&query(&[id, ("redirect_uri", None)]));
+    assert_eq!(unsaid, Err(Refusal::Page(PageError::RedirectUri)));
+    for (id, bad) in [
+        ("https://app.example/", BadDocumentUrl::Path),
+        ("http://app.example/client.json", BadDocumentUrl::Scheme),
+        ("https://10.0.0.1/client.json", BadDocumentUrl::Host),
+    ] {
+        let got = checked(&query(&[("client_id", Some(id))]));
+        assert_eq!(got, Err(Refusal::Page(PageError::DocumentUrl(bad))), "{id}");
+    }
 }
 
 /// RFC 6749 section 4.1.2.1, RFC 7636 section 4.4.1, RFC 8707 section 2.

@@ -1,5 +1,7 @@
 //! What is sent back from the authorization endpoint.
 
+use crate::client::{BadDocument, BadDocumentUrl, Unnamed};
+
 /// Errors a client hears (RFC 6749 section 4.1.2.1, RFC 8707 section 2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum AuthorizeError {
@@ -66,12 +68,30 @@ pub enum PageError {
     /// The id is not one we made.
     #[error("the app is not registered here")]
     UnknownClient,
+    /// The id is a URL that we do not fetch.
+    #[error("the address that stands for the app cannot be used: {0}")]
+    DocumentUrl(BadDocumentUrl),
+    /// The document at that URL is not one we take.
+    #[error("the document about the app could not be used: {0}")]
+    Document(BadDocument),
+    /// We fetch too many documents to fetch this one.
+    #[error("too many apps are being looked up at once")]
+    Busy,
     /// The redirect URI is not one of the client's.
     #[error("the app asked to be answered at an address it did not register")]
     RedirectUri,
     /// The request is larger than we read.
     #[error("the request is too long")]
     TooMuch,
+}
+
+impl From<Unnamed> for PageError {
+    fn from(unnamed: Unnamed) -> Self {
+        match unnamed {
+            Unnamed::Unknown => Self::UnknownClient,
+            Unnamed::Url(bad) => Self::DocumentUrl(bad),
+        }
+    }
 }
 
 /// Where a client gets its code (RFC 6749 section 4.1.2, RFC 9207).

@@ -1,16 +1,30 @@
-//! OAuth clients. A client's id is its registration, sealed: nothing is
-//! stored, nothing piles up, and the next request may arrive anywhere.
+//! OAuth clients, of two kinds: nothing is stored of either, nothing piles up,
+//! and the next request may arrive anywhere.
+//!
+//! The id of a client that registered is its registration, sealed. The id of
+//! any other is the URL of a document about it, which the shell fetches; its
+//! rules are those of draft-ietf-oauth-client-id-metadata-document-00, which
+//! MCP 2026-07-28 names, and "CIMD" in comments.
 
+mod document;
+mod document_url;
+mod keeping;
+mod metadata;
 mod registration;
 
-pub use registration::{
-    BadRegistration, CLIENT_BYTES_MAX, CLIENT_NAME_CHARS_MAX, CLIENT_URI_BYTES_MAX,
-    REDIRECT_URIS_MAX, REGISTRATION_BYTES_MAX, Registered,
+pub use document::{BadDocument, DOCUMENT_BYTES_MAX, DOCUMENT_TIME_MAX, Served};
+pub use document_url::{BadDocumentUrl, DOCUMENT_URL_BYTES_MAX, DocumentUrl};
+pub use keeping::{
+    AT_ONCE_MAX, AT_ONCE_OF_HOST_MAX, CacheFields, DOCUMENTS_KEPT_MAX, DocumentMemory, Fetching,
+    KEPT_MAX, KEPT_MIN, KEPT_UNSAID, kept_for,
 };
+pub use metadata::{CLIENT_NAME_CHARS_MAX, CLIENT_URI_BYTES_MAX, REDIRECT_URIS_MAX};
+pub use registration::{BadRegistration, CLIENT_BYTES_MAX, REGISTRATION_BYTES_MAX, Registered};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::origin::PublicOrigin;
 use crate::redirect::{RedirectRules, RedirectUri};
 use crate::seal::{Nonce, Seal};
 use crate::secret::RootSecret;
@@ -27,9 +41,40 @@ pub struct Client {
     /// Where answers may go, as registered.
     #[serde(rename = "r")]
     pub redirect_uris: Vec<String>,
+    /// Host and port of the document that says all this; `None` where the
+    /// client itself did, to us.
+    #[serde(skip)]
+    pub published_by: Option<String>,
+}
+
+/// What the id of a registered client is made of.
+#[derive(Serialize, Deserialize)]
+struct Sealed {
+    #[serde(flatten)]
+    client: Client,
     /// When it registered, in seconds since 1970.
     #[serde(rename = "t")]
-    pub registered: i64,
+    registered: i64,
+}
+
+/// A client, as its id names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Named {
+    /// It registered here.
+    Registered(Client),
+    /// A document says what it is.
+    Document(DocumentUrl),
+}
+
+/// Why an id names no client.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Unnamed {
+    /// We did not make it, and it is no URL.
+    #[error("the client is not registered here")]
+    Unknown,
+    /// It is a URL, and not one of a document that we read.
+    #[error(transparent)]
+    Url(#[from] BadDocumentUrl),
 }
 
 /// Makes and reads client ids.
@@ -56,14 +101,27 @@ impl Clients {
         now: Timestamp,
         nonce: Nonce,
     ) -> Result<Registered, BadRegistration> {
-        let (client, kind) = registration::register(body, &self.rules, now)?;
-        let id = self.seal.seal(&client, nonce);
-        Ok(Registered::new(id, client, kind))
+        let (client, kind) = registration::register(body, &self.rules)?;
+        let registered = now.as_second();
+        let sealed = Sealed { client, registered };
+        let id = self.seal.seal(&sealed, nonce);
+        Ok(Registered::new(id, registered, sealed.client, kind))
     }
 
-    /// The client behind an id; `None` if we did not make that id.
-    pub fn find(&self, id: &str) -> Option<Client> {
-        self.seal.open(id)
+    /// What an id names. The ids we make are base64url and no URLs (CIMD
+    /// section 6.9), so that neither kind is taken for the other.
+    pub fn named(&self, id: &str, public: &PublicOrigin) -> Result<Named, Unnamed> {
+        if DocumentUrl::is_meant(id) {
+            return Ok(Named::Document(DocumentUrl::read(id, public)?));
+        }
+        let sealed: Option<Sealed> = self.seal.open(id);
+        let sealed = sealed.ok_or(Unnamed::Unknown)?;
+        Ok(Named::Registered(sealed.client))
+    }
+
+    /// The client of a document, as it was served.
+    pub fn read_document(&self, url: &DocumentUrl, served: &Served) -> Result<Client, BadDocument> {
+        document::read(url, served, &self.rules)
     }
 
     /// The redirect URI of a request, if the client registered it.

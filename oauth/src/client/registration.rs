@@ -4,22 +4,16 @@
 //! what it asked for beyond that is replaced, and the answer says so
 //! (section 3.2.1). No secret is ever issued.
 
-use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::Value;
 
 use crate::client::Client;
+use crate::client::metadata::{self, BadMember, REDIRECT_URIS_MAX, Said};
 use crate::redirect::RedirectRules;
 use crate::scope::{Scope, Scopes};
 
 /// Longest registration request, in bytes.
 pub const REGISTRATION_BYTES_MAX: usize = 16_384;
-/// Most redirect URIs of one client.
-pub const REDIRECT_URIS_MAX: usize = 10;
-/// Longest client name, in characters; a page shows fewer.
-pub const CLIENT_NAME_CHARS_MAX: usize = 200;
-/// Longest `client_uri`, in bytes.
-pub const CLIENT_URI_BYTES_MAX: usize = 512;
 /// Most bytes of all that is sealed: a `client_id` travels in URLs, which
 /// intermediaries cut at 8 kB or so.
 pub const CLIENT_BYTES_MAX: usize = 2_048;
@@ -41,6 +35,12 @@ pub enum BadRegistration {
     Metadata(&'static str),
 }
 
+impl From<BadMember> for BadRegistration {
+    fn from(bad: BadMember) -> Self {
+        Self::Metadata(bad.0)
+    }
+}
+
 impl BadRegistration {
     /// The error code on the wire.
     pub fn code(self) -> &'static str {
@@ -49,25 +49,6 @@ impl BadRegistration {
             Self::TooLarge | Self::Metadata(_) => "invalid_client_metadata",
         }
     }
-}
-
-/// The metadata we look at; RFC 7591 section 2 says to ignore the rest.
-#[derive(Deserialize)]
-struct Asked {
-    #[serde(default)]
-    redirect_uris: Option<Value>,
-    #[serde(default)]
-    client_name: Option<Value>,
-    #[serde(default)]
-    client_uri: Option<Value>,
-    #[serde(default)]
-    grant_types: Option<Vec<String>>,
-    #[serde(default)]
-    response_types: Option<Vec<String>>,
-    #[serde(default)]
-    application_type: Option<String>,
-    #[serde(default)]
-    scope: Option<String>,
 }
 
 /// Parts of the answer that are echoed and not kept.
@@ -95,10 +76,15 @@ pub struct Registered {
 }
 
 impl Registered {
-    pub(super) fn new(client_id: String, client: Client, echoed: Echoed) -> Self {
+    pub(super) fn new(
+        client_id: String,
+        client_id_issued_at: i64,
+        client: Client,
+        echoed: Echoed,
+    ) -> Self {
         Self {
             client_id,
-            client_id_issued_at: client.registered,
+            client_id_issued_at,
             redirect_uris: client.redirect_uris,
             client_name: client.name,
             client_uri: client.uri,
@@ -120,25 +106,13 @@ impl Registered {
 pub(super) fn register(
     body: &[u8],
     rules: &RedirectRules,
-    now: Timestamp,
 ) -> Result<(Client, Echoed), BadRegistration> {
     use BadRegistration::Metadata;
     if body.len() > REGISTRATION_BYTES_MAX {
         return Err(BadRegistration::TooLarge);
     }
-    let asked = read(body).ok_or(Metadata(
-        "the body is not a JSON object with client metadata",
-    ))?;
-    let lacks = |list: &Option<Vec<String>>, word: &str| {
-        list.as_ref()
-            .is_some_and(|list| !list.is_empty() && !list.iter().any(|one| one == word))
-    };
-    if lacks(&asked.grant_types, "authorization_code") {
-        return Err(Metadata("grant_types must include authorization_code"));
-    }
-    if lacks(&asked.response_types, "code") {
-        return Err(Metadata("response_types must include code"));
-    }
+    let asked = Said::read(body)?;
+    asked.has_our_flow()?;
     if asked
         .scope
         .is_some_and(|scope| scope.len() > crate::scope::SCOPE_CHARS_MAX)
@@ -152,9 +126,9 @@ pub(super) fn register(
     };
     let client = Client {
         redirect_uris: redirect_uris(asked.redirect_uris, rules)?,
-        name: asked.client_name.map_or(Ok(None), name)?,
-        uri: asked.client_uri.as_ref().map_or(Ok(None), uri)?,
-        registered: now.as_second(),
+        name: asked.client_name.map_or(Ok(None), metadata::name)?,
+        uri: asked.client_uri.as_ref().map_or(Ok(None), metadata::uri)?,
+        published_by: None,
     };
     let bytes = client.redirect_uris.iter().map(String::len).sum::<usize>()
         + client.name.as_ref().map_or(0, String::len)
@@ -163,12 +137,6 @@ pub(super) fn register(
         return Err(Metadata("the client's metadata is too long"));
     }
     Ok((client, Echoed { application_type }))
-}
-
-/// serde would also take an array for the struct; client metadata is an object.
-fn read(body: &[u8]) -> Option<Asked> {
-    let object: serde_json::Map<String, Value> = serde_json::from_slice(body).ok()?;
-    serde_json::from_value(Value::Object(object)).ok()
 }
 
 fn redirect_uris(
@@ -189,38 +157,6 @@ fn redirect_uris(
                 .ok_or(BadRegistration::RedirectUri)
         })
         .collect()
-}
-
-fn name(asked: Value) -> Result<Option<String>, BadRegistration> {
-    match asked {
-        Value::Null => Ok(None),
-        Value::String(name) if name.chars().any(char::is_control) => Err(
-            BadRegistration::Metadata("client_name has control characters"),
-        ),
-        Value::String(name) if name.chars().count() <= CLIENT_NAME_CHARS_MAX => {
-            Ok((!name.trim().is_empty()).then_some(name))
-        }
-        Value::String(_) => Err(BadRegistration::Metadata("client_name is too long")),
-        Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {
-            Err(BadRegistration::Metadata("client_name must be a text"))
-        }
-    }
-}
-
-fn uri(asked: &Value) -> Result<Option<String>, BadRegistration> {
-    if asked.is_null() || asked == "" {
-        return Ok(None);
-    }
-    let text = asked
-        .as_str()
-        .filter(|text| text.len() <= CLIENT_URI_BYTES_MAX);
-    let text = text.ok_or(BadRegistration::Metadata("client_uri must be a short text"))?;
-    let web = url::Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "https" | "http"));
-    if web {
-        Ok(Some(text.to_owned()))
-    } else {
-        Err(BadRegistration::Metadata("client_uri must be a web page"))
-    }
 }
 
 #[cfg(test)]

@@ -1,9 +1,11 @@
 use serde_json::json;
 
 use super::*;
-use crate::client::Clients;
+use crate::client::{Clients, Named, Unnamed};
 use crate::encoding;
+use crate::origin::PublicOrigin;
 use crate::secret::RootSecret;
+use jiff::Timestamp;
 
 const NOW: Timestamp = Timestamp::constant(1_800_000_000, 0);
 const CALLBACK: &str = "http://127.0.0.1:33418/callback";
@@ -44,10 +46,15 @@ fn a_client_gets_back_what_it_is_and_what_was_replaced() {
 fn a_client_id_leads_back_to_its_registration_and_a_changed_one_does_not() {
     let got = registered(&json!({ "redirect_uris": [CALLBACK] })).unwrap();
     let id = got["client_id"].as_str().unwrap();
-    let client = clients().find(id).unwrap();
+    let public = PublicOrigin::parse("https://mcp.example.com").unwrap();
+    let named = |id: &str| clients().named(id, &public);
+    let Ok(Named::Registered(client)) = named(id) else {
+        panic!("{:?}", named(id))
+    };
     assert_eq!(client.redirect_uris, [CALLBACK]);
-    assert_eq!(clients().find(&id[1..]), None);
-    assert_eq!(clients().find("made-up"), None);
+    assert_eq!(client.published_by, None);
+    assert_eq!(named(&id[1..]), Err(Unnamed::Unknown));
+    assert_eq!(named("made-up"), Err(Unnamed::Unknown));
 }
 
 /// RFC 7591 section 3.2.2.
