@@ -3,6 +3,7 @@
 use durable::limits::{self, PER_USER_MAX};
 use jiff::SignedDuration;
 use oauth::access::{Expected, KeySet};
+use oauth::client::DocumentRules;
 use oauth::grant::Secret;
 use oauth::login::CookieNames;
 use oauth::origin::{AllowedOrigins, PublicOrigin};
@@ -121,8 +122,8 @@ impl Config {
         Ok(Self {
             allowed_origins: AllowedOrigins::parse(&allowed)
                 .map_err(|_| ConfigError::new("ALLOWED_ORIGINS", "is not a list of origins"))?,
-            http_sse: on_or_off(env, "HTTP_SSE")?,
-            keys: Keys::derived(&secret, rules),
+            http_sse: switch(env, "HTTP_SSE", true)?,
+            keys: Keys::derived(&secret, rules, documents(env, &public_origin)?),
             cookies: CookieNames::at(&public_origin),
             admin_token: admin_token(env)?,
             providers: providers(env, &public_origin)?,
@@ -183,6 +184,18 @@ fn providers(env: &Env, origin: &PublicOrigin) -> Result<Vec<Configured>, Config
     configured.collect()
 }
 
+/// Which URLs may be those of clients' documents.
+fn documents(env: &Env, origin: &PublicOrigin) -> Result<DocumentRules, ConfigError> {
+    const VARIABLE: &str = "LOOPBACK_CLIENT_DOCUMENTS";
+    let rules = DocumentRules::new(origin.clone());
+    if !switch(env, VARIABLE, false)? {
+        return Ok(rules);
+    }
+    rules
+        .with_loopback()
+        .map_err(|bad| ConfigError::new(VARIABLE, bad))
+}
+
 /// A variable or secret that may be missing; an empty one counts as missing.
 fn optional(env: &Env, variable: &str) -> Option<String> {
     let value = env.var(variable).map(|value| value.to_string()).ok()?;
@@ -193,10 +206,11 @@ fn required(env: &Env, variable: &str) -> Result<String, ConfigError> {
     optional(env, variable).ok_or_else(|| ConfigError::new(variable, "is missing"))
 }
 
-/// A switch, which is on unless it is turned off.
-fn on_or_off(env: &Env, variable: &str) -> Result<bool, ConfigError> {
+/// A switch, which stands as it says unless it is turned.
+fn switch(env: &Env, variable: &str, unless: bool) -> Result<bool, ConfigError> {
     match optional(env, variable).as_deref().map(str::trim) {
-        None | Some("on") => Ok(true),
+        None => Ok(unless),
+        Some("on") => Ok(true),
         Some("off") => Ok(false),
         Some(_) => Err(ConfigError::new(variable, "is neither on nor off")),
     }

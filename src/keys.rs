@@ -3,7 +3,7 @@
 
 use mcp::limits::REQUEST_STATE_CHARS_MAX;
 use oauth::RootSecret;
-use oauth::client::Clients;
+use oauth::client::{Clients, DocumentRules};
 use oauth::grant::TokenTexts;
 use oauth::login::{Csrf, LoginSessions, States, Transactions};
 use oauth::redirect::RedirectRules;
@@ -33,9 +33,13 @@ pub(crate) struct Keys {
 
 impl Keys {
     /// Derives them all.
-    pub(crate) fn derived(root: &RootSecret, rules: RedirectRules) -> Self {
+    pub(crate) fn derived(
+        root: &RootSecret,
+        rules: RedirectRules,
+        documents: DocumentRules,
+    ) -> Self {
         Self {
-            clients: Clients::new(root, rules),
+            clients: Clients::new(root, rules, documents),
             token_texts: TokenTexts::new(root),
             csrf: Csrf::new(root),
             sessions: LoginSessions::new(root),

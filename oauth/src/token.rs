@@ -128,7 +128,7 @@ pub fn read(
         .ok_or(TokenError::Missing("client_id"))?;
     // A document is not read again: it was when its user agreed, and who is
     // not the client that the grant names gets nothing.
-    let client_name = match clients.named(client_id, public) {
+    let client_name = match clients.named(client_id) {
         Ok(Named::Registered(client)) => client.name,
         Ok(Named::Document(_)) => None,
         Err(_) => return Err(TokenError::UnknownClient),

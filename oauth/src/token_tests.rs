@@ -1,6 +1,7 @@
 use serde_json::json;
 
 use super::*;
+use crate::client::DocumentRules;
 use crate::grant::contract::terms;
 use crate::grant::{CodeText, GrantId, Secret};
 use crate::redirect::RedirectRules;
@@ -13,7 +14,12 @@ fn root() -> RootSecret {
 }
 
 fn clients() -> Clients {
-    Clients::new(&root(), RedirectRules::default())
+    let documents = DocumentRules::new(public());
+    Clients::new(&root(), RedirectRules::default(), documents)
+}
+
+fn public() -> PublicOrigin {
+    PublicOrigin::parse("https://mcp.example.com").unwrap()
 }
 
 fn client_id() -> String {
@@ -50,9 +56,8 @@ fn refresh_token() -> String {
 fn read_form(form: &[(&str, &str)]) -> Result<TokenRequest, TokenError> {
     let mut text = url::form_urlencoded::Serializer::new(String::new());
     text.extend_pairs(form);
-    let public = PublicOrigin::parse("https://mcp.example.com").unwrap();
     let sent = Parameters::parse(&text.finish()).unwrap();
-    read(&sent, &clients(), &TokenTexts::new(&root()), &public)
+    read(&sent, &clients(), &TokenTexts::new(&root()), &public())
 }
 
 #[test]
@@ -67,7 +72,7 @@ fn a_code_and_a_refresh_token_lead_to_their_account() {
     ])
     .unwrap();
     assert_eq!(
-        (request.account, request.client.name.as_deref()),
+        (request.account, request.client_name.as_deref()),
         (account(), Some("App"))
     );
     let Wants::Redeem(redemption) = request.wants else {
@@ -191,8 +196,7 @@ fn the_longest_token_we_issue_is_one_we_look_at() {
     let got = clients()
         .register(body.to_string().as_bytes(), NOW, [1; 24])
         .unwrap();
-    let public = PublicOrigin::parse("https://mcp.example.com").unwrap();
-    let Ok(Named::Registered(client)) = clients().named(got.client_id(), &public) else {
+    let Ok(Named::Registered(client)) = clients().named(got.client_id()) else {
         panic!("the client that was just registered")
     };
     let identity = crate::identity::Identity::new(

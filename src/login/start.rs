@@ -11,10 +11,10 @@ use super::form::{self, CONSENT, Form, LOGIN};
 use super::{callback, finish, page as login_page, session};
 use crate::answer::Body;
 use crate::app::App;
-use crate::clock;
 use crate::error::Error;
 use crate::oauth::authorize::client_view;
 use crate::page::{self, Problem};
+use crate::{client, clock};
 
 /// `POST /login/start`: a provider was chosen.
 pub(crate) async fn start(app: &App, request: HttpRequest) -> Result<Response<Body>, Error> {
@@ -78,13 +78,13 @@ async fn development(
         .filter(|_| short);
     let Some(identity) = identity else {
         let words = "Type a name of 1 to 64 characters.";
-        return again(app, fields, form, words, now);
+        return again(app, fields, form, words, now).await;
     };
     finish::finish(app, fields, identity, form.request.as_deref(), now).await
 }
 
 /// The login page once more, with what was wrong.
-fn again(
+async fn again(
     app: &App,
     fields: &HeaderMap,
     form: &Form,
@@ -95,10 +95,9 @@ fn again(
         .request
         .as_deref()
         .ok_or(Problem::Form { restart: None })?;
+    let client = client::find(app, &asked.client_id).await;
+    let client = client.map_err(Problem::Authorize)?;
     let clients = &app.config.keys.clients;
-    let client = clients
-        .find(&asked.client_id)
-        .ok_or(Problem::Form { restart: None })?;
     let redirect = clients.redirect(&client, Some(&asked.redirect_uri));
     let redirect = redirect.ok_or(Problem::Form { restart: None })?;
     let shown = client_view(app, &client, &redirect);

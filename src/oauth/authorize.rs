@@ -27,7 +27,7 @@ use crate::login::form::{self, CONSENT};
 use crate::login::session::{self, SignedIn};
 use crate::page::{self, Problem};
 use crate::store::accounts;
-use crate::{clock, guard, login, random};
+use crate::{client, clock, guard, login, random};
 
 /// `GET /authorize`.
 pub(crate) async fn show(app: &App, request: &HttpRequest) -> Result<Response<Body>, Error> {
@@ -41,8 +41,10 @@ pub(crate) async fn show(app: &App, request: &HttpRequest) -> Result<Response<Bo
         return Ok(page::redirect(&public.url(&format!("{path}?{query}"))));
     }
     let sent = Parameters::parse(query).map_err(|_| Problem::Authorize(PageError::TooMuch))?;
+    let id = authorize::client_id(&sent).map_err(Problem::Authorize)?;
+    let client = client::find(app, id).await.map_err(Problem::Authorize)?;
     let clients = &app.config.keys.clients;
-    let (asked, client, redirect) = match authorize::check(&sent, clients, public) {
+    let (asked, redirect) = match authorize::check(&sent, &client, clients, public) {
         Ok(checked) => checked,
         Err(Refusal::Page(error)) => return Err(Problem::Authorize(error).into()),
         Err(Refusal::Redirect { error, location }) => {
@@ -154,7 +156,7 @@ pub(crate) fn client_view(app: &App, client: &Client, redirect: &RedirectUri) ->
         .and_then(|uri| url::Url::parse(uri).ok());
     ClientView {
         name: Shown::name(client.name.as_deref().unwrap_or(&host)),
-        client_id_host: None,
+        client_id_host: client.published_by.as_deref().map(Shown::host),
         redirect_host: Shown::host(&host),
         loopback_only: app.config.keys.clients.is_local(client),
         uri: page.and_then(|page| page.host_str().map(Shown::host)),

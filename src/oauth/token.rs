@@ -84,7 +84,7 @@ fn issue(
     let claims = token::claims(
         config.public_origin.as_str(),
         &request.account,
-        &request.client,
+        request.client_name.as_deref(),
         &granted,
         (now, life),
         random::bytes()?,

@@ -100,13 +100,7 @@ impl Problem {
                     None,
                 )
             },
-            Self::Authorize(error) => bad(
-                "The app's request cannot be answered",
-                &format!("You were sent here by an app, but {error}. Nothing was shared with it."),
-                "Connect the app again. If that does not help, remove this server from the app \
-                 and add it anew, so that the app registers again.",
-                None,
-            ),
+            Self::Authorize(error) => request(*error),
             Self::Form { restart } => bad(
                 "This page was open too long",
                 "The form you sent is not valid any more, so nothing was done.",
@@ -170,6 +164,43 @@ impl Problem {
                 )
             },
         }
+    }
+}
+
+/// An app's request that we must not answer to the app.
+fn request(error: PageError) -> Words<'static> {
+    let todo = match error {
+        PageError::NoClient
+        | PageError::UnknownClient
+        | PageError::RedirectUri
+        | PageError::TooMuch => {
+            "Connect the app again. If that does not help, remove this server from the app and \
+             add it anew, so that the app registers again."
+        }
+        PageError::DocumentUrl(_) => {
+            "Tell whoever makes the app: the address it gives as its client_id has to change."
+        }
+        PageError::Document(_) => {
+            "Connect the app again in a minute. If that does not help, tell whoever makes the \
+             app: the document at the address it gives as its client_id has to change."
+        }
+        PageError::Busy => "Connect the app again in a minute.",
+    };
+    let status = match error {
+        PageError::Busy => StatusCode::SERVICE_UNAVAILABLE,
+        PageError::NoClient
+        | PageError::UnknownClient
+        | PageError::DocumentUrl(_)
+        | PageError::Document(_)
+        | PageError::RedirectUri
+        | PageError::TooMuch => StatusCode::BAD_REQUEST,
+    };
+    Words {
+        status,
+        title: "The app's request cannot be answered",
+        happened: format!("You were sent here by an app, but {error}. Nothing was shared with it."),
+        todo,
+        restart: None,
     }
 }
 

@@ -4,5 +4,5 @@
 mod request;
 mod response;
 
-pub use request::{AuthorizeRequest, Refusal, STATE_BYTES_MAX, check};
+pub use request::{AuthorizeRequest, Refusal, STATE_BYTES_MAX, check, client_id};
 pub use response::{AuthorizeError, PageError, redirect_with_code, redirect_with_error};

@@ -2,7 +2,7 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use super::*;
-use crate::client::{BadDocumentUrl, DocumentUrl, Named, Served};
+use crate::client::{BadDocumentUrl, DocumentRules, DocumentUrl, Named, Served};
 use crate::encoding;
 use crate::redirect::RedirectRules;
 use crate::secret::RootSecret;
@@ -12,7 +12,11 @@ const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 
 fn clients() -> Clients {
     let root = RootSecret::parse(&encoding::encode((0..32).collect::<Vec<u8>>())).unwrap();
-    Clients::new(&root, RedirectRules::default())
+    Clients::new(
+        &root,
+        RedirectRules::default(),
+        DocumentRules::new(public()),
+    )
 }
 
 fn client_id() -> String {
@@ -35,6 +39,7 @@ fn published(url: &DocumentUrl) -> Client {
         status: 200,
         content_type: Some("application/json".into()),
         body: body.to_string().into_bytes(),
+        ..Served::default()
     };
     clients().read_document(url, &served).unwrap()
 }
@@ -69,7 +74,7 @@ fn query(changes: &[(&str, Option<&str>)]) -> String {
 fn checked(query: &str) -> Result<AuthorizeRequest, Refusal> {
     let sent = Parameters::parse(query).unwrap();
     let id = super::client_id(&sent).map_err(Refusal::Page)?;
-    let named = clients().named(id, &public());
+    let named = clients().named(id);
     let client = match named.map_err(|bad| Refusal::Page(bad.into()))? {
         Named::Registered(client) => client,
         Named::Document(url) => published(&url),

@@ -13,7 +13,7 @@ use std::time::Duration;
 use serde_json::{Map, Value};
 
 use crate::client::metadata::{self, BadMember, CLIENT_NAME_CHARS_MAX, REDIRECT_URIS_MAX, Said};
-use crate::client::{Client, DocumentUrl};
+use crate::client::{CacheFields, Client, DocumentUrl};
 use crate::redirect::RedirectRules;
 
 /// Largest document, in bytes: what CIMD section 6.6 recommends.
@@ -22,12 +22,14 @@ pub const DOCUMENT_BYTES_MAX: usize = 5 * 1024;
 pub const DOCUMENT_TIME_MAX: Duration = Duration::from_secs(5);
 
 /// What the host of a document answered.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Served {
     /// The HTTP status.
     pub status: u16,
     /// The media type, as it was sent.
     pub content_type: Option<String>,
+    /// What it says about being kept.
+    pub cache: CacheFields,
     /// The body.
     pub body: Vec<u8>,
 }
@@ -86,18 +88,7 @@ pub(super) fn read(
     served: &Served,
     rules: &RedirectRules,
 ) -> Result<Client, BadDocument> {
-    // Section 4: any other status is an error, and a redirect is not followed.
-    if served.status != 200 {
-        return Err(BadDocument::Status);
-    }
-    if served.body.len() > DOCUMENT_BYTES_MAX {
-        return Err(BadDocument::TooLarge);
-    }
-    if !served.content_type.as_deref().is_some_and(is_json) {
-        return Err(BadDocument::Kind);
-    }
-    let object: Map<String, Value> =
-        serde_json::from_slice(&served.body).map_err(|_| BadDocument::Shape)?;
+    let object = object(served)?;
     // Section 4.1, by simple string comparison.
     if object.get("client_id").and_then(Value::as_str) != Some(url.as_str()) {
         return Err(BadDocument::ClientId);
@@ -124,6 +115,22 @@ pub(super) fn read(
         redirect_uris: redirect_uris(said.redirect_uris, rules)?,
         published_by: Some(url.shown_host().to_owned()),
     })
+}
+
+/// The JSON object that was served; what is not one, is too large or is not
+/// said to be one is refused.
+fn object(served: &Served) -> Result<Map<String, Value>, BadDocument> {
+    // Section 4: any other status is an error, and a redirect is not followed.
+    if served.status != 200 {
+        return Err(BadDocument::Status);
+    }
+    if served.body.len() > DOCUMENT_BYTES_MAX {
+        return Err(BadDocument::TooLarge);
+    }
+    if !served.content_type.as_deref().is_some_and(is_json) {
+        return Err(BadDocument::Kind);
+    }
+    serde_json::from_slice(&served.body).map_err(|_| BadDocument::Shape)
 }
 
 /// `application/json`, or a type that is written in JSON (RFC 6839 section 3.1).

@@ -1,6 +1,7 @@
 use serde_json::json;
 
 use super::*;
+use crate::client::DocumentRules;
 use crate::origin::PublicOrigin;
 
 const URL: &str = "https://app.example/oauth/client.json";
@@ -10,13 +11,14 @@ fn served(body: Vec<u8>) -> Served {
     Served {
         status: 200,
         content_type: Some("application/json; charset=utf-8".into()),
+        cache: CacheFields::default(),
         body,
     }
 }
 
 fn read_served(served: &Served) -> Result<Client, BadDocument> {
     let public = PublicOrigin::parse("https://mcp.example.com").unwrap();
-    let url = DocumentUrl::read(URL, &public).unwrap();
+    let url = DocumentUrl::read(URL, &DocumentRules::new(public)).unwrap();
     read(&url, served, &RedirectRules::default())
 }
 

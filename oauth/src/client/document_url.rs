@@ -31,6 +31,40 @@ const PRIVATE: &[&str] = &[
     "lan",
 ];
 
+/// Which URLs may be those of documents.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DocumentRules {
+    public: PublicOrigin,
+    loopback: bool,
+}
+
+/// Documents of this computer were allowed where others reach us, too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("is for a loopback origin only")]
+pub struct NotOnLoopback;
+
+impl DocumentRules {
+    /// Those of a server on the Internet.
+    pub fn new(public: PublicOrigin) -> Self {
+        Self {
+            public,
+            loopback: false,
+        }
+    }
+
+    /// Allows documents of this computer, over http as well: section 6.5 excepts
+    /// loopback for a server that is on it, too.
+    pub fn with_loopback(self) -> Result<Self, NotOnLoopback> {
+        if !self.public.is_loopback() {
+            return Err(NotOnLoopback);
+        }
+        Ok(Self {
+            loopback: true,
+            ..self
+        })
+    }
+}
+
 /// The URL of a client's document: the client's id, character for character.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct DocumentUrl {
@@ -73,14 +107,14 @@ impl DocumentUrl {
     /// A URL has to be what the parser of the web makes of it: then there is
     /// one spelling of a client's id, and no reader sees another host or path
     /// in it than the one we fetch from.
-    pub fn read(text: &str, public: &PublicOrigin) -> Result<Self, BadDocumentUrl> {
+    ///
+    /// A query is taken, as part of the text: the draft only discourages it.
+    pub fn read(text: &str, rules: &DocumentRules) -> Result<Self, BadDocumentUrl> {
         if text.len() > DOCUMENT_URL_BYTES_MAX {
             return Err(BadDocumentUrl::TooLong);
         }
         let url = Url::parse(text).map_err(|_| BadDocumentUrl::Form)?;
-        // Section 6.5 excepts loopback where we are on it, too; elsewhere the
-        // public origin is https, and there is no such exception.
-        let local = public.is_loopback() && is_loopback(&url);
+        let local = rules.loopback && is_loopback(&url);
         if url.scheme() != "https" && !(local && url.scheme() == "http") {
             return Err(BadDocumentUrl::Scheme);
         }
@@ -94,7 +128,8 @@ impl DocumentUrl {
         if url.path() == "/" {
             return Err(BadDocumentUrl::Path);
         }
-        if public.is_ours(&url.origin().ascii_serialization()) || !(local || is_public(&url)) {
+        let ours = rules.public.is_ours(&url.origin().ascii_serialization());
+        if ours || !(local || is_public(&url)) {
             return Err(BadDocumentUrl::Host);
         }
         let host = url.host_str().unwrap_or_default();

@@ -3,8 +3,12 @@ use super::*;
 const LOCAL: &str = "http://127.0.0.1:8787";
 const PUBLIC: &str = "https://mcp.example.com";
 
+fn rules(origin: &str) -> DocumentRules {
+    DocumentRules::new(PublicOrigin::parse(origin).unwrap())
+}
+
 fn read(text: &str, origin: &str) -> Result<DocumentUrl, BadDocumentUrl> {
-    DocumentUrl::read(text, &PublicOrigin::parse(origin).unwrap())
+    DocumentUrl::read(text, &rules(origin))
 }
 
 /// CIMD section 3.
@@ -170,16 +174,20 @@ fn a_host_that_is_not_of_the_public_internet_is_not_asked() {
 /// CIMD section 6.5 excepts loopback for a server that is on it, too.
 /// Checklist SEC-06.
 #[test]
-fn documents_of_this_computer_are_read_on_a_loopback_origin_alone() {
+fn documents_of_this_computer_are_read_where_that_is_allowed_and_nowhere_else() {
+    let local = || rules(LOCAL).with_loopback().unwrap();
     for text in [
         "http://127.0.0.1:4000/client",
         "http://localhost:4000/client",
         "https://[::1]/client",
         "https://app.localhost/client",
     ] {
-        assert!(read(text, LOCAL).is_ok(), "{text}");
+        assert!(DocumentUrl::read(text, &local()).is_ok(), "{text}");
+        assert!(read(text, LOCAL).is_err(), "{text}");
         assert!(read(text, PUBLIC).is_err(), "{text}");
-        assert!(read(text, "https://localhost").is_err(), "{text}");
+    }
+    for origin in [PUBLIC, "https://localhost", "https://127.0.0.1"] {
+        assert_eq!(rules(origin).with_loopback(), Err(NotOnLoopback));
     }
     let table = [
         ("http://127.0.0.1:8787/client", BadDocumentUrl::Host),
@@ -193,7 +201,7 @@ fn documents_of_this_computer_are_read_on_a_loopback_origin_alone() {
         ("http://u@localhost:4000/client", BadDocumentUrl::Parts),
     ];
     for (text, want) in table {
-        assert_eq!(read(text, LOCAL), Err(want), "{text}");
+        assert_eq!(DocumentUrl::read(text, &local()), Err(want), "{text}");
     }
-    assert!(read("https://claude.ai/client", LOCAL).is_ok());
+    assert!(DocumentUrl::read("https://claude.ai/client", &local()).is_ok());
 }

@@ -8,23 +8,25 @@
 
 mod document;
 mod document_url;
-mod keeping;
+mod kept;
+mod life;
 mod metadata;
 mod registration;
+mod turns;
 
 pub use document::{BadDocument, DOCUMENT_BYTES_MAX, DOCUMENT_TIME_MAX, Served};
-pub use document_url::{BadDocumentUrl, DOCUMENT_URL_BYTES_MAX, DocumentUrl};
-pub use keeping::{
-    AT_ONCE_MAX, AT_ONCE_OF_HOST_MAX, CacheFields, DOCUMENTS_KEPT_MAX, DocumentMemory, Fetching,
-    KEPT_MAX, KEPT_MIN, KEPT_UNSAID, kept_for,
+pub use document_url::{
+    BadDocumentUrl, DOCUMENT_URL_BYTES_MAX, DocumentRules, DocumentUrl, NotOnLoopback,
 };
+pub use kept::{DOCUMENTS_KEPT_MAX, Kept};
+pub use life::{CacheFields, KEPT_MAX, KEPT_MIN, KEPT_UNSAID, kept_for};
 pub use metadata::{CLIENT_NAME_CHARS_MAX, CLIENT_URI_BYTES_MAX, REDIRECT_URIS_MAX};
 pub use registration::{BadRegistration, CLIENT_BYTES_MAX, REGISTRATION_BYTES_MAX, Registered};
+pub use turns::{AT_ONCE_MAX, AT_ONCE_OF_HOST_MAX, Fetching, PATIENCE_MAX, Turn, Turns};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::origin::PublicOrigin;
 use crate::redirect::{RedirectRules, RedirectUri};
 use crate::seal::{Nonce, Seal};
 use crate::secret::RootSecret;
@@ -82,14 +84,16 @@ pub enum Unnamed {
 pub struct Clients {
     seal: Seal,
     rules: RedirectRules,
+    documents: DocumentRules,
 }
 
 impl Clients {
     /// Client ids of this deployment.
-    pub fn new(root: &RootSecret, rules: RedirectRules) -> Self {
+    pub fn new(root: &RootSecret, rules: RedirectRules, documents: DocumentRules) -> Self {
         Self {
             seal: Seal::new(root, "client"),
             rules,
+            documents,
         }
     }
 
@@ -110,9 +114,9 @@ impl Clients {
 
     /// What an id names. The ids we make are base64url and no URLs (CIMD
     /// section 6.9), so that neither kind is taken for the other.
-    pub fn named(&self, id: &str, public: &PublicOrigin) -> Result<Named, Unnamed> {
+    pub fn named(&self, id: &str) -> Result<Named, Unnamed> {
         if DocumentUrl::is_meant(id) {
-            return Ok(Named::Document(DocumentUrl::read(id, public)?));
+            return Ok(Named::Document(DocumentUrl::read(id, &self.documents)?));
         }
         let sealed: Option<Sealed> = self.seal.open(id);
         let sealed = sealed.ok_or(Unnamed::Unknown)?;

@@ -1,7 +1,7 @@
 use serde_json::json;
 
 use super::*;
-use crate::client::{Clients, Named, Unnamed};
+use crate::client::{Clients, DocumentRules, Named, Unnamed};
 use crate::encoding;
 use crate::origin::PublicOrigin;
 use crate::secret::RootSecret;
@@ -12,7 +12,8 @@ const CALLBACK: &str = "http://127.0.0.1:33418/callback";
 
 fn clients() -> Clients {
     let root = RootSecret::parse(&encoding::encode((0..32).collect::<Vec<u8>>())).unwrap();
-    Clients::new(&root, RedirectRules::default())
+    let public = PublicOrigin::parse("https://mcp.example.com").unwrap();
+    Clients::new(&root, RedirectRules::default(), DocumentRules::new(public))
 }
 
 fn registered(metadata: &Value) -> Result<Value, BadRegistration> {
@@ -46,8 +47,7 @@ fn a_client_gets_back_what_it_is_and_what_was_replaced() {
 fn a_client_id_leads_back_to_its_registration_and_a_changed_one_does_not() {
     let got = registered(&json!({ "redirect_uris": [CALLBACK] })).unwrap();
     let id = got["client_id"].as_str().unwrap();
-    let public = PublicOrigin::parse("https://mcp.example.com").unwrap();
-    let named = |id: &str| clients().named(id, &public);
+    let named = |id: &str| clients().named(id);
     let Ok(Named::Registered(client)) = named(id) else {
         panic!("{:?}", named(id))
     };
@@ -127,7 +127,7 @@ fn a_request_may_leave_out_the_redirect_uri_only_if_there_is_one() {
         name: None,
         uri: None,
         redirect_uris: uris.iter().map(|&uri| uri.to_owned()).collect(),
-        registered: 0,
+        published_by: None,
     };
     let one = client(&[CALLBACK]);
     let two = client(&[CALLBACK, "https://a.example/cb"]);

@@ -1,0 +1,109 @@
+//! Fetching the documents of clients (CIMD section 4), and remembering them.
+//!
+//! The rules are `oauth::client`'s; which URLs may be fetched was decided
+//! before. Nothing that was fetched goes further than what they make of it.
+
+use std::cell::RefCell;
+use std::thread::LocalKey;
+use std::time::Duration;
+
+use http::{HeaderMap, HeaderValue, Request, header};
+use oauth::authorize::PageError;
+use oauth::client::{
+    BadDocument, CacheFields, Client, DOCUMENT_BYTES_MAX, DOCUMENT_TIME_MAX, DocumentUrl, Kept,
+    Served, Turn, Turns, kept_for,
+};
+use worker::Delay;
+
+use crate::app::App;
+use crate::clock;
+use crate::fetch::{self, FetchError, Limits};
+
+/// What is read of a document, and for how long.
+const LIMITS: Limits = Limits {
+    time: DOCUMENT_TIME_MAX,
+    bytes: DOCUMENT_BYTES_MAX,
+};
+
+/// Between two looks whether another request has fetched what this one needs.
+const LOOK_AGAIN: Duration = Duration::from_millis(50);
+
+thread_local! {
+    static CLIENTS: RefCell<Kept<Client>> = RefCell::default();
+    static TURNS: RefCell<Turns> = RefCell::default();
+}
+
+/// The client that a document describes.
+pub(super) async fn client(app: &App, url: &DocumentUrl) -> Result<Client, PageError> {
+    let clients = &app.config.keys.clients;
+    obtain(&CLIENTS, url, |served| clients.read_document(url, served)).await
+}
+
+/// What `read` makes of a document: remembered, or fetched now. What it refuses
+/// is not remembered.
+async fn obtain<T: Clone>(
+    memory: &'static LocalKey<RefCell<Kept<T>>>,
+    url: &DocumentUrl,
+    read: impl Fn(&Served) -> Result<T, BadDocument>,
+) -> Result<T, PageError> {
+    let since = clock::now();
+    let fetching = loop {
+        let now = clock::now();
+        if let Some(known) = memory.with_borrow(|kept| kept.known(url, now).cloned()) {
+            return Ok(known);
+        }
+        match TURNS.with_borrow_mut(|turns| turns.ask(url, since, now)) {
+            Turn::Fetch(fetching) => break fetching,
+            Turn::Wait => Delay::from(LOOK_AGAIN).await,
+            Turn::GiveUp => return Err(PageError::Busy),
+        }
+    };
+    let served = get(url).await;
+    let now = clock::now();
+    let read = served.and_then(|served| {
+        let found = read(&served)?;
+        if let Some(life) = kept_for(&served.cache, now) {
+            memory.with_borrow_mut(|kept| kept.learn(url.clone(), found.clone(), life, now));
+        }
+        Ok(found)
+    });
+    TURNS.with_borrow_mut(|turns| turns.end(&fetching));
+    read.map_err(|bad| {
+        worker::console_log!("the document at {} was refused: {bad}", url.as_str());
+        PageError::Document(bad)
+    })
+}
+
+async fn get(url: &DocumentUrl) -> Result<Served, BadDocument> {
+    let accept = HeaderValue::from_static("application/json");
+    let request = Request::get(url.as_str()).header(header::ACCEPT, accept);
+    let request = request.body(Vec::new());
+    let request = request.map_err(|_| BadDocument::Unreachable)?;
+    let answer = fetch::send(request, &LIMITS).await;
+    let (parts, body) = answer.map_err(|error| why(&error))?.into_parts();
+    let field = |name| text(&parts.headers, name);
+    Ok(Served {
+        status: parts.status.as_u16(),
+        content_type: field(header::CONTENT_TYPE),
+        cache: CacheFields {
+            cache_control: field(header::CACHE_CONTROL),
+            age: field(header::AGE),
+            date: field(header::DATE),
+            expires: field(header::EXPIRES),
+        },
+        body,
+    })
+}
+
+fn text(fields: &HeaderMap, name: header::HeaderName) -> Option<String> {
+    let value = fields.get(name)?;
+    value.to_str().ok().map(str::to_owned)
+}
+
+fn why(error: &FetchError) -> BadDocument {
+    match error {
+        FetchError::Timeout => BadDocument::Slow,
+        FetchError::TooLarge => BadDocument::TooLarge,
+        FetchError::Failed(_) => BadDocument::Unreachable,
+    }
+}

@@ -1,0 +1,17 @@
+//! Whose request it is: the client behind an id.
+
+mod document;
+
+use oauth::authorize::PageError;
+use oauth::client::{Client, Named};
+
+use crate::app::App;
+
+/// Finds the client that an id names: in the id itself, or in the document
+/// whose URL the id is.
+pub(crate) async fn find(app: &App, id: &str) -> Result<Client, PageError> {
+    match app.config.keys.clients.named(id)? {
+        Named::Registered(client) => Ok(client),
+        Named::Document(url) => document::client(app, &url).await,
+    }
+}
