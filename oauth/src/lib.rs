@@ -17,6 +17,7 @@ pub mod metadata;
 pub mod origin;
 pub mod pkce;
 pub mod provider;
+pub mod public_keys;
 pub mod redirect;
 pub mod scope;
 pub mod seal;

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::origin::PublicOrigin;
+use crate::public_keys::ALGORITHMS;
 use crate::scope::{OFFLINE_ACCESS, Scope, Scopes};
 
 /// Paths of our OAuth endpoints.
@@ -55,6 +56,7 @@ pub struct ServerMetadata {
     response_modes_supported: Vec<&'static str>,
     grant_types_supported: Vec<&'static str>,
     token_endpoint_auth_methods_supported: Vec<&'static str>,
+    token_endpoint_auth_signing_alg_values_supported: Vec<String>,
     code_challenge_methods_supported: Vec<&'static str>,
     authorization_response_iss_parameter_supported: bool,
     // CIMD section 5.
@@ -80,7 +82,11 @@ impl ServerMetadata {
             response_types_supported: vec!["code"],
             response_modes_supported: vec!["query"],
             grant_types_supported: vec!["authorization_code", "refresh_token"],
-            token_endpoint_auth_methods_supported: vec!["none"],
+            token_endpoint_auth_methods_supported: vec!["none", "private_key_jwt"],
+            token_endpoint_auth_signing_alg_values_supported: ALGORITHMS
+                .iter()
+                .map(|algorithm| format!("{algorithm:?}"))
+                .collect(),
             code_challenge_methods_supported: vec!["S256"],
             authorization_response_iss_parameter_supported: true,
             client_id_metadata_document_supported: true,
@@ -112,7 +118,8 @@ mod tests {
             "response_types_supported": ["code"],
             "response_modes_supported": ["query"],
             "grant_types_supported": ["authorization_code", "refresh_token"],
-            "token_endpoint_auth_methods_supported": ["none"],
+            "token_endpoint_auth_methods_supported": ["none", "private_key_jwt"],
+            "token_endpoint_auth_signing_alg_values_supported": ["RS256", "ES256", "PS256", "EdDSA"],
             "code_challenge_methods_supported": ["S256"],
             "authorization_response_iss_parameter_supported": true,
             "client_id_metadata_document_supported": true,

@@ -5,7 +5,10 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use crate::access::Claims;
-use crate::client::{Clients, Named};
+use crate::client::{
+    ASSERTION_TYPE, AssertionRefusal, BadDocument, Clients, DocumentUrl, Named, Proof,
+    claimed_client,
+};
 use crate::encoding;
 use crate::form::Parameters;
 use crate::grant::{GrantRefusal, Granted, Redemption, RefreshText, Refreshing, TokenTexts};
@@ -23,8 +26,26 @@ pub struct TokenRequest {
     pub account: AccountId,
     /// What the client calls itself, if its id says so.
     pub client_name: Option<String>,
+    /// What the client proves itself with, if it does. It has to be checked
+    /// before the request goes on, and [`TokenRequest::proved`] says that it was.
+    pub assertion: Option<Assertion>,
     /// What it wants.
     pub wants: Wants,
+}
+
+/// What a client of a document proves itself with.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Assertion {
+    /// The client.
+    pub client: DocumentUrl,
+    /// The JWT, as it was sent.
+    pub text: String,
+}
+
+impl std::fmt::Debug for Assertion {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Assertion({}, redacted)", self.client.as_str())
+    }
 }
 
 /// What a client wants of the token endpoint.
@@ -54,6 +75,12 @@ pub enum TokenError {
     /// The client tries to authenticate, although it is a public one.
     #[error("this client is public: send client_id in the form, and no secret")]
     PublicClient,
+    /// What the client proves itself with is no good.
+    #[error("the client_assertion is {0}")]
+    Assertion(#[from] AssertionRefusal),
+    /// The document with the client's keys cannot be used.
+    #[error("the document of the client, or the one with its keys, cannot be used: {0}")]
+    Document(BadDocument),
     /// Another grant type than the two we serve.
     #[error("grant_type must be authorization_code or refresh_token")]
     GrantType,
@@ -73,7 +100,12 @@ impl TokenError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Form | Self::Repeated | Self::Missing(_) => "invalid_request",
-            Self::UnknownClient | Self::PublicClient => "invalid_client",
+            // Not `invalid_client`, which would make a client think that it has
+            // to be another one.
+            Self::Document(bad) if bad.is_passing() => "temporarily_unavailable",
+            Self::UnknownClient | Self::PublicClient | Self::Assertion(_) | Self::Document(_) => {
+                "invalid_client"
+            }
             Self::GrantType => "unsupported_grant_type",
             Self::NotOurs => "invalid_grant",
             Self::Target => "invalid_target",
@@ -91,6 +123,9 @@ impl TokenError {
             Self::Refused(GrantRefusal::OtherResource) => {
                 "resource is not the one that was granted".to_owned()
             }
+            Self::Refused(GrantRefusal::Unauthenticated) => {
+                "this client has keys: send a client_assertion".to_owned()
+            }
             Self::NotOurs | Self::Refused(_) => {
                 "the code or refresh token is not valid, or not any more: log in again".to_owned()
             }
@@ -99,6 +134,8 @@ impl TokenError {
             | Self::Missing(_)
             | Self::UnknownClient
             | Self::PublicClient
+            | Self::Assertion(_)
+            | Self::Document(_)
             | Self::GrantType
             | Self::Target => self.to_string(),
         }
@@ -123,24 +160,11 @@ pub fn read(
     if !matches!(grant_type, "authorization_code" | "refresh_token") {
         return Err(TokenError::GrantType);
     }
-    let client_id = sent
-        .get("client_id")
-        .ok_or(TokenError::Missing("client_id"))?;
-    // A document is not read again: it was when its user agreed, and who is
-    // not the client that the grant names gets nothing.
-    let client_name = match clients.named(client_id) {
-        Ok(Named::Registered(client)) => client.name,
-        Ok(Named::Document(_)) => None,
-        Err(_) => return Err(TokenError::UnknownClient),
-    };
-    if sent.get("client_secret").is_some() || sent.get("client_assertion").is_some() {
-        return Err(TokenError::PublicClient);
-    }
+    let (client_id, client_name, assertion) = client(sent, clients)?;
     let resource = match sent.get("resource") {
         Some(named) => Some(public.resource_named(named).ok_or(TokenError::Target)?),
         None => None,
     };
-    let client_id = client_id.to_owned();
     let (account, wants) = if grant_type == "authorization_code" {
         let code = sent.get("code").ok_or(TokenError::Missing("code"))?;
         let verifier = sent
@@ -150,6 +174,7 @@ pub fn read(
         let redemption = Redemption {
             secret: code.secret,
             client_id,
+            authenticated: false,
             redirect_uri: sent.get("redirect_uri").map(str::to_owned),
             verifier: verifier.chars().take(VERIFIER_BYTES_MAX + 1).collect(),
             resource,
@@ -165,6 +190,7 @@ pub fn read(
             generation: token.generation,
             secret: token.secret,
             client_id,
+            authenticated: false,
             scope: sent.get("scope").map(str::to_owned),
             resource,
         };
@@ -173,8 +199,53 @@ pub fn read(
     Ok(TokenRequest {
         account,
         client_name,
+        assertion,
         wants,
     })
+}
+
+/// Who sends a request, by its own account: the id, the name that comes with it,
+/// and what it is to be proved by.
+fn client(
+    sent: &Parameters,
+    clients: &Clients,
+) -> Result<(String, Option<String>, Option<Assertion>), TokenError> {
+    let text = sent.get("client_assertion");
+    let typ = sent.get("client_assertion_type");
+    let proves = text.is_some() || typ.is_some();
+    let claimed = || text.and_then(claimed_client);
+    let client_id = sent.get("client_id").map(str::to_owned).or_else(claimed);
+    let client_id = client_id.ok_or(TokenError::Missing("client_id"))?;
+    let named = clients.named(&client_id);
+    // The document of a public client is not read again: it was when its user
+    // agreed, and who is not the client that the grant names gets nothing.
+    let (name, url) = match named.map_err(|_| TokenError::UnknownClient)? {
+        Named::Registered(client) => (client.name, None),
+        Named::Document(url) => (None, Some(url)),
+    };
+    let assertion = match (url, text) {
+        _ if sent.get("client_secret").is_some() => return Err(TokenError::PublicClient),
+        (None, _) if proves => return Err(TokenError::PublicClient),
+        (Some(client), Some(text)) if typ == Some(ASSERTION_TYPE) => Some(Assertion {
+            client,
+            text: text.to_owned(),
+        }),
+        _ if proves => return Err(AssertionRefusal::Malformed.into()),
+        _ => None,
+    };
+    Ok((client_id, name, assertion))
+}
+
+impl TokenRequest {
+    /// The request of a client that proved itself.
+    #[must_use]
+    pub fn proved(mut self, _by: &Proof) -> Self {
+        match &mut self.wants {
+            Wants::Redeem(asked) => asked.authenticated = true,
+            Wants::Refresh(asked) => asked.authenticated = true,
+        }
+        self
+    }
 }
 
 /// The claims of the access token for what was granted.

@@ -235,3 +235,69 @@ fn the_longest_token_we_issue_is_one_we_look_at() {
         token.len()
     );
 }
+
+/// RFC 7521 section 4.2; RFC 7523 section 2.2.
+#[test]
+fn a_client_of_a_document_may_prove_itself_and_no_other_may() {
+    let url = "https://app.example/client.json";
+    let claims = encoding::encode(json!({ "sub": url }).to_string());
+    let header = encoding::encode(r#"{"alg":"EdDSA"}"#);
+    let assertion = format!("{header}.{claims}.c2lnbmF0dXJl");
+    let (code, registered) = (code(), client_id());
+    let read = |more: &[(&str, &str)]| {
+        let mut form = vec![
+            ("grant_type", "authorization_code"),
+            ("code", code.as_str()),
+            ("code_verifier", "v"),
+        ];
+        form.extend(more);
+        read_form(&form)
+    };
+    let typ = ("client_assertion_type", ASSERTION_TYPE);
+    let proof = ("client_assertion", assertion.as_str());
+    for more in [&[typ, proof][..], &[("client_id", url), typ, proof]] {
+        let request = read(more).unwrap();
+        let assertion = request.assertion.unwrap();
+        assert_eq!(
+            (assertion.client.as_str(), &assertion.text),
+            (url, &proof.1.to_owned())
+        );
+        assert!(!format!("{assertion:?}").contains("c2lnbmF0dXJl"));
+        let Wants::Redeem(asked) = request.wants else {
+            panic!("a redemption")
+        };
+        assert_eq!(
+            (asked.client_id.as_str(), asked.authenticated),
+            (url, false)
+        );
+    }
+    assert_eq!(read(&[("client_id", url)]).unwrap().assertion, None);
+    let malformed = TokenError::Assertion(AssertionRefusal::Malformed);
+    let table = [
+        (vec![("client_id", url), typ], malformed.clone()),
+        (vec![("client_id", url), proof], malformed.clone()),
+        (
+            vec![("client_assertion_type", "urn:other"), proof],
+            malformed,
+        ),
+        (
+            vec![("client_id", url), ("client_secret", "s"), typ, proof],
+            TokenError::PublicClient,
+        ),
+        (
+            vec![("client_id", &registered), typ, proof],
+            TokenError::PublicClient,
+        ),
+        (
+            vec![typ, ("client_assertion", "not.a.token")],
+            TokenError::Missing("client_id"),
+        ),
+        (
+            vec![("client_id", "https://10.0.0.1/client.json"), typ, proof],
+            TokenError::UnknownClient,
+        ),
+    ];
+    for (more, want) in table {
+        assert_eq!(read(&more), Err(want), "{more:?}");
+    }
+}

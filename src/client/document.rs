@@ -8,11 +8,11 @@ use std::thread::LocalKey;
 use std::time::Duration;
 
 use http::{HeaderMap, HeaderValue, Request, header};
-use oauth::authorize::PageError;
 use oauth::client::{
     BadDocument, CacheFields, Client, DOCUMENT_BYTES_MAX, DOCUMENT_TIME_MAX, DocumentUrl, Kept,
     Served, Turn, Turns, kept_for,
 };
+use oauth::public_keys::PublicKeys;
 use worker::Delay;
 
 use crate::app::App;
@@ -30,13 +30,39 @@ const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
 thread_local! {
     static CLIENTS: RefCell<Kept<Client>> = RefCell::default();
+    static KEYS: RefCell<Kept<PublicKeys>> = RefCell::default();
     static TURNS: RefCell<Turns> = RefCell::default();
 }
 
+/// Whether what is remembered will do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Asked {
+    /// As long as it is good.
+    Usually,
+    /// If it was fetched just now: it lacks what was looked for.
+    Anew,
+}
+
 /// The client that a document describes.
-pub(super) async fn client(app: &App, url: &DocumentUrl) -> Result<Client, PageError> {
+pub(super) async fn client(
+    app: &App,
+    url: &DocumentUrl,
+    asked: Asked,
+) -> Result<Client, BadDocument> {
     let clients = &app.config.keys.clients;
-    obtain(&CLIENTS, url, |served| clients.read_document(url, served)).await
+    let read = |served: &Served| clients.read_document(url, served);
+    obtain(&CLIENTS, url, asked, read).await
+}
+
+/// The keys in a document of their own.
+pub(super) async fn keys(
+    app: &App,
+    url: &DocumentUrl,
+    asked: Asked,
+) -> Result<PublicKeys, BadDocument> {
+    let clients = &app.config.keys.clients;
+    let read = |served: &Served| clients.read_keys(served);
+    obtain(&KEYS, url, asked, read).await
 }
 
 /// What `read` makes of a document: remembered, or fetched now. What it refuses
@@ -44,18 +70,23 @@ pub(super) async fn client(app: &App, url: &DocumentUrl) -> Result<Client, PageE
 async fn obtain<T: Clone>(
     memory: &'static LocalKey<RefCell<Kept<T>>>,
     url: &DocumentUrl,
+    asked: Asked,
     read: impl Fn(&Served) -> Result<T, BadDocument>,
-) -> Result<T, PageError> {
+) -> Result<T, BadDocument> {
     let since = clock::now();
     let fetching = loop {
         let now = clock::now();
-        if let Some(known) = memory.with_borrow(|kept| kept.known(url, now).cloned()) {
+        let known = memory.with_borrow(|kept| match asked {
+            Asked::Usually => kept.known(url, now).cloned(),
+            Asked::Anew => kept.known_anew(url, now).cloned(),
+        });
+        if let Some(known) = known {
             return Ok(known);
         }
         match TURNS.with_borrow_mut(|turns| turns.ask(url, since, now)) {
             Turn::Fetch(fetching) => break fetching,
             Turn::Wait => Delay::from(LOOK_AGAIN).await,
-            Turn::GiveUp => return Err(PageError::Busy),
+            Turn::GiveUp => return Err(BadDocument::Busy),
         }
     };
     let served = get(url).await;
@@ -68,10 +99,10 @@ async fn obtain<T: Clone>(
         Ok(found)
     });
     TURNS.with_borrow_mut(|turns| turns.end(&fetching));
-    read.map_err(|bad| {
+    if let Err(bad) = &read {
         worker::console_log!("the document at {} was refused: {bad}", url.as_str());
-        PageError::Document(bad)
-    })
+    }
+    read
 }
 
 async fn get(url: &DocumentUrl) -> Result<Served, BadDocument> {

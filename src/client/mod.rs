@@ -1,10 +1,14 @@
 //! Whose request it is: the client behind an id.
 
 mod document;
+mod proof;
+
+pub(crate) use proof::prove;
 
 use oauth::authorize::PageError;
 use oauth::client::{Client, Named};
 
+use self::document::Asked;
 use crate::app::App;
 
 /// Finds the client that an id names: in the id itself, or in the document
@@ -12,6 +16,8 @@ use crate::app::App;
 pub(crate) async fn find(app: &App, id: &str) -> Result<Client, PageError> {
     match app.config.keys.clients.named(id)? {
         Named::Registered(client) => Ok(client),
-        Named::Document(url) => document::client(app, &url).await,
+        Named::Document(url) => document::client(app, &url, Asked::Usually)
+            .await
+            .map_err(PageError::Document),
     }
 }

@@ -8,8 +8,9 @@ use oauth::identity::Identity;
 use oauth::login::Transaction;
 use oauth::provider::{
     self, Discovered, Endpoints, Exchanged, Expected, Garbled, IdTokenRefusal, NotExchanged,
-    Passage, ProviderKeys, ProviderKind, ProviderMemory, Registration,
+    Passage, ProviderKind, ProviderMemory, Registration,
 };
+use oauth::public_keys::PublicKeys;
 use oauth2::HttpRequest;
 
 use super::fetch::{self, FetchError};
@@ -239,12 +240,13 @@ async fn discover(app: &App, issuer: &str) -> Result<Discovered, Trouble> {
     Ok(discovered)
 }
 
-async fn keys(issuer: &str, discovered: &Discovered) -> Result<ProviderKeys, Trouble> {
+async fn keys(issuer: &str, discovered: &Discovered) -> Result<PublicKeys, Trouble> {
     if let Some(known) = remember(issuer, |memory| memory.keys(clock::now()).cloned()) {
         return Ok(known);
     }
     let body = fetch::get(&discovered.jwks_uri, None).await?;
-    let keys = ProviderKeys::read(&body.ok_or(Garbled("it has no key set"))?)?;
+    let keys = PublicKeys::read(&body.ok_or(Garbled("it has no key set"))?);
+    let keys = keys.map_err(Garbled::from)?;
     remember(issuer, |memory| {
         memory.learn_keys(keys.clone(), clock::now());
     });

@@ -100,6 +100,7 @@ async fn approve(
     let approval = Approval {
         terms: Terms {
             client_id: asked.client_id.clone(),
+            confidential: asked.confidential,
             resource: asked.resource.clone(),
             scopes: asked.scopes.clone(),
             identity: signed_in.session.identity,

@@ -11,7 +11,7 @@ use crate::answer::{self, Body};
 use crate::app::App;
 use crate::error::Error;
 use crate::store::accounts;
-use crate::{body, clock, guard, random};
+use crate::{body, client, clock, guard, random};
 
 /// Answers a token request.
 pub(crate) async fn serve(app: &App, request: HttpRequest) -> Response<Body> {
@@ -29,16 +29,22 @@ async fn exchange(
     app: &App,
     request: HttpRequest,
 ) -> Result<Result<TokenAnswer, TokenError>, Error> {
-    if let Err(error) = form_of_public_client(request.headers()) {
+    if let Err(error) = is_form(request.headers()) {
         return Ok(Err(error));
     }
     let Ok(body) = body::read(request.into_body(), FORM_BYTES_MAX).await? else {
         return Ok(Err(TokenError::Form));
     };
-    let request = match read(app, &body) {
+    let mut request = match read(app, &body) {
         Ok(request) => request,
         Err(error) => return Ok(Err(error)),
     };
+    if let Some(assertion) = &request.assertion {
+        match client::prove(app, assertion).await? {
+            Ok(proof) => request = request.proved(&proof),
+            Err(error) => return Ok(Err(error)),
+        }
+    }
     let answer = match &request.wants {
         Wants::Redeem(asked) => accounts::redeem(app, &request.account, asked).await?,
         Wants::Refresh(asked) => accounts::refresh(app, &request.account, asked).await?,
@@ -46,7 +52,7 @@ async fn exchange(
     issue(app, &request, answer)
 }
 
-fn form_of_public_client(fields: &HeaderMap) -> Result<(), TokenError> {
+fn is_form(fields: &HeaderMap) -> Result<(), TokenError> {
     if fields.contains_key(header::AUTHORIZATION) {
         return Err(TokenError::PublicClient);
     }
@@ -104,7 +110,12 @@ fn issue(
 fn failed(error: &TokenError) -> Response<Body> {
     worker::console_log!("no token: {error}");
     let status = match error {
-        TokenError::UnknownClient | TokenError::PublicClient => StatusCode::UNAUTHORIZED,
+        TokenError::Document(bad) if bad.is_passing() => return unavailable(),
+        TokenError::UnknownClient
+        | TokenError::PublicClient
+        | TokenError::Assertion(_)
+        | TokenError::Document(_)
+        | TokenError::Refused(GrantRefusal::Unauthenticated) => StatusCode::UNAUTHORIZED,
         TokenError::Form
         | TokenError::Repeated
         | TokenError::Missing(_)

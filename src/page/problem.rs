@@ -2,6 +2,7 @@
 
 use http::StatusCode;
 use oauth::authorize::{AuthorizeRequest, PageError};
+use oauth::client::BadDocument;
 use web::{Link, MessagePage, Shown};
 
 use crate::login::upstream::Trouble;
@@ -180,14 +181,17 @@ fn request(error: PageError) -> Words<'static> {
         PageError::DocumentUrl(_) => {
             "Tell whoever makes the app: the address it gives as its client_id has to change."
         }
-        PageError::Document(_) => {
+        PageError::Document(bad) if bad.is_passing() => {
             "Connect the app again in a minute. If that does not help, tell whoever makes the \
-             app: the document at the address it gives as its client_id has to change."
+             app: the document is at the address that the app gives as its client_id."
         }
-        PageError::Busy => "Connect the app again in a minute.",
+        PageError::Document(_) => {
+            "Tell whoever makes the app: the document at the address it gives as its client_id \
+             has to change."
+        }
     };
     let status = match error {
-        PageError::Busy => StatusCode::SERVICE_UNAVAILABLE,
+        PageError::Document(BadDocument::Busy) => StatusCode::SERVICE_UNAVAILABLE,
         PageError::NoClient
         | PageError::UnknownClient
         | PageError::DocumentUrl(_)

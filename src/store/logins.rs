@@ -1,6 +1,8 @@
-//! Logins on their way to a provider, each in an object of its own.
+//! What is used once, each in an object of its own: logins on their way to a
+//! provider, and what clients prove themselves with.
 
-use durable::login::wire::{BEGIN, Begun, LOGINS, TAKE, Taken};
+use durable::login::wire::{ASSERTION, BEGIN, Begun, FIRST_USE, LOGINS, TAKE, Taken};
+use jiff::Timestamp;
 use oauth::secret::SecretHash;
 
 use super::object::{ask, tell};
@@ -18,4 +20,12 @@ pub(crate) async fn take(app: &App, id: &str, browser: &SecretHash) -> Result<Ta
     ask(app, (LOGINS, id), TAKE, browser)
         .await
         .map_err(doing("taking a login"))
+}
+
+/// Uses up a client's assertion; whether nobody did before.
+pub(crate) async fn first_use(app: &App, name: &str, until: Timestamp) -> Result<bool, Error> {
+    let id = format!("{ASSERTION}{name}");
+    ask(app, (LOGINS, &id), FIRST_USE, &until)
+        .await
+        .map_err(doing("using up an assertion"))
 }

@@ -1,8 +1,14 @@
-//! `LoginObject`: one login on its way to a provider and back.
+//! `LoginObject`: one login on its way to a provider and back, or one assertion
+//! of a client that proves itself. Each can be used once.
 //!
-//! Its name is the random part of `state`. What it keeps is sealed by the
-//! front Worker; it gives it away once, to the browser that began, and an
+//! The name of a login is the random part of `state`. What it keeps is sealed by
+//! the front Worker; it gives it away once, to the browser that began, and an
 //! alarm erases what nobody fetched.
+//!
+//! The name of an assertion is a MAC over the client and its `jti`. That it was
+//! used is all that is kept, until its time is over. An object each, since one
+//! account's would not see what is shown to another's, and one client's would
+//! be asked by all of its users.
 
 #![expect(
     missing_docs,
@@ -11,14 +17,16 @@
 
 pub mod wire;
 
+use jiff::Timestamp;
 use oauth::login::LOGIN_LIFE;
 use oauth::secret;
 use serde::Deserialize;
 use worker::{DurableObject, Env, Request, Response, Result, State, durable_object, wasm_bindgen};
 
-use wire::{BEGIN, Begun, TAKE, Taken};
+use crate::clock;
+use wire::{BEGIN, Begun, FIRST_USE, TAKE, Taken};
 
-/// The object of one login.
+/// The object of one login, or of one assertion.
 #[durable_object]
 #[derive(Debug)]
 pub struct LoginObject {
@@ -29,6 +37,10 @@ const TABLE: &str = "CREATE TABLE IF NOT EXISTS login (
     id INTEGER PRIMARY KEY CHECK (id = 1),
     sealed TEXT NOT NULL,
     browser TEXT NOT NULL
+) STRICT";
+
+const USED: &str = "CREATE TABLE IF NOT EXISTS used (
+    id INTEGER PRIMARY KEY CHECK (id = 1)
 ) STRICT";
 
 #[derive(Deserialize)]
@@ -56,6 +68,7 @@ impl DurableObject for LoginObject {
                 }
                 Response::from_json(&taken)
             }
+            FIRST_USE => self.first_use(request.json().await?).await,
             _ => Response::error("no such path", 404),
         }
     }
@@ -96,6 +109,22 @@ impl LoginObject {
         }
         sql.exec("DELETE FROM login", None)?;
         Ok(Taken::Login(row.sealed))
+    }
+
+    /// Of two that show the same assertion at the same moment, one is the first.
+    async fn first_use(&self, until: Timestamp) -> Result<Response> {
+        let storage = self.state.storage();
+        storage.sql().exec(USED, None)?;
+        let kept = storage.sql().exec(
+            "INSERT INTO used (id) VALUES (1) ON CONFLICT DO NOTHING RETURNING id",
+            None,
+        )?;
+        let first = !kept.raw().collect::<Result<Vec<_>>>()?.is_empty();
+        if first {
+            let life = until.duration_since(clock::now());
+            storage.set_alarm(life.unsigned_abs()).await?;
+        }
+        Response::from_json(&first)
     }
 
     async fn erase(&self) -> Result<()> {

@@ -11,6 +11,13 @@ pub const BEGIN: &str = "/begin";
 /// Takes the hash of the browser's cookie; answers with [`Taken`].
 pub const TAKE: &str = "/take";
 
+/// Takes the time until which an assertion has to be remembered; answers
+/// whether nobody used it before.
+pub const FIRST_USE: &str = "/first-use";
+
+/// What the name of an assertion's object begins with. The random part of
+/// `state` has no such sign.
+pub const ASSERTION: &str = "assertion:";
 /// The binding of these objects.
 pub const LOGINS: &str = "LOGINS";
 

@@ -23,6 +23,9 @@ pub const STATE_BYTES_MAX: usize = 2_048;
 pub struct AuthorizeRequest {
     /// The client that asks.
     pub client_id: String,
+    /// Whether it has keys to prove itself with.
+    #[serde(default)]
+    pub confidential: bool,
     /// Where the answer goes: one of the client's own.
     pub redirect_uri: String,
     /// The client's own note, returned as it came (checklist AS-08).
@@ -79,6 +82,7 @@ pub fn check(
     let (challenge, resource, scopes) = terms(sent, public).map_err(refuse)?;
     let request = AuthorizeRequest {
         client_id: client_id.to_owned(),
+        confidential: client.keys.is_some(),
         redirect_uri: redirect.as_str().to_owned(),
         state: state.map(str::to_owned),
         challenge,

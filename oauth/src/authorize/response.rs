@@ -74,9 +74,6 @@ pub enum PageError {
     /// The document at that URL is not one we take.
     #[error("the document about the app could not be used: {0}")]
     Document(BadDocument),
-    /// We fetch too many documents to fetch this one.
-    #[error("too many apps are being looked up at once")]
-    Busy,
     /// The redirect URI is not one of the client's.
     #[error("the app asked to be answered at an address it did not register")]
     RedirectUri,

@@ -1,10 +1,9 @@
 //! Reading the document of a client whose id is a URL (CIMD section 4;
 //! checklist AS-15).
 //!
-//! A client of a document is a public one, like every other here. One that
-//! wants to prove itself with a key is refused: section 6.2 makes it a
-//! confidential client, all of whose requests have to be authenticated, and we
-//! cannot do that.
+//! A document whose method is `private_key_jwt` makes a confidential client, all
+//! of whose token requests have to be authenticated (section 6.2); any other
+//! client here is a public one.
 //!
 //! What the document says beyond this, such as `logo_uri`, is not looked at.
 
@@ -13,7 +12,8 @@ use std::time::Duration;
 use serde_json::{Map, Value};
 
 use crate::client::metadata::{self, BadMember, CLIENT_NAME_CHARS_MAX, REDIRECT_URIS_MAX, Said};
-use crate::client::{CacheFields, Client, DocumentUrl};
+use crate::client::{CacheFields, Client, ClientKeys, DocumentRules, DocumentUrl};
+use crate::public_keys::PublicKeys;
 use crate::redirect::RedirectRules;
 
 /// Largest document, in bytes: what CIMD section 6.6 recommends.
@@ -41,6 +41,9 @@ pub enum BadDocument {
     /// The host cannot be reached, or broke off.
     #[error("it could not be fetched")]
     Unreachable,
+    /// Too many are being fetched to fetch this one.
+    #[error("too many of them are being fetched at the moment")]
+    Busy,
     /// It did not come within [`DOCUMENT_TIME_MAX`].
     #[error("it did not come in time")]
     Slow,
@@ -69,11 +72,15 @@ pub enum BadDocument {
     )]
     RedirectUris,
     /// It holds a secret, which everybody could read.
-    #[error("it has a client_secret")]
+    #[error("it has a client_secret or a private key")]
     Secret,
     /// It wants to prove itself in a way that we do not know.
-    #[error("its token_endpoint_auth_method is not none, the only one this server supports")]
+    #[error("its token_endpoint_auth_method is neither none nor private_key_jwt")]
     AuthMethod,
+    /// It wants to prove itself with keys, and has none, or says twice where
+    /// they are.
+    #[error("its keys are missing or cannot be used: one of jwks and jwks_uri has to have some")]
+    Keys,
     /// It does without what every client here uses.
     #[error("its grant_types or response_types lack authorization_code or code")]
     Flow,
@@ -82,11 +89,32 @@ pub enum BadDocument {
     Uri,
 }
 
+impl BadDocument {
+    /// Whether it may be another one in a minute, with nobody changing it.
+    pub fn is_passing(self) -> bool {
+        match self {
+            Self::Unreachable | Self::Busy | Self::Slow | Self::Status => true,
+            Self::TooLarge
+            | Self::Kind
+            | Self::Shape
+            | Self::ClientId
+            | Self::Name
+            | Self::RedirectUris
+            | Self::Secret
+            | Self::AuthMethod
+            | Self::Keys
+            | Self::Flow
+            | Self::Uri => false,
+        }
+    }
+}
+
 /// Reads and checks a document.
 pub(super) fn read(
     url: &DocumentUrl,
     served: &Served,
     rules: &RedirectRules,
+    documents: &DocumentRules,
 ) -> Result<Client, BadDocument> {
     let object = object(served)?;
     // Section 4.1, by simple string comparison.
@@ -99,11 +127,12 @@ pub(super) fn read(
     {
         return Err(BadDocument::Secret);
     }
-    match object.get("token_endpoint_auth_method") {
-        None => {}
-        Some(Value::String(method)) if method == "none" => {}
+    let method = object.get("token_endpoint_auth_method");
+    let keys = match method.map(|method| method.as_str().unwrap_or_default()) {
+        None | Some("none") => None,
+        Some("private_key_jwt") => Some(client_keys(&object, documents)?),
         Some(_) => return Err(BadDocument::AuthMethod),
-    }
+    };
     let said = Said::of(object).ok_or(BadDocument::Shape)?;
     said.has_our_flow()
         .map_err(|BadMember(_)| BadDocument::Flow)?;
@@ -114,7 +143,43 @@ pub(super) fn read(
         uri: uri.map_err(|BadMember(_)| BadDocument::Uri)?,
         redirect_uris: redirect_uris(said.redirect_uris, rules)?,
         published_by: Some(url.shown_host().to_owned()),
+        keys,
     })
+}
+
+/// Reads the document at a `jwks_uri`, under the same limits.
+pub(super) fn read_keys(served: &Served) -> Result<PublicKeys, BadDocument> {
+    key_set(&object(served)?)
+}
+
+fn client_keys(
+    object: &Map<String, Value>,
+    documents: &DocumentRules,
+) -> Result<ClientKeys, BadDocument> {
+    match (object.get("jwks"), object.get("jwks_uri")) {
+        (Some(Value::Object(set)), None) => Ok(ClientKeys::Here(key_set(set)?)),
+        (None, Some(Value::String(url))) => {
+            let url = DocumentUrl::read(url, documents).map_err(|_| BadDocument::Keys)?;
+            Ok(ClientKeys::At(url))
+        }
+        _ => Err(BadDocument::Keys),
+    }
+}
+
+/// A set with at least one key that can be used, and none that everybody could
+/// sign with now: `d` is the private part of every asymmetric key, `k` is a
+/// symmetric one (RFC 7518 section 6, RFC 8037 section 2).
+fn key_set(set: &Map<String, Value>) -> Result<PublicKeys, BadDocument> {
+    let keys = PublicKeys::of(set).map_err(|_| BadDocument::Keys)?;
+    let said = set.get("keys").and_then(Value::as_array);
+    let secret = |key: &Value| key.get("d").is_some() || key.get("k").is_some();
+    if said.is_some_and(|said| said.iter().any(secret)) {
+        return Err(BadDocument::Secret);
+    }
+    if keys.is_empty() {
+        return Err(BadDocument::Keys);
+    }
+    Ok(keys)
 }
 
 /// The JSON object that was served; what is not one, is too large or is not

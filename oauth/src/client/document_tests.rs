@@ -18,8 +18,9 @@ fn served(body: Vec<u8>) -> Served {
 
 fn read_served(served: &Served) -> Result<Client, BadDocument> {
     let public = PublicOrigin::parse("https://mcp.example.com").unwrap();
-    let url = DocumentUrl::read(URL, &DocumentRules::new(public)).unwrap();
-    read(&url, served, &RedirectRules::default())
+    let documents = DocumentRules::new(public);
+    let url = DocumentUrl::read(URL, &documents).unwrap();
+    read(&url, served, &RedirectRules::default(), &documents)
 }
 
 /// A good document with these members instead of its own; `null` takes one away.
@@ -58,6 +59,7 @@ fn a_document_is_a_client_and_its_host_vouches_for_it() {
             uri: Some("https://app.example".into()),
             redirect_uris: vec![CALLBACK.into(), "https://app.example/cb".into()],
             published_by: Some("app.example".into()),
+            keys: None,
         }
     );
     for left_out in [
@@ -138,10 +140,6 @@ fn a_document_that_cannot_be_used_is_refused_with_its_reason() {
             AuthMethod,
         ),
         (
-            json!({ "token_endpoint_auth_method": "private_key_jwt" }),
-            AuthMethod,
-        ),
-        (
             json!({ "token_endpoint_auth_method": ["none"] }),
             AuthMethod,
         ),
@@ -169,6 +167,66 @@ fn a_document_that_cannot_be_used_is_refused_with_its_reason() {
         assert_eq!(read_served(&served(body.into())), Err(Shape), "{body}");
     }
     assert_eq!(read_served(&served(vec![b'"', 0xff, b'"'])), Err(Shape));
+}
+
+/// CIMD section 6.2; RFC 7591 section 2.
+/// Checklist AS-15.
+#[test]
+fn a_document_says_where_the_keys_of_a_confidential_client_are() {
+    use BadDocument::{Keys, Secret};
+    let key = json!({ "kty": "OKP", "crv": "Ed25519", "kid": "one",
+        "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo" });
+    let read = |members: Value| {
+        let mut changes = members;
+        changes["token_endpoint_auth_method"] = json!("private_key_jwt");
+        read_changed(&changes).map(|client| client.keys)
+    };
+    let here = read(json!({ "jwks": { "keys": [key] } })).unwrap();
+    assert!(matches!(here, Some(ClientKeys::Here(_))), "{here:?}");
+    let at = read(json!({ "jwks_uri": "https://keys.example/set" })).unwrap();
+    assert!(
+        matches!(&at, Some(ClientKeys::At(url)) if url.as_str() == "https://keys.example/set"),
+        "{at:?}"
+    );
+    // A public client may publish keys for something else.
+    assert_eq!(
+        read_changed(&json!({ "jwks": 7 })).map(|client| client.keys),
+        Ok(None)
+    );
+    let mut private = key.clone();
+    private["d"] = json!("nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A");
+    let symmetric = json!({ "kty": "oct", "k": "c2VjcmV0" });
+    let short = json!({ "kty": "OKP", "crv": "Ed25519", "x": "AAAA" });
+    let table = [
+        (json!({}), Keys),
+        (json!({ "jwks": { "keys": [] } }), Keys),
+        (json!({ "jwks": { "keys": [short] } }), Keys),
+        (json!({ "jwks": [key] }), Keys),
+        (json!({ "jwks": "https://keys.example/set" }), Keys),
+        (
+            json!({ "jwks": { "keys": [key] }, "jwks_uri": "https://keys.example/set" }),
+            Keys,
+        ),
+        (json!({ "jwks_uri": 7 }), Keys),
+        (json!({ "jwks_uri": "http://keys.example/set" }), Keys),
+        (json!({ "jwks_uri": "https://169.254.169.254/set" }), Keys),
+        (json!({ "jwks_uri": "https://keys.internal/set" }), Keys),
+        (json!({ "jwks_uri": "https://u:p@keys.example/set" }), Keys),
+        (json!({ "jwks": { "keys": [key, private] } }), Secret),
+        (json!({ "jwks": { "keys": [key, symmetric] } }), Secret),
+    ];
+    for (members, want) in table {
+        assert_eq!(read(members.clone()), Err(want), "{members}");
+    }
+    // A set of its own comes under the rules of documents.
+    let set = || served(json!({ "keys": [key] }).to_string().into_bytes());
+    assert!(read_keys(&set()).is_ok_and(|keys| !keys.is_empty()));
+    let missing = Served {
+        status: 404,
+        ..set()
+    };
+    assert_eq!(read_keys(&missing), Err(BadDocument::Status));
+    assert_eq!(read_keys(&served(b"{}".to_vec())), Err(Keys));
 }
 
 /// CIMD sections 4 and 6.6.

@@ -6,6 +6,7 @@
 //! rules are those of draft-ietf-oauth-client-id-metadata-document-00, which
 //! MCP 2026-07-28 names, and "CIMD" in comments.
 
+mod assertion;
 mod document;
 mod document_url;
 mod kept;
@@ -14,6 +15,10 @@ mod metadata;
 mod registration;
 mod turns;
 
+pub use assertion::{
+    ASSERTION_CHARS_MAX, ASSERTION_LIFE_MAX, ASSERTION_TYPE, AssertionRefusal, Proof,
+    claimed_client,
+};
 pub use document::{BadDocument, DOCUMENT_BYTES_MAX, DOCUMENT_TIME_MAX, Served};
 pub use document_url::{
     BadDocumentUrl, DOCUMENT_URL_BYTES_MAX, DocumentRules, DocumentUrl, NotOnLoopback,
@@ -27,9 +32,11 @@ pub use turns::{AT_ONCE_MAX, AT_ONCE_OF_HOST_MAX, Fetching, PATIENCE_MAX, Turn, 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::origin::PublicOrigin;
+use crate::public_keys::PublicKeys;
 use crate::redirect::{RedirectRules, RedirectUri};
 use crate::seal::{Nonce, Seal};
-use crate::secret::RootSecret;
+use crate::secret::{MacKey, RootSecret};
 
 /// What we know of a client.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,6 +54,19 @@ pub struct Client {
     /// client itself did, to us.
     #[serde(skip)]
     pub published_by: Option<String>,
+    /// What it proves itself with; without, it is a public client (RFC 6749
+    /// section 2.1).
+    #[serde(skip)]
+    pub keys: Option<ClientKeys>,
+}
+
+/// Where a client's keys are (RFC 7591 section 2).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ClientKeys {
+    /// `jwks`: in its document.
+    Here(PublicKeys),
+    /// `jwks_uri`: in a document of their own.
+    At(DocumentUrl),
 }
 
 /// What the id of a registered client is made of.
@@ -85,6 +105,7 @@ pub struct Clients {
     seal: Seal,
     rules: RedirectRules,
     documents: DocumentRules,
+    assertions: MacKey,
 }
 
 impl Clients {
@@ -94,6 +115,7 @@ impl Clients {
             seal: Seal::new(root, "client"),
             rules,
             documents,
+            assertions: root.mac_key("names of client assertions"),
         }
     }
 
@@ -125,7 +147,29 @@ impl Clients {
 
     /// The client of a document, as it was served.
     pub fn read_document(&self, url: &DocumentUrl, served: &Served) -> Result<Client, BadDocument> {
-        document::read(url, served, &self.rules)
+        document::read(url, served, &self.rules, &self.documents)
+    }
+
+    /// The keys of a client, as they were served.
+    pub fn read_keys(&self, served: &Served) -> Result<PublicKeys, BadDocument> {
+        document::read_keys(served)
+    }
+
+    /// Checks what a client of a document proves itself with (RFC 7523
+    /// section 3). It has to be used once: who asks sees to that.
+    pub fn check_assertion(
+        &self,
+        assertion: &str,
+        client_id: &DocumentUrl,
+        keys: &PublicKeys,
+        public: &PublicOrigin,
+        now: Timestamp,
+    ) -> Result<Proof, AssertionRefusal> {
+        let expected = assertion::Expected {
+            client_id: client_id.as_str(),
+            public,
+        };
+        assertion::check(assertion, keys, &expected, &self.assertions, now)
     }
 
     /// The redirect URI of a request, if the client registered it.

@@ -35,6 +35,9 @@ pub struct Redemption {
     pub secret: Secret,
     /// The client that sends it.
     pub client_id: String,
+    /// Whether that was proved.
+    #[serde(default)]
+    pub authenticated: bool,
     /// The redirect URI it names, if it does: OAuth 2.1 dropped the parameter,
     /// RFC 6749 section 4.1.3 wants it to be the same.
     pub redirect_uri: Option<String>,
@@ -78,6 +81,9 @@ pub fn redeem<S: GrantStore>(
     };
     if code.terms.client_id != asked.client_id {
         return Ok(Err(GrantRefusal::OtherClient));
+    }
+    if code.terms.confidential && !asked.authenticated {
+        return Ok(Err(GrantRefusal::Unauthenticated));
     }
     if let Some(grant) = code.redeemed {
         store.end_grant(&grant)?;

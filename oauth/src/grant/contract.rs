@@ -26,6 +26,7 @@ pub fn holds<S: GrantStore<Error: std::fmt::Debug>>(new: impl Fn() -> S) {
 pub fn terms() -> Terms {
     Terms {
         client_id: "client".into(),
+        confidential: false,
         resource: "https://mcp.example.com/mcp".into(),
         scopes: Scopes::baseline(),
         identity: Identity {

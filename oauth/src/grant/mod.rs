@@ -67,6 +67,9 @@ pub enum GrantRefusal {
     /// It was issued to another client.
     #[error("issued to another client")]
     OtherClient,
+    /// The client has keys, and did not prove itself with one.
+    #[error("issued to a client that has to prove itself")]
+    Unauthenticated,
     /// It was sent to another redirect URI.
     #[error("sent to another redirect URI")]
     OtherRedirect,
@@ -91,6 +94,7 @@ impl GrantRefusal {
             | Self::OtherClient
             | Self::OtherRedirect
             | Self::Verifier => "invalid_grant",
+            Self::Unauthenticated => "invalid_client",
             Self::OtherResource => "invalid_target",
             Self::WiderScope => "invalid_scope",
         }

@@ -37,6 +37,9 @@ pub struct Refreshing {
     pub secret: Secret,
     /// The client that sends it.
     pub client_id: String,
+    /// Whether that was proved.
+    #[serde(default)]
+    pub authenticated: bool,
     /// The scope it asks for, if it does.
     pub scope: Option<String>,
     /// The resource it names, if it does.
@@ -57,6 +60,9 @@ pub fn refresh<S: GrantStore>(
     };
     if grant.terms.client_id != asked.client_id {
         return Ok(Err(GrantRefusal::OtherClient));
+    }
+    if grant.terms.confidential && !asked.authenticated {
+        return Ok(Err(GrantRefusal::Unauthenticated));
     }
     if now >= grant.expires {
         return Ok(Err(GrantRefusal::Expired));

@@ -19,6 +19,10 @@ pub const CODES_MAX: usize = 200;
 pub struct Terms {
     /// Who may act.
     pub client_id: String,
+    /// Whether it has keys, as it was when the user agreed: then it proves
+    /// itself each time (RFC 6749 section 2.1).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub confidential: bool,
     /// On which resource.
     pub resource: String,
     /// How far.

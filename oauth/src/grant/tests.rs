@@ -32,6 +32,7 @@ fn issued(store: &mut MemoryStore) -> Redemption {
     Redemption {
         secret,
         client_id: "client".into(),
+        authenticated: false,
         redirect_uri: Some(CALLBACK.into()),
         verifier: VERIFIER.into(),
         resource: Some(terms().resource),
@@ -51,6 +52,7 @@ fn refreshing(granted: &Granted) -> Refreshing {
         generation: granted.generation,
         secret: granted.refresh_secret.clone(),
         client_id: "client".into(),
+        authenticated: false,
         scope: None,
         resource: None,
     }
@@ -309,4 +311,47 @@ fn secrets_do_not_show_in_debug_output() {
     let given = redeemed(&mut store);
     let shown = format!("{given:?} {store:?}");
     assert!(!shown.contains(&given.refresh_secret.0), "{shown}");
+}
+
+/// RFC 6749 section 2.3; CIMD section 6.2.
+#[test]
+fn a_client_with_keys_proves_itself_each_time_and_an_attempt_without_costs_nothing() {
+    let mut store = MemoryStore::default();
+    let approval = Approval {
+        terms: Terms {
+            confidential: true,
+            ..terms()
+        },
+        redirect_uri: CALLBACK.into(),
+        challenge: Challenge::parse(CHALLENGE).unwrap(),
+    };
+    let secret = issue(&mut store, NOW, [1; 32], approval).unwrap();
+    let bare = Redemption {
+        secret,
+        ..issued(&mut store)
+    };
+    let proved = Redemption {
+        authenticated: true,
+        ..bare.clone()
+    };
+    let mut redeem = |asked| redeem(&mut store, NOW, ([2; 16], [3; 32]), asked).unwrap();
+    assert_eq!(redeem(&bare), Err(GrantRefusal::Unauthenticated));
+    let granted = redeem(&proved).unwrap();
+    // Not even the reuse of a code is believed of somebody who proves nothing.
+    assert_eq!(redeem(&bare), Err(GrantRefusal::Unauthenticated));
+    let bare = refreshing(&granted);
+    let proved = Refreshing {
+        authenticated: true,
+        ..bare.clone()
+    };
+    assert_eq!(
+        refreshed(&mut store, &bare, 1),
+        Err(GrantRefusal::Unauthenticated)
+    );
+    assert!(refreshed(&mut store, &proved, 1).is_ok());
+    assert_eq!(
+        refreshed(&mut store, &bare, 1_000),
+        Err(GrantRefusal::Unauthenticated)
+    );
+    assert!(store.grant(&granted.grant).unwrap().is_some());
 }

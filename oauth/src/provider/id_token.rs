@@ -1,21 +1,13 @@
 //! Checking an ID token (`OpenID` Connect Core section 3.1.3.7).
 
 use jiff::{SignedDuration, Timestamp};
-use jsonwebtoken::{Algorithm, Validation};
+use jsonwebtoken::Validation;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use crate::provider::{Garbled, ProviderKeys};
+use crate::provider::Garbled;
+use crate::public_keys::{ALGORITHMS, PublicKeys};
 use crate::secret;
-
-/// Algorithms an ID token may be signed with: asymmetric ones only. `none` and
-/// HMAC are never accepted, whatever the provider publishes.
-const ALGORITHMS: [Algorithm; 4] = [
-    Algorithm::RS256,
-    Algorithm::ES256,
-    Algorithm::PS256,
-    Algorithm::EdDSA,
-];
 
 /// How far a provider's clock may be from ours.
 const CLOCK_SKEW: SignedDuration = SignedDuration::from_secs(60);
@@ -102,7 +94,7 @@ enum Audience {
 /// Checks an ID token; returns who it vouches for.
 pub fn check_id_token(
     token: &str,
-    keys: &ProviderKeys,
+    keys: &PublicKeys,
     expected: &Expected<'_>,
     now: Timestamp,
 ) -> Result<UserClaims, IdTokenRefusal> {

@@ -1,5 +1,5 @@
 use jsonwebtoken::jwk::Jwk;
-use jsonwebtoken::{EncodingKey, Header};
+use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::json;
 
 use super::*;
@@ -27,9 +27,9 @@ fn jwk(seed: u8, id: &str) -> Value {
     serde_json::to_value(key).unwrap()
 }
 
-fn keys() -> ProviderKeys {
+fn keys() -> PublicKeys {
     let set = json!({ "keys": [{ "kty": "new kind" }, 7, jwk(1, "one"), jwk(2, "two")] });
-    ProviderKeys::read(set.to_string().as_bytes()).unwrap()
+    PublicKeys::read(set.to_string().as_bytes()).unwrap()
 }
 
 fn claims() -> Value {
@@ -166,11 +166,11 @@ fn keys_that_cannot_be_used_are_left_out() {
     let mut sealing = jwk(1, "one");
     sealing["use"] = json!("enc");
     for key in [short, weak, symmetric, sealing] {
-        let keys = ProviderKeys::read(json!({ "keys": [key] }).to_string().as_bytes()).unwrap();
+        let keys = PublicKeys::read(json!({ "keys": [key] }).to_string().as_bytes()).unwrap();
         let got = check_id_token(&signed(&claims(), |_| ()), &keys, &EXPECTED, NOW);
         assert_eq!(got, Err(IdTokenRefusal::Key), "{key}");
     }
-    assert!(ProviderKeys::read(b"[]").is_err() && ProviderKeys::read(b"{}").is_err());
+    assert!(PublicKeys::read(b"[]").is_err() && PublicKeys::read(b"{}").is_err());
 }
 
 /// OpenID Connect Core section 5.3.2.

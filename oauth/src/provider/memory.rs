@@ -2,7 +2,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::provider::{Discovered, ProviderKeys};
+use crate::provider::Discovered;
+use crate::public_keys::PublicKeys;
 
 /// How long a discovery document is believed. They change with a provider's
 /// releases.
@@ -18,7 +19,7 @@ pub const FORCE_EVERY: SignedDuration = SignedDuration::from_mins(1);
 #[derive(Debug, Clone, Default)]
 pub struct ProviderMemory {
     discovered: Option<(Discovered, Timestamp)>,
-    keys: Option<(ProviderKeys, Timestamp)>,
+    keys: Option<(PublicKeys, Timestamp)>,
     forced: Option<Timestamp>,
 }
 
@@ -34,12 +35,12 @@ impl ProviderMemory {
     }
 
     /// The keys, if they are still believed.
-    pub fn keys(&self, now: Timestamp) -> Option<&ProviderKeys> {
+    pub fn keys(&self, now: Timestamp) -> Option<&PublicKeys> {
         still(self.keys.as_ref(), KEYS_LIFE, now)
     }
 
     /// Remembers keys.
-    pub fn learn_keys(&mut self, keys: ProviderKeys, now: Timestamp) {
+    pub fn learn_keys(&mut self, keys: PublicKeys, now: Timestamp) {
         self.keys = Some((keys, now));
     }
 
@@ -74,16 +75,16 @@ mod tests {
     fn keys_are_believed_for_their_time() {
         let mut memory = ProviderMemory::default();
         assert!(memory.keys(NOW).is_none());
-        memory.learn_keys(ProviderKeys::default(), NOW);
+        memory.learn_keys(PublicKeys::default(), NOW);
         assert!(memory.keys(NOW).is_some() && memory.keys(NOW + KEYS_LIFE).is_none());
     }
 
     #[test]
     fn an_unknown_key_makes_us_ask_again_once_a_minute() {
         let mut memory = ProviderMemory::default();
-        memory.learn_keys(ProviderKeys::default(), NOW);
+        memory.learn_keys(PublicKeys::default(), NOW);
         assert!(memory.force_keys(NOW) && memory.keys(NOW).is_none());
-        memory.learn_keys(ProviderKeys::default(), NOW);
+        memory.learn_keys(PublicKeys::default(), NOW);
         assert!(!memory.force_keys(NOW) && memory.keys(NOW).is_some());
         assert!(memory.force_keys(NOW + FORCE_EVERY));
     }

@@ -6,7 +6,6 @@ mod discovery;
 mod endpoints;
 mod github;
 mod id_token;
-mod jwks;
 mod memory;
 
 pub use config::{
@@ -18,8 +17,9 @@ pub use endpoints::{
 };
 pub use github::{github_endpoints, github_user_url, read_github_user};
 pub use id_token::{Expected, IdTokenRefusal, UserClaims, check_id_token, read_user_info};
-pub use jwks::{PROVIDER_KEYS_MAX, ProviderKeys};
 pub use memory::{DISCOVERY_LIFE, FORCE_EVERY, KEYS_LIFE, ProviderMemory};
+
+use crate::public_keys::NoKeySet;
 
 /// Longest answer of a provider that we read, in bytes. The largest known
 /// discovery documents and key sets have 10 to 20 kB.
@@ -29,3 +29,9 @@ pub const ANSWER_BYTES_MAX: usize = 262_144;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct Garbled(pub &'static str);
+
+impl From<NoKeySet> for Garbled {
+    fn from(_: NoKeySet) -> Self {
+        Self("its key set is not a JSON object with keys")
+    }
+}

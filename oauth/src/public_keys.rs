@@ -1,37 +1,58 @@
-//! A provider's keys (RFC 7517), as far as they can sign ID tokens.
+//! The public keys of others (RFC 7517): a provider's, which sign ID tokens, and
+//! a client's, which sign its assertions.
 
 use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, Jwk, PublicKeyUse};
 use jsonwebtoken::{Algorithm, DecodingKey};
 use serde_json::{Map, Value};
 
 use crate::encoding;
-use crate::provider::Garbled;
 
-/// Most keys we take of one provider; they publish two to five.
-pub const PROVIDER_KEYS_MAX: usize = 32;
+/// Most keys we take of one set; providers publish two to five.
+pub const PUBLIC_KEYS_MAX: usize = 32;
+/// Algorithms that others may sign with: asymmetric ones only. `none` and HMAC
+/// are never accepted, whatever a key set says.
+pub const ALGORITHMS: [Algorithm; 4] = [
+    Algorithm::RS256,
+    Algorithm::ES256,
+    Algorithm::PS256,
+    Algorithm::EdDSA,
+];
 /// Shortest RSA modulus we trust, in bytes: 2048 bits, RFC 7518 section 3.3.
 const RSA_BYTES_MIN: usize = 256;
 
-/// A provider's keys.
-#[derive(Debug, Clone, Default)]
-pub struct ProviderKeys(Vec<Jwk>);
+/// The keys of a set that can be used.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PublicKeys(Vec<Jwk>);
 
-impl ProviderKeys {
-    /// Reads a key set. Keys that we cannot use are left out (RFC 7517
-    /// section 5), so that a provider may publish new kinds.
-    pub fn read(body: &[u8]) -> Result<Self, Garbled> {
-        let set: Map<String, Value> =
-            serde_json::from_slice(body).map_err(|_| Garbled("its key set is no JSON object"))?;
-        let keys = set.get("keys").and_then(Value::as_array);
-        let keys = keys.ok_or(Garbled("its key set has no keys"))?;
-        let keys = keys.iter().take(PROVIDER_KEYS_MAX);
+/// A key set that is none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the key set is not a JSON object with keys")]
+pub struct NoKeySet;
+
+impl PublicKeys {
+    /// Reads a key set.
+    pub fn read(body: &[u8]) -> Result<Self, NoKeySet> {
+        let set: Map<String, Value> = serde_json::from_slice(body).map_err(|_| NoKeySet)?;
+        Self::of(&set)
+    }
+
+    /// The keys of a set. Keys that we cannot use are left out (RFC 7517
+    /// section 5), so that others may publish new kinds.
+    pub fn of(set: &Map<String, Value>) -> Result<Self, NoKeySet> {
+        let keys = set.get("keys").and_then(Value::as_array).ok_or(NoKeySet)?;
+        let keys = keys.iter().take(PUBLIC_KEYS_MAX);
         let keys = keys.filter_map(|key| serde_json::from_value(key.clone()).ok());
         Ok(Self(keys.filter(is_usable).collect()))
     }
 
+    /// Whether there is no key.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// The key of that id that may verify that algorithm. A token without an
     /// id is verified only if there is no choice.
-    pub(super) fn find(&self, id: Option<&str>, algorithm: Algorithm) -> Option<DecodingKey> {
+    pub(crate) fn find(&self, id: Option<&str>, algorithm: Algorithm) -> Option<DecodingKey> {
         let mut fitting = self.0.iter().filter(|key| verifies(key, algorithm));
         let key = match id {
             Some(id) => fitting.find(|key| key.common.key_id.as_deref() == Some(id)),

@@ -1,0 +1,58 @@
+//! Whether a client is who it says (RFC 7523): its keys are read, and its
+//! assertion is used up.
+
+use oauth::client::{AssertionRefusal, BadDocument, ClientKeys, DocumentUrl, Proof};
+use oauth::public_keys::PublicKeys;
+use oauth::token::{Assertion, TokenError};
+
+use super::document::{self, Asked};
+use crate::app::App;
+use crate::clock;
+use crate::error::Error;
+use crate::store::logins;
+
+/// Checks an assertion; the next one who shows the same is refused.
+pub(crate) async fn prove(
+    app: &App,
+    assertion: &Assertion,
+) -> Result<Result<Proof, TokenError>, Error> {
+    let checked = match check(app, assertion, Asked::Usually).await {
+        // The client may have taken a new key since we looked.
+        Err(TokenError::Assertion(AssertionRefusal::Key)) => {
+            check(app, assertion, Asked::Anew).await
+        }
+        checked => checked,
+    };
+    let proof = match checked {
+        Ok(proof) => proof,
+        Err(refused) => return Ok(Err(refused)),
+    };
+    if !logins::first_use(app, &proof.name, proof.until).await? {
+        return Ok(Err(AssertionRefusal::Used.into()));
+    }
+    Ok(Ok(proof))
+}
+
+async fn check(app: &App, assertion: &Assertion, asked: Asked) -> Result<Proof, TokenError> {
+    let (clients, public) = (&app.config.keys.clients, &app.config.public_origin);
+    let Assertion { client, text } = assertion;
+    let keys = keys(app, client, asked).await;
+    let keys = keys.map_err(TokenError::Document)?;
+    // A client without keys cannot have signed anything.
+    let keys = keys.ok_or(AssertionRefusal::Key)?;
+    Ok(clients.check_assertion(text, client, &keys, public, clock::now())?)
+}
+
+/// The keys of the client that a document describes, if it has some.
+async fn keys(
+    app: &App,
+    url: &DocumentUrl,
+    asked: Asked,
+) -> Result<Option<PublicKeys>, BadDocument> {
+    let client = document::client(app, url, asked).await?;
+    match client.keys {
+        Some(ClientKeys::Here(keys)) => Ok(Some(keys)),
+        Some(ClientKeys::At(keys)) => document::keys(app, &keys, asked).await.map(Some),
+        None => Ok(None),
+    }
+}
