@@ -116,8 +116,17 @@ describe('authorization', limit, () => {
     ['a redirect URI on another loopback name', { redirect_uri: REDIRECT.replace('127.0.0.1', '127.0.0.1.evil.example') }],
     ['no client', { client_id: undefined }],
     ['a client that was made up', { client_id: 'made-up' }],
+    ['a client whose URL is http', { client_id: 'http://client.example/client.json' }],
+    ['a client whose URL has no path', { client_id: 'https://client.example/' }],
+    ['a client whose URL has dot segments', { client_id: 'https://client.example/a/../client.json' }],
+    ['a client whose URL has userinfo', { client_id: 'https://user:word@client.example/client.json' }],
+    ['a client whose URL has a fragment', { client_id: 'https://client.example/client.json#part' }],
+    ...['127.0.0.1', '2130706433', '0x7f.1', '0177.0.0.1', '127.1', '[::1]', '[::ffff:127.0.0.1]', '169.254.169.254', 'localhost', 'localhost.', 'printer.local', 'metadata.google.internal', 'intranet']
+      .map((host) => [`SEC-06: a client whose URL is at ${host}`, { client_id: `https://${host}/client.json` }]),
+    ['SEC-06: a client at ourselves', { client_id: `${base}/.well-known/jwks.json` }],
+    ['SEC-06: a client on loopback, without the switch for that', { client_id: 'http://127.0.0.1:9/client.json' }],
   ]) {
-    test(`AS-05: ${what} is an error page and never a redirect`, async () => {
+    test(`AS-05, AS-14: ${what} is an error page and never a redirect`, async () => {
       errorPage(await new Browser().open(authorizeUrl(base, { ...good(), ...change }), { stopAt: 'http' }));
     });
   }

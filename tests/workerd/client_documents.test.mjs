@@ -1,7 +1,8 @@
 // Clients whose id is the URL of a Client ID Metadata Document: a whole login, documents that are refused, how
-// often they are fetched.
+// often they are fetched; and clients that prove themselves with keys.
 
 import assert from 'node:assert/strict';
+import { generateKeyPairSync, randomBytes, sign } from 'node:crypto';
 import { after, describe, test } from 'node:test';
 import { startDocuments } from '../counterparts/documents.mjs';
 import { FAULTS, json } from '../counterparts/loopback.mjs';
@@ -170,5 +171,152 @@ describe('how often a document is fetched', limit, () => {
     release();
     for (const page of await Promise.all(pages)) assert.equal(page.status, 200, page.words);
     assert.equal(documents.reads(clientId).length, 1);
+  });
+});
+
+const newKey = (kid) => {
+  const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  return { kid, privateKey, jwk: { ...publicKey.export({ format: 'jwk' }), kid, alg: 'ES256', use: 'sig' } };
+};
+
+/** The fields by which a client proves itself (RFC 7523), with other claims or header members than a good one has. */
+function proof(clientId, key, { claims: changes = {}, header = {} } = {}) {
+  const encode = (value) => Buffer.from(JSON.stringify(value)).toString('base64url');
+  const now = Math.floor(Date.now() / 1_000);
+  const body = { iss: clientId, sub: clientId, aud: base, jti: randomBytes(16).toString('hex'), iat: now, exp: now + 60, ...changes };
+  const signed = `${encode({ alg: 'ES256', kid: key.kid, typ: 'JWT', ...header })}.${encode(body)}`;
+  return {
+    client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
+    client_assertion: `${signed}.${sign('sha256', Buffer.from(signed), { key: key.privateKey, dsaEncoding: 'ieee-p1363' }).toString('base64url')}`,
+  };
+}
+
+/** Publishes a client with keys. */
+const publishWith = (keys) => documents.publish({ token_endpoint_auth_method: 'private_key_jwt', ...keys });
+
+const refusedAs = async (answer, word, status = 401) => {
+  const text = await answer.text();
+  assert.equal(answer.status, status, text);
+  assert.equal(JSON.parse(text).error, word, text);
+};
+
+describe('a client that proves itself with its key (private_key_jwt)', limit, () => {
+  const key = newKey('one');
+  const jwks = { keys: [key.jwk] };
+
+  test('it is announced, and codes and refresh tokens are good with an assertion, whether or not the client is named beside it', async () => {
+    const { server } = await discover(base);
+    assert.deepEqual(server.token_endpoint_auth_methods_supported, ['none', 'private_key_jwt']);
+    assert.ok(server.token_endpoint_auth_signing_alg_values_supported.every((alg) => !/^(none|HS)/.test(alg)));
+    assert.ok(server.token_endpoint_auth_signing_alg_values_supported.includes('ES256'));
+    const clientId = publishWith({ jwks });
+    const granted = await logInToCode(base, { clientId });
+    const first = await redeem(base, { ...granted, clientId: undefined, ...proof(clientId, key) });
+    assert.equal(first.status, 200, await first.text());
+    const { refresh_token: refreshToken } = await first.json();
+    const second = await refresh(base, { clientId, refreshToken, ...proof(clientId, key, { claims: { aud: `${base}/token` } }) });
+    assert.equal(second.status, 200, await second.text());
+  });
+
+  test('without a good assertion there are no tokens, and nothing is lost', async () => {
+    const clientId = publishWith({ jwks });
+    const granted = await logInToCode(base, { clientId });
+    const now = Math.floor(Date.now() / 1_000);
+    await refusedAs(await redeem(base, granted), 'invalid_client');
+    for (const wrong of [
+      proof(clientId, newKey('one')),
+      proof(clientId, newKey('unknown')),
+      proof(clientId, key, { claims: { aud: 'https://evil.example' } }),
+      proof(clientId, key, { claims: { aud: [base, 'https://evil.example'] } }),
+      proof(clientId, key, { claims: { iss: 'https://evil.example/client.json' } }),
+      proof(clientId, key, { claims: { exp: now - 3_600 } }),
+      proof(clientId, key, { claims: { exp: now + 24 * 3_600 } }),
+      proof(clientId, key, { claims: { jti: undefined } }),
+      proof(clientId, key, { header: { typ: 'at+jwt' } }),
+      proof(clientId, key, { header: { alg: 'none' } }),
+      proof(clientId, key, { header: { alg: 'HS256' } }),
+      { ...proof(clientId, key), client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:saml2-bearer' },
+      { client_secret: 'hush' },
+    ]) await refusedAs(await redeem(base, { ...granted, ...wrong }), 'invalid_client');
+    const other = publishWith({ jwks: { keys: [newKey('one').jwk] } });
+    await refusedAs(await redeem(base, { ...granted, clientId: other, ...proof(clientId, key) }), 'invalid_client');
+    const answer = await redeem(base, { ...granted, ...proof(clientId, key) });
+    assert.equal(answer.status, 200, await answer.text());
+    const { refresh_token: refreshToken } = await answer.json();
+    await refusedAs(await refresh(base, { clientId, refreshToken }), 'invalid_client');
+    assert.equal((await refresh(base, { clientId, refreshToken, ...proof(clientId, key) })).status, 200);
+  });
+
+  test('an assertion is good once, for whichever account, and of ten at once one is', async () => {
+    const clientId = publishWith({ jwks });
+    const [one, two] = await Promise.all([logInToCode(base, { clientId }), logInToCode(base, { clientId })]);
+    const shown = proof(clientId, key);
+    const answer = await redeem(base, { ...one, ...shown });
+    assert.equal(answer.status, 200, await answer.text());
+    const { refresh_token: refreshToken } = await answer.json();
+    await refusedAs(await redeem(base, { ...two, ...shown }), 'invalid_client');
+    await refusedAs(await refresh(base, { clientId, refreshToken, ...shown }), 'invalid_client');
+    const again = proof(clientId, key);
+    const answers = await Promise.all(Array.from({ length: 10 }, () => refresh(base, { clientId, refreshToken, ...again })));
+    assert.deepEqual(answers.map(({ status }) => status).sort(), [200, ...Array(9).fill(401)]);
+  });
+
+  test('keys at a jwks_uri are kept, and a key that is taken anew is found in a document that may be kept no longer', async () => {
+    const [old, next] = [newKey('old'), newKey('next')];
+    let reads = 0;
+    const set = { keys: [old.jwk] };
+    const uri = documents.answer((response) => {
+      reads += 1;
+      json(response, 200, set, { 'cache-control': 'no-store' });
+    });
+    const clientId = publishWith({ jwks_uri: uri });
+    const granted = await logInToCode(base, { clientId });
+    assert.equal(reads, 0, 'keys are read when they are needed');
+    const answer = await redeem(base, { ...granted, ...proof(clientId, old) });
+    assert.equal(answer.status, 200, await answer.text());
+    const { refresh_token: refreshToken } = await answer.json();
+    set.keys = [next.jwk];
+    const rotated = await refresh(base, { clientId, refreshToken, ...proof(clientId, next) });
+    assert.equal(rotated.status, 200, await rotated.text());
+    const kept = reads;
+    const good = documents.answer((response) => {
+      reads += 1;
+      json(response, 200, { keys: [old.jwk] });
+    });
+    const other = publishWith({ jwks_uri: good });
+    const at = await logInToCode(base, { clientId: other });
+    await refusedAs(await redeem(base, { ...at, ...proof(other, next) }), 'invalid_client');
+    assert.equal((await redeem(base, { ...at, ...proof(other, old) })).status, 200);
+    assert.equal(reads, kept + 1, 'an unknown key makes us ask again, and at most once a minute');
+  });
+
+  test('SEC-06: while the keys cannot be read a client is told to try again, and its grant stays', async () => {
+    const set = documents.answer(FAULTS.redirect);
+    const clientId = publishWith({ jwks_uri: set });
+    const granted = await logInToCode(base, { clientId });
+    for (const fault of ['redirect', 'server error']) {
+      documents.answer(FAULTS[fault], { at: set });
+      const answer = await redeem(base, { ...granted, ...proof(clientId, key) });
+      await refusedAs(answer, 'temporarily_unavailable', 503);
+      assert.ok(Number(answer.header('retry-after')) > 0);
+    }
+    documents.answer(FAULTS['json of another shape'], { at: set });
+    await refusedAs(await redeem(base, { ...granted, ...proof(clientId, key) }), 'invalid_client');
+    documents.answer((response) => json(response, 200, jwks), { at: set });
+    assert.equal((await redeem(base, { ...granted, ...proof(clientId, key) })).status, 200);
+  });
+
+  test('a grant of a client with keys stays one when its document says something else', async () => {
+    const clientId = documents.publish({ token_endpoint_auth_method: 'private_key_jwt', jwks }, { headers: { 'cache-control': 'no-store' } });
+    const granted = await logInToCode(base, { clientId });
+    documents.publish({}, { at: clientId });
+    await refusedAs(await redeem(base, granted), 'invalid_client');
+  });
+
+  test('AS-15: a document with a private key, or without keys where it needs some, is refused', async () => {
+    const secret = { ...key.privateKey.export({ format: 'jwk' }), kid: 'one' };
+    for (const keys of [{ jwks: { keys: [secret] } }, {}, { jwks: { keys: [] } }, { jwks, jwks_uri: documents.url }, { jwks_uri: 'http://192.168.0.1/set' }]) {
+      assertErrorPage(await ask(publishWith(keys)), { secrets: [secret.d] });
+    }
   });
 });
