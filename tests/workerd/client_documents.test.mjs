@@ -105,7 +105,7 @@ describe('a document that is refused: a page, and never a redirect', limit, () =
   }
 
   for (const status of [201, 204, 301, 302, 303, 307, 308, 304, 401, 404, 500]) {
-    test(`AS-15, SEC-06: answered with ${status}, wherever that leads`, async () => {
+    test(`AS-15, SEC-06, Q11: answered with ${status}, wherever that leads`, async () => {
       const target = documents.publish();
       const clientId = documents.publish({}, { status, headers: { location: target } });
       assertErrorPage(await ask(clientId));

@@ -5,7 +5,7 @@
 //! the front Worker; it gives it away once, to the browser that began, and an
 //! alarm erases what nobody fetched.
 //!
-//! The name of an assertion is a MAC over the client and its `jti`. That it was
+//! The name of an assertion is a hash of the client and its `jti`. That it was
 //! used is all that is kept, until its time is over. An object each, since one
 //! account's would not see what is shown to another's, and one client's would
 //! be asked by all of its users.

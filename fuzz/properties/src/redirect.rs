@@ -1,5 +1,6 @@
 //! Where answers may be sent, and who may talk to us.
 
+use oauth::client::{DOCUMENT_URL_BYTES_MAX, DocumentRules, DocumentUrl};
 use oauth::origin::{AllowedOrigins, PublicOrigin};
 use oauth::redirect::{REDIRECT_BYTES_MAX, RedirectRules};
 use url::Url;
@@ -15,11 +16,13 @@ const PUBLIC: [&str; 2] = ["https://mcp.example.com", "http://localhost:8787"];
 /// A URI that is taken is kept character for character, holds neither
 /// credentials nor a fragment, and has the host that a plain reader of the text
 /// sees; it covers itself, and another only with the same host and path; an
-/// origin is ours or listed only if it is one of ours or of the list.
+/// origin is ours or listed only if it is one of ours or of the list. A URL of a
+/// client's document is one that no parser changes, at a name of the Internet.
 pub fn redirect(data: &[u8]) {
     let Some([schemes, uri, other, origin]) = fields(data) else {
         return;
     };
+    document(uri);
     for public in PUBLIC {
         origins(&PublicOrigin::parse(public).unwrap(), origin);
     }
@@ -80,6 +83,26 @@ fn seen_by_parser(url: &Url) -> Option<(String, String)> {
         .port()
         .map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
     Some((url.scheme().to_owned(), authority))
+}
+
+fn document(text: &str) {
+    let rules = DocumentRules::new(PublicOrigin::parse(PUBLIC[0]).unwrap());
+    let Ok(taken) = DocumentUrl::read(text, &rules) else {
+        return;
+    };
+    assert_eq!(taken.as_str(), text);
+    assert!(text.len() <= DOCUMENT_URL_BYTES_MAX && text.starts_with("https://"));
+    let url = Url::parse(text).unwrap();
+    assert_eq!(url.as_str(), text);
+    assert_eq!(authority(text), seen_by_parser(&url));
+    assert_eq!(
+        url.port_or_known_default().is_some(),
+        url.domain().is_some()
+    );
+    let host = url.domain().expect("no address");
+    assert!(host.contains('.') && !host.ends_with('.') && host != "mcp.example.com");
+    assert!(!["localhost", "local", "internal"].contains(&host.rsplit('.').next().unwrap()));
+    assert!(!text.contains(['#', '@', '\\', ' ']) && url.path() != "/");
 }
 
 fn origins(public: &PublicOrigin, text: &str) {

@@ -3,8 +3,6 @@ use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::json;
 
 use super::*;
-use crate::encoding;
-use crate::secret::RootSecret;
 
 const NOW: Timestamp = Timestamp::constant(1_800_000_000, 0);
 const CLIENT: &str = "https://app.example/client.json";
@@ -53,13 +51,12 @@ fn signed(claims: &Value, change: impl FnOnce(&mut Header)) -> String {
 }
 
 fn checked_by(assertion: &str, keys: &PublicKeys) -> Result<Proof, AssertionRefusal> {
-    let root = RootSecret::parse(&encoding::encode((0..32).collect::<Vec<u8>>())).unwrap();
     let public = PublicOrigin::parse(ISSUER).unwrap();
     let expected = Expected {
         client_id: CLIENT,
         public: &public,
     };
-    check(assertion, keys, &expected, &root.mac_key("names"), NOW)
+    check(assertion, keys, &expected, NOW)
 }
 
 fn checked(assertion: &str) -> Result<Proof, AssertionRefusal> {

@@ -36,7 +36,7 @@ use crate::origin::PublicOrigin;
 use crate::public_keys::PublicKeys;
 use crate::redirect::{RedirectRules, RedirectUri};
 use crate::seal::{Nonce, Seal};
-use crate::secret::{MacKey, RootSecret};
+use crate::secret::RootSecret;
 
 /// What we know of a client.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -105,7 +105,6 @@ pub struct Clients {
     seal: Seal,
     rules: RedirectRules,
     documents: DocumentRules,
-    assertions: MacKey,
 }
 
 impl Clients {
@@ -115,7 +114,6 @@ impl Clients {
             seal: Seal::new(root, "client"),
             rules,
             documents,
-            assertions: root.mac_key("names of client assertions"),
         }
     }
 
@@ -169,7 +167,7 @@ impl Clients {
             client_id: client_id.as_str(),
             public,
         };
-        assertion::check(assertion, keys, &expected, &self.assertions, now)
+        assertion::check(assertion, keys, &expected, now)
     }
 
     /// The redirect URI of a request, if the client registered it.
