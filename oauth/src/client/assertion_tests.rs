@@ -33,11 +33,10 @@ fn claims(changes: &Value) -> Value {
     let mut claims = json!({ "iss": CLIENT, "sub": CLIENT, "aud": ISSUER, "jti": "one",
         "iat": second, "exp": second + 60 });
     for (name, value) in changes.as_object().unwrap() {
-        match value {
-            Value::Null => {
-                claims.as_object_mut().unwrap().remove(name);
-            }
-            value => claims[name] = value.clone(),
+        if value.is_null() {
+            claims.as_object_mut().unwrap().remove(name);
+        } else {
+            claims[name] = value.clone();
         }
     }
     claims
@@ -92,7 +91,7 @@ fn an_assertion_proves_its_client_and_has_a_name_of_its_own() {
     }
     for typ in [None, Some("JWT"), Some("client-authentication+jwt")] {
         let assertion = signed(&claims(&json!({})), |header| {
-            header.typ = typ.map(str::to_owned)
+            header.typ = typ.map(str::to_owned);
         });
         assert!(checked(&assertion).is_ok(), "{typ:?}");
     }

@@ -33,11 +33,10 @@ fn changed(changes: &Value) -> Value {
         "token_endpoint_auth_method": "none", "scope": "mcp", "software_id": 7,
     });
     for (name, value) in changes.as_object().unwrap() {
-        match value {
-            Value::Null => {
-                document.as_object_mut().unwrap().remove(name);
-            }
-            value => document[name] = value.clone(),
+        if value.is_null() {
+            document.as_object_mut().unwrap().remove(name);
+        } else {
+            document[name] = value.clone();
         }
     }
     document
