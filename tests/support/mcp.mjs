@@ -169,6 +169,13 @@ export function textOf(reply, what = 'the call') {
   return text;
 }
 
+/** The handle that a tool minted, as its words name it. */
+export function handleIn(words) {
+  const handle = /[A-Za-z0-9._~+/=-]{20,}/.exec(words)?.[0];
+  if (!handle) throw new Error(`no handle in: ${words}`);
+  return handle;
+}
+
 /** An answer to an elicitation's form that puts one word into every text field. */
 export function fillForm(requestedSchema, word) {
   const blank = { string: word, integer: 1, number: 1, boolean: true };
