@@ -93,9 +93,9 @@ export class Session {
     return Object.assign(new Events(answer), { requestId: body.id });
   }
 
-  /** Opens the GET stream, or resumes one after an event id. */
-  async listen({ after } = {}) {
-    const answer = await this.send(undefined, { method: 'GET', headers: { 'last-event-id': after }, ms: 60_000 });
+  /** Opens the GET stream, or resumes one after an event id; it is broken off after `ms`. */
+  async listen({ after, ms = 60_000 } = {}) {
+    const answer = await this.send(undefined, { method: 'GET', headers: { 'last-event-id': after }, ms });
     if (answer.status !== 200 || !answer.isEventStream) {
       throw new Error(`GET /mcp: ${answer.status} ${(await answer.text()).slice(0, 300)}`);
     }
