@@ -18,6 +18,7 @@ pub mod origin;
 pub mod pkce;
 pub mod provider;
 pub mod redirect;
+pub mod revocation;
 pub mod scope;
 pub mod seal;
 pub mod secret;

@@ -11,6 +11,8 @@ pub mod path {
     pub const AUTHORIZE: &str = "/authorize";
     /// Where codes and refresh tokens are redeemed.
     pub const TOKEN: &str = "/token";
+    /// Where clients give up what they were granted.
+    pub const REVOKE: &str = "/revoke";
     /// Where clients register.
     pub const REGISTER: &str = "/register";
     /// Our public keys.
@@ -49,12 +51,15 @@ pub struct ServerMetadata {
     authorization_endpoint: String,
     token_endpoint: String,
     registration_endpoint: String,
+    revocation_endpoint: String,
     jwks_uri: String,
     scopes_supported: Vec<&'static str>,
     response_types_supported: Vec<&'static str>,
     response_modes_supported: Vec<&'static str>,
     grant_types_supported: Vec<&'static str>,
     token_endpoint_auth_methods_supported: Vec<&'static str>,
+    /// Left out, it would mean `client_secret_basic` (RFC 8414 section 2).
+    revocation_endpoint_auth_methods_supported: Vec<&'static str>,
     code_challenge_methods_supported: Vec<&'static str>,
     authorization_response_iss_parameter_supported: bool,
     // Two fields that OpenID Connect Discovery section 3 requires of the
@@ -73,12 +78,14 @@ impl ServerMetadata {
             authorization_endpoint: public.url(path::AUTHORIZE),
             token_endpoint: public.url(path::TOKEN),
             registration_endpoint: public.url(path::REGISTER),
+            revocation_endpoint: public.url(path::REVOKE),
             jwks_uri: public.url(path::JWKS),
             scopes_supported: scopes,
             response_types_supported: vec!["code"],
             response_modes_supported: vec!["query"],
             grant_types_supported: vec!["authorization_code", "refresh_token"],
             token_endpoint_auth_methods_supported: vec!["none"],
+            revocation_endpoint_auth_methods_supported: vec!["none"],
             code_challenge_methods_supported: vec!["S256"],
             authorization_response_iss_parameter_supported: true,
             subject_types_supported: vec!["public"],
@@ -104,12 +111,14 @@ mod tests {
             "authorization_endpoint": "https://mcp.example.com/authorize",
             "token_endpoint": "https://mcp.example.com/token",
             "registration_endpoint": "https://mcp.example.com/register",
+            "revocation_endpoint": "https://mcp.example.com/revoke",
             "jwks_uri": "https://mcp.example.com/.well-known/jwks.json",
             "scopes_supported": ["mcp", "offline_access"],
             "response_types_supported": ["code"],
             "response_modes_supported": ["query"],
             "grant_types_supported": ["authorization_code", "refresh_token"],
             "token_endpoint_auth_methods_supported": ["none"],
+            "revocation_endpoint_auth_methods_supported": ["none"],
             "code_challenge_methods_supported": ["S256"],
             "authorization_response_iss_parameter_supported": true,
             "subject_types_supported": ["public"],

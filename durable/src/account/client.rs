@@ -1,11 +1,12 @@
 //! How others ask an account about what it pays for.
 
+use oauth::grant::GrantId;
 use serde::Serialize;
 use worker::{Env, Error, Method, Request, RequestInit, Response, Result};
 
 use super::index::Held;
 use super::opening::Opening;
-use super::wire::{ACCOUNTS, ADD, GONE, OPEN, OVER, USED};
+use super::wire::{ACCOUNTS, ADD, GONE, OPEN, OVER, STANDS, USED};
 use crate::clock;
 use crate::quota::{Admission, Given};
 
@@ -18,6 +19,11 @@ pub async fn may_open(env: &Env, ledger: &str, opening: &Opening) -> Result<Opti
     given
         .map(|given| Admission::of_one(given, asked_at))
         .transpose()
+}
+
+/// Asks the account whether a grant stands.
+pub async fn stands(env: &Env, ledger: &str, grant: &GrantId) -> Result<bool> {
+    post(env, ledger, STANDS, grant).await?.json().await
 }
 
 /// Has the account count something that is about to begin. What begins uncounted

@@ -9,6 +9,7 @@
 )]
 
 mod client;
+mod ended;
 mod grants;
 mod held;
 mod index;
@@ -22,8 +23,8 @@ pub mod wire;
 
 use worker::{DurableObject, Env, Request, Response, Result, State, durable_object, wasm_bindgen};
 
-pub use client::may_open;
 pub(crate) use client::{begins, gone, over, used};
+pub use client::{may_open, stands};
 pub(crate) use index::{Held, Kind};
 pub use opening::Opening;
 pub(crate) use wire::ACCOUNTS;
@@ -48,8 +49,10 @@ impl DurableObject for AccountObject {
         match request.path().as_str() {
             "/quota" => quota::take(&self.state, &self.env, request).await,
             wire::ISSUE => grants::issue(&self.state, request).await,
-            wire::REDEEM => grants::redeem(&self.state, request).await,
+            wire::REDEEM => grants::redeem(&self.state, &self.env, request).await,
             wire::REFRESH => grants::refresh(&self.state, &self.env, request).await,
+            wire::REVOKE => grants::revoke(&self.state, &self.env, request).await,
+            wire::STANDS => grants::answer_whether_stands(&self.state, request).await,
             wire::OPEN => opening::open(&self.state, &self.env, request).await,
             wire::ADD => held::add(&self.state, &self.env, request).await,
             wire::USED => held::used(&self.state, request).await,

@@ -16,7 +16,7 @@ use super::index::Index;
 use super::query::Query;
 use super::rows::GrantRows;
 use super::transaction::transaction;
-use super::{quota as ledger, quota::policy};
+use super::{ended, quota as ledger, quota::policy};
 use crate::{clock, session};
 
 /// How often an account is swept.
@@ -67,9 +67,12 @@ pub(super) async fn alarm(state: &State, env: &Env) -> Result<()> {
             Err(error) => console_error!("ending an unused session: {error}"), // tomorrow again
         }
     }
-    match transaction(&storage, || sweep(&storage.sql(), policy, now))? {
+    let then = transaction(&storage, || sweep(&storage.sql(), policy, now))?;
+    let all_ended = ended::now(state, env).await?; // also those of grants that just expired
+    match then {
         Then::Erase => storage.delete_all().await,
-        Then::SweepAgain => storage.set_alarm(SWEEP_EVERY).await,
+        Then::SweepAgain if all_ended => storage.set_alarm(SWEEP_EVERY).await,
+        Then::SweepAgain => storage.set_alarm(ended::AGAIN_AFTER).await,
     }
 }
 

@@ -13,6 +13,11 @@ pub const REDEEM: &str = "/grants/redeem";
 /// Takes an [`oauth::grant::Refreshing`]; answers with an
 /// [`oauth::grant::Answer`].
 pub const REFRESH: &str = "/grants/refresh";
+/// Takes an [`oauth::grant::Revoking`]; answers with an
+/// [`oauth::grant::Revocation`].
+pub const REVOKE: &str = "/grants/revoke";
+/// Takes an [`oauth::grant::GrantId`]; answers whether the grant stands.
+pub(crate) const STANDS: &str = "/grants/stands";
 /// Takes a [`super::Opening`]; answers with what the quota gives for it, and
 /// with null if the grant has ended. If there is a call left, it is spent and the
 /// session is counted.
