@@ -8,7 +8,7 @@ use worker::{Env, Error, Result};
 
 /// Largest number that any of them may be: whoever counts looks at as many rows
 /// or sockets each time something is added.
-pub const PER_USER_MAX: usize = 10_000;
+pub const PER_USER_MAX: usize = 20_000;
 
 /// How much of one thing a user may have.
 #[derive(Debug, Clone, Copy)]
@@ -69,7 +69,7 @@ mod tests {
             assert_eq!(limit.read(None), Some(limit.default));
             assert_eq!(limit.read(Some("  ")), Some(limit.default));
             assert_eq!(limit.read(Some(" 7 ")), Some(7));
-            for wrong in ["0", "-1", "1.5", "many", "10001", "99999999999999999999"] {
+            for wrong in ["0", "-1", "1.5", "many", "20001", "99999999999999999999"] {
                 assert_eq!(limit.read(Some(wrong)), None, "{wrong}");
             }
         }

@@ -25,7 +25,7 @@ await torture('sleep', { shortMs: 150_000, fullMs: 400_000 }, async (run) => {
   const token = randomBytes(32).toString('hex');
   const server = await startServer({
     config: 'examples/conformance/wrangler.toml',
-    vars: { DIAGNOSTICS: 'on', ADMIN_TOKEN: token, SESSIONS_PER_USER: 100_000 },
+    vars: { DIAGNOSTICS: 'on', ADMIN_TOKEN: token, SESSIONS_PER_USER: 20_000 },
   });
   run.atEnd(() => server.stop());
   const diagnosed = async ({ session }) => {

@@ -160,9 +160,9 @@ fn a_plain_call_writes_no_row() {
 }
 
 #[test]
-fn opening_a_session_writes_two_rows() {
+fn opening_a_session_writes_one_row() {
     let (_, effects) = Session::open(record(Revision::V20250618), Retention::default());
-    assert_eq!(words(&effects), ["RECORD", "WAKE"]);
+    assert_eq!(words(&effects), ["RECORD"]);
 }
 
 /// Checklist L-SSE-01.
