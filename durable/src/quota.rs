@@ -63,46 +63,21 @@ pub enum Admission {
     },
 }
 
-/// What came of spending a call under a grant.
-#[derive(Debug)]
-pub enum UnderGrant {
-    /// The account was not asked: whether the grant stands is not known by this.
-    Unasked(Admission),
-    /// The grant stood when the account was asked, which was not before that time.
-    Stood(Admission, Timestamp),
-    /// The grant has ended, and no call was spent.
-    Ended,
-}
-
-/// Spends one call of the user's quota.
-pub async fn admit(env: &Env, account: &str, holder: &RefCell<LeaseHolder>) -> Result<Admission> {
-    match spend(env, account, holder, None).await? {
-        UnderGrant::Unasked(admission) | UnderGrant::Stood(admission, _) => Ok(admission),
-        UnderGrant::Ended => Err(no_lease()),
-    }
-}
-
-/// The same for a caller whose token comes from a grant: if the account is asked
-/// anyway, it is also asked about that.
-pub async fn admit_under(
-    env: &Env,
-    account: &str,
-    holder: &RefCell<LeaseHolder>,
-    grant: &GrantId,
-) -> Result<UnderGrant> {
-    spend(env, account, holder, Some(grant)).await
-}
-
-async fn spend(
+/// Spends one call of the user's quota, under the grant that the caller's token
+/// comes from, if there is one; none if that has ended.
+///
+/// A holder is of one user and one grant. So whoever spends from a lease was asked
+/// about when it was taken, which is not longer ago than it lives.
+pub async fn admit(
     env: &Env,
     account: &str,
     holder: &RefCell<LeaseHolder>,
     grant: Option<&GrantId>,
-) -> Result<UnderGrant> {
+) -> Result<Option<Admission>> {
     let asked_at = clock::now();
     let attempt = holder.borrow_mut().spend(asked_at);
     let (want, unused) = match attempt {
-        Spend::Spent(spent) => return Ok(UnderGrant::Unasked(Admission::Admitted(spent.into()))),
+        Spend::Spent(spent) => return Ok(Some(Admission::Admitted(spent.into()))),
         Spend::NeedLease { want, unused } => (want, unused),
     };
     let asked = Asked {
@@ -110,11 +85,10 @@ async fn spend(
         want: Some(want),
         grant: grant.cloned(),
     };
-    let Some(given) = ask(env, account, &asked).await? else {
-        return Ok(UnderGrant::Ended);
-    };
-    let admission = adopt(env, account, holder, given, asked_at).await?;
-    Ok(UnderGrant::Stood(admission, asked_at))
+    match ask(env, account, &asked).await? {
+        Some(given) => adopt(env, account, holder, given, asked_at).await.map(Some),
+        None => Ok(None),
+    }
 }
 
 async fn adopt(

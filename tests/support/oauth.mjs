@@ -61,15 +61,21 @@ export function authorizeUrl(base, parameters) {
   return url;
 }
 
-/** `POST /token` with these fields; the raw answer. */
-export function token(base, fields, headers = {}) {
+/** `POST` to one of the endpoints with these fields; the raw answer. */
+export function post(base, path, fields, headers = {}) {
   const form = new URLSearchParams(Object.entries(fields).filter(([, value]) => value !== undefined));
-  return exchange(`${base}/token`, {
+  return exchange(`${base}${path}`, {
     method: 'POST',
     headers: { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json', ...headers },
     body: form.toString(),
   });
 }
+
+/** `POST /token` with these fields; the raw answer. */
+export const token = (base, fields, headers) => post(base, '/token', fields, headers);
+
+/** Gives a token up (RFC 7009); the raw answer. */
+export const revoke = (base, { clientId, token: given, ...more }, headers) => post(base, '/revoke', { client_id: clientId, token: given, ...more }, headers);
 
 /** Redeems a code. */
 export function redeem(base, { clientId, code, verifier, redirect = REDIRECT, ...more }) {

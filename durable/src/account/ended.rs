@@ -1,15 +1,17 @@
-//! Sessions whose grant has ended, for whatever reason: they end, too.
+//! What ends with a grant, however that ended: the sessions that were opened
+//! with it, and the sockets of those who watch it.
 //!
-//! A grant and the sessions that were opened with it are rows of one object. So
-//! each session was either counted before the grant ended, and is found here, or
-//! asks after it, and is not opened.
+//! A grant and what hangs on it are rows and sockets of one object. So each was
+//! either there before the grant ended, and is found here, or comes after it, and
+//! is refused.
 
 use std::time::Duration;
 
 use futures_util::{StreamExt, stream};
-use worker::{Env, Result, State, console_error};
+use worker::{Env, Result, SqlStorage, State, console_error};
 
 use super::index::{Held, Index};
+use super::{grants, watch};
 use crate::session;
 
 /// When it is looked again whether all of them have ended: whoever ends them may
@@ -19,11 +21,10 @@ pub(super) const AGAIN_AFTER: Duration = Duration::from_mins(1);
 /// Sessions that are told at the same time.
 const TOLD_AT_ONCE_MAX: usize = 16;
 
-/// Ends sessions whose grant is gone, behind the answer at hand. The table of
-/// grants has to be there.
+/// Ends what has no grant any more: what others have to be told of, behind the
+/// answer at hand.
 pub(super) async fn later(state: &State, env: &Env) -> Result<()> {
-    let index = Index::of(state.storage().sql());
-    let orphans = index.sessions_without_grant()?;
+    let orphans = found(state)?;
     if orphans.is_empty() {
         return Ok(());
     }
@@ -36,16 +37,27 @@ pub(super) async fn later(state: &State, env: &Env) -> Result<()> {
     Ok(())
 }
 
-/// Ends them now; whether none is left.
+/// The same, before the answer; whether nothing is left.
 pub(super) async fn now(state: &State, env: &Env) -> Result<bool> {
+    let orphans = found(state)?;
+    if orphans.is_empty() {
+        return Ok(true);
+    }
+    state.storage().set_alarm(AGAIN_AFTER).await?;
     let index = Index::of(state.storage().sql());
-    let orphans = index.sessions_without_grant()?;
     end(env, &index, orphans).await;
     Ok(index.sessions_without_grant()?.is_empty())
 }
 
+/// Sessions without their grant; sockets are closed at once.
+fn found(state: &State) -> Result<Vec<Held>> {
+    watch::close_ended(state)?;
+    grants::rows(state)?; // The tables are compared.
+    Index::of(state.storage().sql()).sessions_without_grant()
+}
+
 /// A row goes when its session has ended: until then it is found again.
-async fn end(env: &Env, index: &Index<worker::SqlStorage>, orphans: Vec<Held>) {
+async fn end(env: &Env, index: &Index<SqlStorage>, orphans: Vec<Held>) {
     let told = stream::iter(orphans).map(|held| async move {
         let ended = session::end(env, &held.name).await;
         if let Err(error) = ended.and_then(|()| index.remove(&held)) {

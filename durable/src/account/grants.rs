@@ -50,13 +50,14 @@ pub(super) async fn refresh(state: &State, env: &Env, mut request: Request) -> R
     Response::from_json(&answer)
 }
 
-/// `POST /grants/revoke`: the end of a grant that its client gives up.
+/// `POST /grants/revoke`: the end of a grant that its client gives up. It is
+/// answered when the grant's sessions have ended.
 pub(super) async fn revoke(state: &State, env: &Env, mut request: Request) -> Result<Response> {
     let asked: Revoking = request.json().await?;
     let answer = transaction(&state.storage(), || {
         grant::revoke(&mut rows(state)?, &asked)
     })?;
-    ended::later(state, env).await?;
+    ended::now(state, env).await?;
     sweep::later(state).await?;
     Response::from_json(&answer)
 }
@@ -75,7 +76,7 @@ pub(super) fn stands(state: &State, grant: &GrantId) -> Result<bool> {
     Ok(found.is_some_and(|grant| clock::now() < grant.expires))
 }
 
-fn rows(state: &State) -> Result<GrantRows<SqlStorage>> {
+pub(super) fn rows(state: &State) -> Result<GrantRows<SqlStorage>> {
     GrantRows::open(state.storage().sql())
 }
 

@@ -173,6 +173,8 @@ fn asking_for_sessions_without_grant_makes_no_table() {
     assert!(index.columns("sessions").unwrap().is_empty());
 }
 
+type Meet = fn(&Connection);
+
 /// The table as accounts of earlier versions have it.
 #[test]
 fn a_table_without_grants_gets_the_column_and_keeps_its_rows() {
@@ -190,7 +192,6 @@ fn a_table_without_grants_gets_the_column_and_keeps_its_rows() {
             .unwrap();
         database
     };
-    type Meet = fn(&Connection);
     let table: [(&str, Meet); 4] = [
         ("a new session", |database| {
             let grant = keep_grant(database, 1);
