@@ -8,6 +8,7 @@ use oauth::login::CookieNames;
 use oauth::origin::{AllowedOrigins, PublicOrigin};
 use oauth::provider::{self, Provider, ProviderKind};
 use oauth::redirect::RedirectRules;
+use oauth::resource_server::ResourceServers;
 use oauth::secret::RootSecret;
 use quota::{BURST_MAX, PER_MINUTE_MAX};
 use worker::Env;
@@ -37,6 +38,8 @@ pub(crate) struct Config {
     pub(crate) providers: Vec<Configured>,
     /// What the operator shows to ask for diagnostics; without it, nobody can.
     pub(crate) admin_token: Option<Secret>,
+    /// Who may ask about tokens.
+    pub(crate) resource_servers: ResourceServers,
     /// The keys of access tokens.
     pub(crate) token_keys: KeySet,
     /// What an access token must say to be for us.
@@ -125,6 +128,9 @@ impl Config {
             keys: Keys::derived(&secret, rules),
             cookies: CookieNames::at(&public_origin),
             admin_token: admin_token(env)?,
+            resource_servers: optional(env, "RESOURCE_SERVERS")
+                .map_or_else(|| Ok(ResourceServers::default()), |text| ResourceServers::read(&text))
+                .map_err(|bad| ConfigError::new("RESOURCE_SERVERS", bad))?,
             providers: providers(env, &public_origin)?,
             token_keys: KeySet::derived(&secret)
                 .map_err(|error| ConfigError::new("SESSILE_SECRET", error))?,
