@@ -16,7 +16,7 @@ use worker::Env;
 use crate::keys::Keys;
 
 /// How long an access token lives unless configured: long enough for a burst
-/// of work, short because it cannot be called back.
+/// of work, short because what costs no call asks nobody whether it was revoked.
 const ACCESS_TOKEN_SECONDS: u32 = 900;
 /// The longest life that may be configured for an access token, in seconds.
 const ACCESS_TOKEN_SECONDS_MAX: u32 = 24 * 60 * 60;
@@ -129,7 +129,10 @@ impl Config {
             cookies: CookieNames::at(&public_origin),
             admin_token: admin_token(env)?,
             resource_servers: optional(env, "RESOURCE_SERVERS")
-                .map_or_else(|| Ok(ResourceServers::default()), |text| ResourceServers::read(&text))
+                .map_or_else(
+                    || Ok(ResourceServers::default()),
+                    |text| ResourceServers::read(&text),
+                )
                 .map_err(|bad| ConfigError::new("RESOURCE_SERVERS", bad))?,
             providers: providers(env, &public_origin)?,
             token_keys: KeySet::derived(&secret)

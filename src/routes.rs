@@ -32,9 +32,11 @@ pub(crate) async fn route(app: &App, mut request: HttpRequest) -> Response<Body>
             error.answer()
         }
         None if open && request.method() == Method::OPTIONS => cors::preflight(request.headers()),
-        None if cors::covers(&path) || path == path::INTROSPECT => caught(serve(app, request, &path))
-            .await
-            .unwrap_or_else(|Panicked| Error::Bug(PANICKED).answer()),
+        None if cors::covers(&path) || path == path::INTROSPECT => {
+            caught(serve(app, request, &path))
+                .await
+                .unwrap_or_else(|Panicked| Error::Bug(PANICKED).answer())
+        }
         None => caught(show(app, request, &path))
             .await
             .unwrap_or(Err(Error::Bug(PANICKED)))

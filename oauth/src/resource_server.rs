@@ -19,6 +19,9 @@ const ID_CHARS_MAX: usize = 64;
 /// Longest `Authorization` field that we look at, in characters; ours have
 /// fewer than 200.
 const FIELD_CHARS_MAX: usize = 1_024;
+/// Shortest secret, in characters: 128 bits in hexadecimal. A hash does not
+/// protect what can be guessed.
+const SECRET_CHARS_MIN: usize = 32;
 /// Length of a SHA-256, in bytes.
 const HASH_BYTES: usize = 32;
 
@@ -112,7 +115,7 @@ fn read_basic(field: &str) -> Option<(String, String)> {
     let decoded = STANDARD.decode(credentials.trim_start_matches(' ')).ok()?;
     let text = String::from_utf8(decoded).ok()?;
     let (id, secret) = text.split_once(':')?;
-    Some((id.to_owned(), secret.to_owned()))
+    (secret.len() >= SECRET_CHARS_MIN).then(|| (id.to_owned(), secret.to_owned()))
 }
 
 #[cfg(test)]
@@ -124,10 +127,15 @@ mod tests {
         SecretHash::of(secret).as_str().to_owned()
     }
 
+    const FIRST: &str = "0123456789abcdef0123456789abcdef";
+    const SECOND: &str = "0123456789abcdef0123456789ABCDEF";
+
     fn servers() -> ResourceServers {
         let list = json!([
-            { "id": "one", "secret_hash": hash("first") },
-            { "id": "two", "secret_hash": hash("second") },
+            { "id": "one", "secret_hash": hash(FIRST) },
+            { "id": "two", "secret_hash": hash(SECOND) },
+            { "id": "weak", "secret_hash": hash("changeme") },
+            { "id": "empty", "secret_hash": hash("") },
         ]);
         ResourceServers::read(&list.to_string()).unwrap()
     }
@@ -140,18 +148,22 @@ mod tests {
     #[test]
     fn only_a_registered_id_with_its_own_secret_is_somebody() {
         let servers = servers();
+        let first = basic(&format!("one:{FIRST}"));
         let table = [
-            (basic("one:first"), Some("one")),
-            (basic("two:second"), Some("two")),
-            (basic("two:second").replace("Basic", "bAsIc"), Some("two")),
-            (basic("two:first"), None),
+            (first.clone(), Some("one")),
+            (first.replace("Basic", "bAsIc"), Some("one")),
+            (basic(&format!("two:{SECOND}")), Some("two")),
+            (basic(&format!("two:{FIRST}")), None),
+            (basic("weak:changeme"), None),
+            (basic("empty:"), None),
             (basic("one:"), None),
             (basic("one"), None),
-            (basic("three:first"), None),
+            (basic(&format!("three:{FIRST}")), None),
+            (basic(&format!("ONE:{FIRST}")), None),
             (basic(":"), None),
-            (basic(&format!("one:{}", hash("first"))), None),
+            (basic(&format!("one:{}", hash(FIRST))), None),
             (basic(&format!("one:{}", "x".repeat(FIELD_CHARS_MAX))), None),
-            ("Bearer first".into(), None),
+            (format!("Bearer {FIRST}"), None),
             ("Basic".into(), None),
             ("Basic !".into(), None),
             (format!("Basic {}", STANDARD.encode([0xff, b':'])), None),
@@ -160,34 +172,33 @@ mod tests {
         for (field, want) in table {
             assert_eq!(servers.authenticate([field.as_str()]), want, "{field}");
         }
-        let good = basic("one:first");
         assert_eq!(servers.authenticate([]), None);
-        assert_eq!(servers.authenticate([good.as_str(), good.as_str()]), None);
+        assert_eq!(servers.authenticate([first.as_str(), first.as_str()]), None);
         let none = ResourceServers::default();
-        assert_eq!(none.authenticate([good.as_str()]), None);
+        assert_eq!(none.authenticate([first.as_str()]), None);
     }
 
     #[test]
     fn a_list_that_is_not_in_order_is_refused() {
-        let entry = json!({ "id": "one", "secret_hash": hash("first") });
+        let entry = json!({ "id": "one", "secret_hash": hash(FIRST) });
         let with = |name: &str, value: serde_json::Value| {
             let mut spoilt = entry.clone();
             spoilt[name] = value;
             json!([spoilt]).to_string()
         };
         let many: Vec<_> = (0..=RESOURCE_SERVERS_MAX)
-            .map(|number| json!({ "id": number.to_string(), "secret_hash": hash("first") }))
+            .map(|number| json!({ "id": number.to_string(), "secret_hash": hash(FIRST) }))
             .collect();
         for text in [
             String::new(),
             "{}".into(),
             json!([entry, entry]).to_string(),
             json!([{ "id": "one" }]).to_string(),
-            with("secret", json!("first")),
+            with("secret", json!(FIRST)),
             with("id", json!("")),
             with("id", json!("a:b")),
             with("id", json!("x".repeat(ID_CHARS_MAX + 1))),
-            with("secret_hash", json!("first")),
+            with("secret_hash", json!(FIRST)),
             with("secret_hash", json!("")),
             json!(many).to_string(),
         ] {

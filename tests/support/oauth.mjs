@@ -77,6 +77,11 @@ export const token = (base, fields, headers) => post(base, '/token', fields, hea
 /** Gives a token up (RFC 7009); the raw answer. */
 export const revoke = (base, { clientId, token: given, ...more }, headers) => post(base, '/revoke', { client_id: clientId, token: given, ...more }, headers);
 
+/** Asks about a token as a resource server (RFC 7662); the raw answer. */
+export function introspect(base, { id, secret }, fields) {
+  return post(base, '/introspect', fields, { authorization: `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}` });
+}
+
 /** Redeems a code. */
 export function redeem(base, { clientId, code, verifier, redirect = REDIRECT, ...more }) {
   return token(base, {
