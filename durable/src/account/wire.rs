@@ -2,7 +2,7 @@
 //! grants and about what the account pays for.
 //!
 //! Every request is a `POST` to `https://account` and one of these paths, with
-//! JSON in both directions, but for [`WATCH`].
+//! JSON in both directions, but for `WATCH`.
 
 /// Takes an [`oauth::grant::Approval`]; answers with the code's
 /// [`oauth::grant::Secret`].
