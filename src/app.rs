@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use worker::Env;
 
+use crate::clock;
 use crate::config::{Config, ConfigError};
 
 /// The bindings and the configuration of one request.
@@ -20,11 +21,12 @@ thread_local! {
 }
 
 impl App {
-    /// Reads the configuration the first time, and keeps it for the isolate.
+    /// Reads the configuration the first time, and when a root secret's time
+    /// has come; keeps it for the isolate.
     pub(crate) fn new(env: Env) -> Result<Self, ConfigError> {
         let config = CONFIG.with_borrow_mut(|kept| match kept {
-            Some(config) => Ok(Rc::clone(config)),
-            None => Config::read(&env).map(|config| Rc::clone(kept.insert(Rc::new(config)))),
+            Some(config) if config.secrets.holds(clock::now()) => Ok(Rc::clone(config)),
+            _ => Config::read(&env).map(|config| Rc::clone(kept.insert(Rc::new(config)))),
         })?;
         Ok(Self { config, env })
     }

@@ -1,5 +1,6 @@
 //! The configuration, read once per isolate into typed values.
 
+use durable::keys;
 use durable::limits::{self, PER_USER_MAX};
 use jiff::SignedDuration;
 use oauth::access::{Expected, KeySet};
@@ -9,7 +10,7 @@ use oauth::origin::{AllowedOrigins, PublicOrigin};
 use oauth::provider::{self, Provider, ProviderKind};
 use oauth::redirect::RedirectRules;
 use oauth::resource_server::ResourceServers;
-use oauth::secret::RootSecret;
+use oauth::secret::Rotation;
 use quota::{BURST_MAX, PER_MINUTE_MAX};
 use worker::Env;
 
@@ -30,7 +31,9 @@ pub(crate) struct Config {
     pub(crate) allowed_origins: AllowedOrigins,
     /// Whether the deprecated transport HTTP+SSE is served (checklist S24).
     pub(crate) http_sse: bool,
-    /// What is made from the root secret.
+    /// The root secrets as they stood when all this was read.
+    pub(crate) secrets: Rotation,
+    /// What is made from them.
     pub(crate) keys: Keys,
     /// What our cookies are called.
     pub(crate) cookies: CookieNames,
@@ -91,8 +94,7 @@ impl Config {
     pub(crate) fn read(env: &Env) -> Result<Self, ConfigError> {
         let public_origin = PublicOrigin::parse(&required(env, "PUBLIC_ORIGIN")?)
             .map_err(|bad| ConfigError::new("PUBLIC_ORIGIN", bad))?;
-        let secret = RootSecret::parse(&required(env, "SESSILE_SECRET")?)
-            .map_err(|weak| ConfigError::new("SESSILE_SECRET", weak))?;
+        let secrets = keys::read(env).map_err(|bad| ConfigError::new(bad.variable, bad.problem))?;
         let life = optional(env, "ACCESS_TOKEN_SECONDS")
             .map_or(Ok(ACCESS_TOKEN_SECONDS), |text| {
                 within("ACCESS_TOKEN_SECONDS", &text, 1, ACCESS_TOKEN_SECONDS_MAX)
@@ -125,7 +127,7 @@ impl Config {
             allowed_origins: AllowedOrigins::parse(&allowed)
                 .map_err(|_| ConfigError::new("ALLOWED_ORIGINS", "is not a list of origins"))?,
             http_sse: on_or_off(env, "HTTP_SSE")?,
-            keys: Keys::derived(&secret, rules),
+            keys: Keys::derived(&secrets.root, rules),
             cookies: CookieNames::at(&public_origin),
             admin_token: admin_token(env)?,
             resource_servers: optional(env, "RESOURCE_SERVERS")
@@ -135,14 +137,15 @@ impl Config {
                 )
                 .map_err(|bad| ConfigError::new("RESOURCE_SERVERS", bad))?,
             providers: providers(env, &public_origin)?,
-            token_keys: KeySet::derived(&secret)
-                .map_err(|error| ConfigError::new("SESSILE_SECRET", error))?,
+            token_keys: KeySet::derived(&secrets.root)
+                .map_err(|error| ConfigError::new(keys::ROOT_SECRET, error))?,
             token_expected: Expected {
                 issuer: public_origin.as_str().to_owned(),
                 resources: public_origin.resources(),
             },
             access_token_life: SignedDuration::from_secs(life.into()),
             public_origin,
+            secrets,
         })
     }
 }

@@ -41,7 +41,7 @@ impl Keys {
             sessions: LoginSessions::new(root),
             states: States::new(root),
             transactions: Transactions::new(root),
-            request_states: Seal::new(root, "request state")
+            request_states: Seal::brief(root, "request state")
                 .with_chars_max(REQUEST_STATE_CHARS_MAX),
             accounts: root.mac_key("account"),
         }

@@ -6,9 +6,13 @@ use hmac::{Hmac, Mac};
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
 
-/// The key of one kind of name, shared by all isolates; derived by the caller.
+/// The key of names, shared by all isolates; derived by the caller. When it is
+/// replaced, those before it still confirm what they made.
 #[derive(Clone)]
-pub struct NameKey([u8; 32]);
+pub struct NameKey {
+    making: [u8; 32],
+    confirming: Vec<[u8; 32]>,
+}
 
 impl std::fmt::Debug for NameKey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -22,30 +26,45 @@ const MAC_BYTES: usize = 16;
 impl NameKey {
     /// Takes 32 bytes that are used for nothing else.
     pub fn new(bytes: [u8; 32]) -> Self {
-        Self(bytes)
+        Self {
+            making: bytes,
+            confirming: Vec::new(),
+        }
+    }
+
+    /// The same key, with others that confirm beside it.
+    #[must_use]
+    pub fn beside(self, confirming: Vec<[u8; 32]>) -> Self {
+        Self { confirming, ..self }
     }
 
     /// The MAC over the parts, each preceded by its length, so that two
     /// different lists of parts never have the same input.
     pub(crate) fn mac(&self, purpose: &str, parts: &[&[u8]]) -> String {
-        let mut mac = <Hmac<Sha256> as Mac>::new_from_slice(&self.0)
-            .unwrap_or_else(|_| unreachable!("HMAC takes a key of any length"));
-        for part in std::iter::once(&purpose.as_bytes()).chain(parts) {
-            mac.update(&u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
-            mac.update(part);
-        }
-        let tag = mac.finalize().into_bytes();
-        URL_SAFE_NO_PAD.encode(tag.get(..MAC_BYTES).unwrap_or_default())
+        mac(&self.making, purpose, parts)
     }
 
-    /// Whether `claimed` is that MAC; takes the same time for every claim of
-    /// the right length.
+    /// Whether `claimed` is that MAC, or one of a key beside this one; takes
+    /// the same time for every wrong claim of the right length.
     pub(crate) fn confirms(&self, claimed: &str, purpose: &str, parts: &[&[u8]]) -> bool {
-        self.mac(purpose, parts)
-            .as_bytes()
-            .ct_eq(claimed.as_bytes())
-            .into()
+        std::iter::once(&self.making)
+            .chain(&self.confirming)
+            .any(|key| {
+                let genuine = mac(key, purpose, parts);
+                genuine.as_bytes().ct_eq(claimed.as_bytes()).into()
+            })
     }
+}
+
+fn mac(key: &[u8], purpose: &str, parts: &[&[u8]]) -> String {
+    let mut mac = <Hmac<Sha256> as Mac>::new_from_slice(key)
+        .unwrap_or_else(|_| unreachable!("HMAC takes a key of any length"));
+    for part in std::iter::once(&purpose.as_bytes()).chain(parts) {
+        mac.update(&u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
+        mac.update(part);
+    }
+    let tag = mac.finalize().into_bytes();
+    URL_SAFE_NO_PAD.encode(tag.get(..MAC_BYTES).unwrap_or_default())
 }
 
 /// A random name with an owner: the name of an object, as a client carries it.

@@ -71,6 +71,17 @@ mod tests {
         );
     }
 
+    #[test]
+    fn an_id_is_good_after_its_key_was_replaced_until_that_is_taken_away() {
+        let id = SessionId::mint(&key(), "alice", [1; 16]);
+        let newer = NameKey::new([8; 32]);
+        let rotated = newer.clone().beside(vec![[7; 32]]);
+        assert!(SessionId::verify(&rotated, "alice", id.as_str()).is_some());
+        assert!(SessionId::verify(&newer, "alice", id.as_str()).is_none());
+        let next = SessionId::mint(&rotated, "alice", [1; 16]);
+        assert!(SessionId::verify(&newer, "alice", next.as_str()).is_some());
+    }
+
     /// Checklist S24-03, S24-05.
     #[test]
     fn neither_transport_takes_an_id_of_the_other_or_of_another_account() {

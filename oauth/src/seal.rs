@@ -10,7 +10,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::encoding;
-use crate::secret::RootSecret;
+use crate::secret::{KEY_BYTES, Keys, RootSecret};
 
 /// Length of a nonce, in bytes (`XChaCha20`).
 pub const NONCE_BYTES: usize = 24;
@@ -24,7 +24,9 @@ pub type Nonce = [u8; NONCE_BYTES];
 /// Seals and opens values of one purpose.
 #[derive(Clone)]
 pub struct Seal {
-    cipher: XChaCha20Poly1305,
+    sealing: XChaCha20Poly1305,
+    /// That one first, then those of other root secrets.
+    opening: Vec<XChaCha20Poly1305>,
     purpose: &'static str,
     chars_max: usize,
 }
@@ -38,9 +40,20 @@ impl std::fmt::Debug for Seal {
 impl Seal {
     /// A seal for one purpose.
     pub fn new(root: &RootSecret, purpose: &'static str) -> Self {
-        let key = root.derive(&format!("seal {purpose}"));
+        Self::of(&root.derive_all(&named(purpose)), purpose)
+    }
+
+    /// A seal for what does not live longer than
+    /// [`BRIEF_LIFE_MAX`](crate::secret::BRIEF_LIFE_MAX).
+    pub fn brief(root: &RootSecret, purpose: &'static str) -> Self {
+        Self::of(&root.derive_brief(&named(purpose)), purpose)
+    }
+
+    fn of(keys: &Keys, purpose: &'static str) -> Self {
+        let cipher = |key: &[u8; KEY_BYTES]| XChaCha20Poly1305::new(key.into());
         Self {
-            cipher: XChaCha20Poly1305::new(&key.into()),
+            sealing: cipher(&keys.making),
+            opening: keys.all().map(cipher).collect(),
             purpose,
             chars_max: SEALED_CHARS_MAX,
         }
@@ -63,7 +76,7 @@ impl Seal {
             .unwrap_or_else(|_| unreachable!("sealed records are plain structs"));
         let aad = self.associated(context);
         let sealed = self
-            .cipher
+            .sealing
             .encrypt(
                 &nonce.into(),
                 Payload {
@@ -88,16 +101,13 @@ impl Seal {
         let bytes = encoding::decode(sealed)?;
         let (nonce, text) = bytes.split_first_chunk::<NONCE_BYTES>()?;
         let aad = self.associated(context);
-        let opened = self
-            .cipher
-            .decrypt(
-                &(*nonce).into(),
-                Payload {
-                    msg: text,
-                    aad: aad.as_bytes(),
-                },
-            )
-            .ok()?;
+        let opened = self.opening.iter().find_map(|cipher| {
+            let sealed = Payload {
+                msg: text,
+                aad: aad.as_bytes(),
+            };
+            cipher.decrypt(&(*nonce).into(), sealed).ok()
+        })?;
         serde_json::from_slice(&opened).ok()
     }
 
@@ -107,9 +117,15 @@ impl Seal {
     }
 }
 
+/// What the key of a seal is derived for.
+fn named(purpose: &str) -> String {
+    format!("seal {purpose}")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::secret::Rotation;
 
     fn seal(purpose: &'static str) -> Seal {
         let root = RootSecret::parse(&encoding::encode((0..32).collect::<Vec<u8>>())).unwrap();
@@ -126,6 +142,24 @@ mod tests {
         assert_eq!(seal("client").open_for::<String>(&sealed, "b"), None);
         assert_eq!(seal("client").open::<String>(&sealed), None);
         assert_eq!(seal("login").open_for::<String>(&sealed, "a"), None);
+    }
+
+    #[test]
+    fn what_an_older_secret_sealed_opens_unless_it_is_brief_and_that_secret_was_replaced_long_ago()
+    {
+        let text = |first: u8| encoding::encode((first..first + 32).collect::<Vec<u8>>());
+        let said = [
+            (1, text(0)),
+            (2, format!("{} from 2020-01-01T00:00:00Z", text(1))),
+        ];
+        let now = "2020-01-09T00:00:00Z".parse().unwrap();
+        let root = Rotation::read(&said, now).unwrap().root;
+        let sealed = seal("client").seal(&"value", [1; 24]);
+        let opened = Seal::new(&root, "client").open::<String>(&sealed);
+        assert_eq!(opened.as_deref(), Some("value"));
+        assert_eq!(Seal::brief(&root, "client").open::<String>(&sealed), None);
+        let sealed = Seal::new(&root, "client").seal(&"value", [1; 24]);
+        assert_eq!(seal("client").open::<String>(&sealed), None);
     }
 
     #[test]

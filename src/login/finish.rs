@@ -21,12 +21,12 @@ pub(crate) async fn finish(
     request: Option<&AuthorizeRequest>,
     now: Timestamp,
 ) -> Result<Response<Body>, Error> {
-    let account = AccountId::of(
+    let drawn = AccountId::of(
         &app.config.keys.accounts,
         &identity.issuer,
         &identity.subject,
     );
-    users::note_login(app, &account, &identity, now).await?;
+    let account = users::note_login(app, &drawn, &identity, now).await?;
     let begun = LoginSession {
         account,
         identity,

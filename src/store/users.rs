@@ -11,12 +11,14 @@ use crate::error::{Error, doing};
 const DB: &str = "DB";
 
 /// Notes that a user has logged in: a new row, or a newer login in theirs.
+/// Returns the account: the drawn one, or the one they have, which stays theirs
+/// when the secret it was derived from is replaced.
 pub(crate) async fn note_login(
     app: &App,
-    account: &AccountId,
+    drawn: &AccountId,
     identity: &Identity,
     now: Timestamp,
-) -> Result<(), Error> {
+) -> Result<AccountId, Error> {
     // Both bind to what D1 takes for an integer: a double.
     #[expect(clippy::cast_precision_loss, reason = "seconds of this millennium fit")]
     let now = now.as_second() as f64;
@@ -29,19 +31,22 @@ pub(crate) async fn note_login(
                  (issuer, subject, account, provider, display_name, first_login, last_login)
                  VALUES (?1, ?2, ?3, ?4, ?5, CAST(?6 AS INTEGER), CAST(?6 AS INTEGER))
                  ON CONFLICT (issuer, subject) DO UPDATE SET
-                 account = excluded.account, provider = excluded.provider,
-                 display_name = excluded.display_name, last_login = excluded.last_login",
+                 provider = excluded.provider, display_name = excluded.display_name,
+                 last_login = excluded.last_login
+                 RETURNING account",
             )
             .bind_refs(&[
                 D1Type::Text(&identity.issuer),
                 D1Type::Text(&identity.subject),
-                D1Type::Text(account.as_str()),
+                D1Type::Text(drawn.as_str()),
                 D1Type::Text(&identity.provider),
                 name,
                 D1Type::Real(now),
             ])?
-            .run()
+            .first::<String>(Some("account"))
             .await
     };
-    noted.await.map(drop).map_err(doing("noting a login"))
+    let account = noted.await.map_err(doing("noting a login"))?;
+    let account = account.ok_or(Error::Bug("a noted login has no account"))?;
+    Ok(AccountId::trusted(account))
 }

@@ -10,6 +10,7 @@ mod command;
 mod process;
 mod root;
 mod say;
+mod secrets;
 mod server;
 mod test;
 mod toolchain;
@@ -45,6 +46,8 @@ enum Task {
     Dev(DevArgs),
     /// Applies the D1 migrations: to the development server's storage, or to a deployment.
     Migrate(MigrateArgs),
+    /// Makes, sets, replaces and lists the front Worker's secrets: of the development server, or of a deployment.
+    Secrets(SecretsArgs),
     /// Runs every check that CI runs, or the named ones.
     Test(TestArgs),
     /// Runs the fault tests against a real workerd, or the named ones.
@@ -129,15 +132,26 @@ struct MigrateArgs {
 }
 
 #[derive(Debug, Args)]
+struct SecretsArgs {
+    #[command(subcommand)]
+    action: Option<secrets::Action>,
+    /// The secrets of the deployment on Cloudflare instead of the local ones.
+    #[arg(long, global = true, conflicts_with = "persist")]
+    remote: bool,
+    #[command(flatten)]
+    place: Place,
+}
+
+#[derive(Debug, Args)]
 struct Place {
     /// A front Worker's configuration, or that of a tool Worker, such as
     /// examples/hello/wrangler.toml, to serve it alone behind the front Worker
     /// [default: wrangler.toml].
-    #[arg(long, value_name = "PATH")]
+    #[arg(long, value_name = "PATH", global = true)]
     config: Option<PathBuf>,
     /// The folder of the local storage [default: .sessile/dev, and
     /// .sessile/NAME for the tool Worker in a folder NAME].
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", global = true)]
     persist: Option<PathBuf>,
 }
 
@@ -177,6 +191,7 @@ fn run(task: Task) -> Result<ExitCode> {
         Task::Build(args) => build(&args)?,
         Task::Dev(args) => dev(args)?,
         Task::Migrate(args) => migrate(&args)?,
+        Task::Secrets(args) => manage_secrets(args)?,
         Task::Test(args) if args.list => test::list(),
         Task::Test(args) => {
             let profile = if args.dev {
@@ -251,6 +266,18 @@ fn dev(args: DevArgs) -> Result<()> {
     };
     let status = Server::start(&Toolchain::ready()?, &options)?.wait()?;
     bail!("the server ended with {status}")
+}
+
+fn manage_secrets(args: SecretsArgs) -> Result<()> {
+    let config = args.place.config();
+    let target = if args.remote {
+        secrets::Target::Remote(Worker::read(&config)?)
+    } else {
+        let served = Served::by(&config)?;
+        let persist = args.place.persist(&served);
+        secrets::Target::Local(served, persist)
+    };
+    secrets::run(args.action, target)
 }
 
 fn migrate(args: &MigrateArgs) -> Result<()> {

@@ -1,8 +1,5 @@
 //! The grants of the account: `oauth::grant` on the object's SQLite.
 
-use std::cell::RefCell;
-
-use oauth::RootSecret;
 use oauth::grant::{self, Approval, GrantId, GrantStore, Redemption, Refreshing, Revoking};
 use oauth::secret::MacKey;
 use worker::{Env, Error, Request, Response, Result, SqlStorage, State};
@@ -11,10 +8,6 @@ use super::rows::GrantRows;
 use super::transaction::transaction;
 use super::{ended, sweep};
 use crate::{clock, keys, random};
-
-thread_local! {
-    static SUCCESSORS: RefCell<Option<MacKey>> = const { RefCell::new(None) };
-}
 
 /// `POST /grants/issue`: a code for what the user agreed to.
 pub(super) async fn issue(state: &State, mut request: Request) -> Result<Response> {
@@ -82,13 +75,6 @@ pub(super) fn rows(state: &State) -> Result<GrantRows<SqlStorage>> {
 
 /// The key by which a refresh token's successor is derived from it.
 fn successors(env: &Env) -> Result<MacKey> {
-    if let Some(key) = SUCCESSORS.with_borrow(Clone::clone) {
-        return Ok(key);
-    }
-    let text = env.secret(keys::ROOT_SECRET)?.to_string();
-    let root = RootSecret::parse(&text)
-        .map_err(|weak| Error::RustError(format!("{} {weak}", keys::ROOT_SECRET)))?;
-    let key = root.mac_key("successors of refresh tokens");
-    SUCCESSORS.set(Some(key.clone()));
-    Ok(key)
+    let root = keys::root(env).map_err(|error| Error::RustError(error.to_string()))?;
+    Ok(root.brief_mac_key("successors of refresh tokens"))
 }

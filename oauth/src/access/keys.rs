@@ -4,7 +4,7 @@ use jsonwebtoken::jwk::{Jwk, JwkSet, PublicKeyUse, ThumbprintHash};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header};
 
 use crate::access::Claims;
-use crate::secret::RootSecret;
+use crate::secret::{KEY_BYTES, RootSecret};
 
 /// The `typ` of an access token (RFC 9068 section 2.1).
 pub(super) const TOKEN_TYPE: &str = "at+jwt";
@@ -23,32 +23,36 @@ const PKCS8_PREFIX: [u8; 16] = [
 #[derive(Clone)]
 pub struct KeySet {
     signing: EncodingKey,
-    signing_id: String,
+    /// Each with its id, that of `signing` first.
     verifying: Vec<(String, DecodingKey)>,
     public: JwkSet,
 }
 
 impl std::fmt::Debug for KeySet {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "KeySet({})", self.signing_id)
+        write!(f, "KeySet({:?})", self.signing_id())
     }
 }
 
 impl KeySet {
-    /// The key pair that belongs to the root secret.
+    /// The key pairs that belong to the root secret and those beside it, as
+    /// long as a token of theirs can be alive.
     pub fn derived(root: &RootSecret) -> Result<Self, jsonwebtoken::errors::Error> {
-        let seed = root.derive("sign access tokens");
-        let signing = EncodingKey::from_ed_der(&[PKCS8_PREFIX.as_slice(), &seed].concat());
-        let mut jwk = Jwk::from_encoding_key(&signing, ALGORITHM)?;
-        let id = jwk.thumbprint(ThumbprintHash::SHA256)?; // RFC 7638
-        jwk.common.key_id = Some(id.clone());
-        jwk.common.public_key_use = Some(PublicKeyUse::Signature);
-        let verifying = vec![(id.clone(), DecodingKey::from_jwk(&jwk)?)];
+        let seeds = root.derive_brief("sign access tokens");
+        let (signing, jwk) = pair(&seeds.making)?;
+        let mut public = vec![jwk];
+        for seed in &seeds.reading {
+            public.push(pair(seed)?.1);
+        }
+        let mut verifying = Vec::new();
+        for jwk in &public {
+            let id = jwk.common.key_id.clone().unwrap_or_default();
+            verifying.push((id, DecodingKey::from_jwk(jwk)?));
+        }
         Ok(Self {
             signing,
-            signing_id: id,
             verifying,
-            public: JwkSet { keys: vec![jwk] },
+            public: JwkSet { keys: public },
         })
     }
 
@@ -61,8 +65,12 @@ impl KeySet {
     pub fn sign(&self, claims: &Claims) -> Result<String, jsonwebtoken::errors::Error> {
         let mut header = Header::new(ALGORITHM);
         header.typ = Some(TOKEN_TYPE.to_owned());
-        header.kid = Some(self.signing_id.clone());
+        header.kid = self.signing_id().map(str::to_owned);
         jsonwebtoken::encode(&header, claims, &self.signing)
+    }
+
+    fn signing_id(&self) -> Option<&str> {
+        self.verifying.first().map(|(id, _)| id.as_str())
     }
 
     pub(super) fn verifying(&self, id: &str) -> Option<&DecodingKey> {
@@ -71,4 +79,14 @@ impl KeySet {
             .find(|(known, _)| known == id)
             .map(|(_, key)| key)
     }
+}
+
+/// The private key of a seed, and the public one as it is shown.
+fn pair(seed: &[u8; KEY_BYTES]) -> Result<(EncodingKey, Jwk), jsonwebtoken::errors::Error> {
+    let private = EncodingKey::from_ed_der(&[PKCS8_PREFIX.as_slice(), seed].concat());
+    let mut public = Jwk::from_encoding_key(&private, ALGORITHM)?;
+    let id = public.thumbprint(ThumbprintHash::SHA256)?; // RFC 7638
+    public.common.key_id = Some(id);
+    public.common.public_key_use = Some(PublicKeyUse::Signature);
+    Ok((private, public))
 }

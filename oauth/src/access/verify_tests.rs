@@ -3,7 +3,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::encoding;
-use crate::secret::RootSecret;
+use crate::secret::{BRIEF_LIFE_MAX, RootSecret, Rotation};
 
 const NOW: Timestamp = Timestamp::constant(1_800_000_000, 0);
 
@@ -172,4 +172,31 @@ fn the_published_key_has_no_private_part() {
     let mut members: Vec<&str> = key.keys().map(String::as_str).collect();
     members.sort_unstable();
     assert_eq!(members, ["alg", "crv", "kid", "kty", "use", "x"]);
+}
+
+/// A replaced key verifies until its tokens are over, and makes none.
+/// Checklist RS-05.
+#[test]
+fn the_key_before_this_one_verifies_until_its_tokens_are_over() {
+    let text = |seed: u8| encoding::encode((seed..seed + 32).collect::<Vec<u8>>());
+    let begun = NOW - SignedDuration::from_mins(1);
+    let said = [(1, text(0)), (2, format!("{} from {begun}", text(1)))];
+    let at = |now| KeySet::derived(&Rotation::read(&said, now).unwrap().root).unwrap();
+
+    let old = signed(&claims());
+    assert!(at(NOW).verify(&old, &expected(), NOW).is_ok());
+    let new = at(NOW).sign(&serde_json::from_value(claims()).unwrap());
+    assert_eq!(
+        keys(0).verify(&new.unwrap(), &expected(), NOW),
+        Err(TokenRefusal::Key)
+    );
+    assert_eq!(at(NOW).public().keys.len(), 2);
+
+    // Whoever finds the old secret later can make no token with it.
+    let later = begun + BRIEF_LIFE_MAX + SignedDuration::from_secs(1);
+    assert_eq!(
+        at(later).verify(&old, &expected(), NOW),
+        Err(TokenRefusal::Key)
+    );
+    assert_eq!(at(later).public().keys.len(), 1);
 }

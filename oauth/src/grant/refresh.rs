@@ -124,12 +124,16 @@ fn use_of(grant: &Grant, now: Timestamp, successors: &MacKey, asked: &Refreshing
     if !previous.hash.is_of(&asked.secret.0) {
         return Use::Made;
     }
-    let successor = successor(successors, &asked.secret, &previous.salt);
     let in_grace = now <= after(previous.replaced, REFRESH_GRACE);
-    if in_grace && grant.current.is_of(&successor.0) {
-        Use::Repeated { successor }
-    } else {
-        Use::Stolen
+    // The root secret may have been replaced since.
+    let given = successors
+        .tags(&[&asked.secret.0, &previous.salt])
+        .find(|tag| grant.current.is_of(tag));
+    match given {
+        Some(successor) if in_grace => Use::Repeated {
+            successor: Secret(successor),
+        },
+        _ => Use::Stolen,
     }
 }
 

@@ -5,7 +5,7 @@ use super::*;
 use crate::encoding;
 use crate::pkce::Challenge;
 use crate::scope::Scopes;
-use crate::secret::{MacKey, RootSecret};
+use crate::secret::{MacKey, RootSecret, Rotation};
 
 /// RFC 7636 appendix B.
 const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
@@ -172,6 +172,23 @@ fn a_refresh_replaces_the_token() {
     assert_ne!(second.refresh_secret, first.refresh_secret);
     assert_eq!((second.generation, &second.terms), (2, &first.terms));
     assert!(refreshed(&mut store, &refreshing(&second), 200).is_ok());
+}
+
+/// The root secret is replaced between an answer that was lost and its repetition.
+/// Checklist AS-09.
+#[test]
+fn a_token_repeated_after_a_rotation_gives_the_same_successor() {
+    let mut store = MemoryStore::default();
+    let first = redeemed(&mut store);
+    let next = refreshed(&mut store, &refreshing(&first), 60).unwrap();
+    let text = |seed: u8| encoding::encode((seed..seed + 32).collect::<Vec<u8>>());
+    let said = [(1, text(0)), (2, format!("{} from {NOW}", text(1)))];
+    let rotated = Rotation::read(&said, NOW).unwrap();
+    let key = rotated.root.brief_mac_key("successors");
+    let asked = refreshing(&first);
+    let again = refresh(&mut store, after(61), [5; 16], &key, &asked).unwrap();
+    assert_eq!(again.unwrap().refresh_secret, next.refresh_secret);
+    assert!(live(&store, &first));
 }
 
 /// Promise 4: a refresh whose answer was lost can be repeated.

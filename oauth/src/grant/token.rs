@@ -51,7 +51,7 @@ impl TokenTexts {
     /// The texts of this deployment.
     pub fn new(root: &RootSecret) -> Self {
         Self {
-            codes: Seal::new(root, "code route"),
+            codes: Seal::brief(root, "code route"),
             refreshes: Seal::new(root, "refresh route"),
             nonces: root.mac_key("nonces of refresh routes"),
         }

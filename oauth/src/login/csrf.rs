@@ -33,8 +33,8 @@ impl Csrf {
     /// The forms of this deployment.
     pub fn new(root: &RootSecret) -> Self {
         Self {
-            requests: Seal::new(root, "authorize request"),
-            tokens: root.mac_key("csrf"),
+            requests: Seal::brief(root, "authorize request"),
+            tokens: root.brief_mac_key("csrf"),
         }
     }
 

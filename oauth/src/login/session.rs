@@ -128,7 +128,7 @@ impl LoginSessions {
     pub fn new(root: &RootSecret) -> Self {
         Self {
             records: Seal::new(root, "login session"),
-            copies: Seal::new(root, "login session copy"),
+            copies: Seal::brief(root, "login session copy"),
         }
     }
 

@@ -12,7 +12,7 @@ pub struct States(MacKey);
 impl States {
     /// The states of this deployment.
     pub fn new(root: &RootSecret) -> Self {
-        Self(root.mac_key("login state"))
+        Self(root.brief_mac_key("login state"))
     }
 
     /// A new name for a login, and its state.

@@ -34,7 +34,7 @@ pub struct Transactions(Seal);
 impl Transactions {
     /// The transactions of this deployment.
     pub fn new(root: &RootSecret) -> Self {
-        Self(Seal::new(root, "login transaction"))
+        Self(Seal::brief(root, "login transaction"))
     }
 
     /// Seals a transaction under its name.

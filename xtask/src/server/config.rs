@@ -21,7 +21,7 @@ pub(super) fn write(
     folder: &Path,
     main: Option<PathBuf>,
     vars: &[(String, String)],
-    secrets: &[(&str, &str)],
+    secrets: &[(String, String)],
 ) -> Result<PathBuf> {
     let folder = folder.join(worker.name()?);
     fs::create_dir_all(&folder)?;
@@ -86,7 +86,7 @@ fn text(path: &Path) -> Value {
 fn secret_vars(
     worker: &Worker,
     vars: &[(String, String)],
-    secrets: &[(&str, &str)],
+    secrets: &[(String, String)],
 ) -> Result<String> {
     let own = worker.folder().join(".dev.vars");
     let own = if own.is_file() {
@@ -123,7 +123,7 @@ fn quoted(value: &str) -> Result<String> {
 }
 
 /// Writes a file that only its owner can read.
-pub(super) fn write_private(path: &Path, contents: &str) -> Result<()> {
+pub(crate) fn write_private(path: &Path, contents: &str) -> Result<()> {
     if path.exists() {
         fs::remove_file(path)?;
     }
@@ -165,7 +165,8 @@ mod tests {
             table: Table::new(),
         };
         let by_hand = [("A".to_owned(), "by hand".to_owned())];
-        let written = secret_vars(&worker, &by_hand, &[("SECRET", "made"), ("OTHER", "made")]);
+        let made = ["SECRET", "OTHER"].map(|name| (name.to_owned(), "made".to_owned()));
+        let written = secret_vars(&worker, &by_hand, &made);
         fs::remove_dir_all(&folder).expect("the folder was there");
         assert_eq!(
             written.expect("no bad value"),

@@ -2,7 +2,6 @@
 
 mod config;
 mod migrations;
-mod secret;
 mod served;
 
 use std::fs::{self, File};
@@ -18,10 +17,12 @@ use crate::command::tail;
 use crate::process::Running;
 use crate::root::root;
 use crate::say::{Watch, say, shown};
+use crate::secrets::SecretFile;
 use crate::toolchain::Toolchain;
 use crate::worker::Worker;
 use crate::worker_build::{self, Profile, served_bundle};
 
+pub(crate) use self::config::write_private;
 pub(crate) use self::migrations::{apply_local, apply_remote};
 pub(crate) use self::served::Served;
 
@@ -73,7 +74,9 @@ impl Server {
         }
 
         let storage = Storage::open(&options.persist)?;
-        let secret = secret::ready(&storage.own("secret"))?;
+        let mut file = SecretFile::open(storage)?;
+        let made = file.ready()?.to_vec();
+        let storage = file.into_storage();
         let mut configs = Vec::new();
         for (index, worker) in workers.iter().enumerate() {
             let is_front = index == 0;
@@ -84,11 +87,7 @@ impl Server {
                 // The last of one name counts, so what was set by hand does.
                 vars.extend(options.vars.iter().cloned());
             }
-            let secrets: &[(&str, &str)] = if is_front {
-                &[("SESSILE_SECRET", &secret)]
-            } else {
-                &[]
-            };
+            let secrets = if is_front { made.as_slice() } else { &[] };
             let main = worker
                 .crate_folder()?
                 .map(|folder| served_bundle(tools, &folder, options.profile).join("index.js"));
@@ -228,13 +227,15 @@ pub(crate) fn crate_folders(workers: &[Worker]) -> Result<Vec<PathBuf>> {
 }
 
 /// The folder of the storage, held by one server at a time.
-struct Storage {
+#[derive(Debug)]
+pub(crate) struct Storage {
     folder: PathBuf,
     lock: File,
 }
 
 impl Storage {
-    fn open(folder: &Path) -> Result<Self> {
+    /// Opens the folder, which is made if there is none; fails if a server has it.
+    pub(crate) fn open(folder: &Path) -> Result<Self> {
         let own = folder.join("sessile");
         fs::create_dir_all(&own).with_context(|| format!("creating {}", own.display()))?;
         let folder = folder.canonicalize()?;
@@ -253,7 +254,7 @@ impl Storage {
     }
 
     /// What we keep beside the runtime's own files.
-    fn own(&self, name: &str) -> PathBuf {
+    pub(crate) fn own(&self, name: &str) -> PathBuf {
         self.folder.join("sessile").join(name)
     }
 }

@@ -70,7 +70,7 @@ impl Served {
     }
 
     /// The front Worker.
-    pub(super) fn front(&self) -> Result<&Worker> {
+    pub(crate) fn front(&self) -> Result<&Worker> {
         self.workers.first().context("a server without a Worker")
     }
 
