@@ -38,14 +38,14 @@ fn issued(store: &mut MemoryStore) -> Redemption {
     }
 }
 
-fn redeemed(store: &mut MemoryStore) -> Granted {
+pub(super) fn redeemed(store: &mut MemoryStore) -> Granted {
     let asked = issued(store);
     redeem(store, NOW, ([2; 16], [3; 32]), &asked)
         .unwrap()
         .unwrap()
 }
 
-fn refreshing(granted: &Granted) -> Refreshing {
+pub(super) fn refreshing(granted: &Granted) -> Refreshing {
     Refreshing {
         grant: granted.grant.clone(),
         generation: granted.generation,
@@ -56,7 +56,7 @@ fn refreshing(granted: &Granted) -> Refreshing {
     }
 }
 
-fn refreshed(store: &mut MemoryStore, asked: &Refreshing, seconds: i64) -> Answer {
+pub(super) fn refreshed(store: &mut MemoryStore, asked: &Refreshing, seconds: i64) -> Answer {
     refresh(store, after(seconds), [4; 16], &key(), asked).unwrap()
 }
 
