@@ -10,6 +10,7 @@ use oauth::login::CookieNames;
 use oauth::origin::{AllowedOrigins, PublicOrigin};
 use oauth::provider::{self, Provider, ProviderKind};
 use oauth::redirect::RedirectRules;
+use oauth::resource_server::ResourceServers;
 use oauth::secret::Rotation;
 use quota::{BURST_MAX, PER_MINUTE_MAX};
 use worker::Env;
@@ -17,7 +18,7 @@ use worker::Env;
 use crate::keys::Keys;
 
 /// How long an access token lives unless configured: long enough for a burst
-/// of work, short because it cannot be called back.
+/// of work, short because what costs no call asks nobody whether it was revoked.
 const ACCESS_TOKEN_SECONDS: u32 = 900;
 /// The longest life that may be configured for an access token, in seconds.
 const ACCESS_TOKEN_SECONDS_MAX: u32 = 24 * 60 * 60;
@@ -41,6 +42,8 @@ pub(crate) struct Config {
     pub(crate) providers: Vec<Configured>,
     /// What the operator shows to ask for diagnostics; without it, nobody can.
     pub(crate) admin_token: Option<Secret>,
+    /// Who may ask about tokens.
+    pub(crate) resource_servers: ResourceServers,
     /// The keys of access tokens.
     pub(crate) token_keys: KeySet,
     /// What an access token must say to be for us.
@@ -128,6 +131,12 @@ impl Config {
             keys: Keys::derived(&secrets.root, rules, documents(env, &public_origin)?),
             cookies: CookieNames::at(&public_origin),
             admin_token: admin_token(env)?,
+            resource_servers: optional(env, "RESOURCE_SERVERS")
+                .map_or_else(
+                    || Ok(ResourceServers::default()),
+                    |text| ResourceServers::read(&text),
+                )
+                .map_err(|bad| ConfigError::new("RESOURCE_SERVERS", bad))?,
             providers: providers(env, &public_origin)?,
             token_keys: KeySet::derived(&secrets.root)
                 .map_err(|error| ConfigError::new(keys::ROOT_SECRET, error))?,

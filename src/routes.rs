@@ -9,7 +9,7 @@ use crate::answer::{self, Body};
 use crate::app::App;
 use crate::endpoint::http_sse;
 use crate::error::Error;
-use crate::oauth::{authorize, metadata, register, token};
+use crate::oauth::{authorize, introspect, metadata, register, revoke, token};
 use crate::page::{self, Problem};
 use crate::{admin, body, cors, endpoint, guard, login};
 
@@ -32,9 +32,11 @@ pub(crate) async fn route(app: &App, mut request: HttpRequest) -> Response<Body>
             error.answer()
         }
         None if open && request.method() == Method::OPTIONS => cors::preflight(request.headers()),
-        None if cors::covers(&path) => caught(serve(app, request, &path))
-            .await
-            .unwrap_or_else(|Panicked| Error::Bug(PANICKED).answer()),
+        None if cors::covers(&path) || path == path::INTROSPECT => {
+            caught(serve(app, request, &path))
+                .await
+                .unwrap_or_else(|Panicked| Error::Bug(PANICKED).answer())
+        }
         None => caught(show(app, request, &path))
             .await
             .unwrap_or(Err(Error::Bug(PANICKED)))
@@ -72,8 +74,11 @@ async fn serve(app: &App, request: HttpRequest, path: &str) -> Response<Body> {
             }
         }
         (&Method::POST, path::TOKEN) => token::serve(app, request).await,
+        (&Method::POST, path::REVOKE) => revoke::serve(app, request).await,
+        (&Method::POST, path::INTROSPECT) => introspect::serve(app, request).await,
+        (_, path::INTROSPECT) => answer::not_allowed("POST"),
         (&Method::POST, path::REGISTER) => register::serve(app, request).await,
-        (_, path::TOKEN | path::REGISTER) => answer::not_allowed("POST, OPTIONS"),
+        (_, path::TOKEN | path::REVOKE | path::REGISTER) => answer::not_allowed("POST, OPTIONS"),
         (&Method::GET | &Method::HEAD, path) => well_known(app, &request, path),
         _ => answer::not_allowed("GET, HEAD, OPTIONS"),
     }

@@ -6,6 +6,7 @@ mod clock;
 mod handle;
 pub mod hub;
 pub mod keys;
+pub mod leases;
 pub mod limits;
 pub mod login;
 pub mod panics;

@@ -8,6 +8,7 @@ use std::cell::RefCell;
 use jiff::Timestamp;
 use mcp::reply::fault;
 use mcp::{ErrorCode, ErrorData};
+use oauth::grant::GrantId;
 use quota::{Lease, LeaseHolder, Policy, RateLimitFields, Refused, Spend, Unused};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -27,9 +28,12 @@ pub(crate) struct Asked {
     pub(crate) unused: Vec<Unused>,
     /// How many calls to take; none to only give back.
     pub(crate) want: Option<u32>,
+    /// The grant under which they are wanted, where that is to be asked, too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) grant: Option<GrantId>,
 }
 
-/// What the account answers.
+/// What the account answers; null if the grant has ended.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) enum Given {
     /// A lease.
@@ -59,19 +63,42 @@ pub enum Admission {
     },
 }
 
-/// Spends one call of the user's quota.
-pub async fn admit(env: &Env, account: &str, holder: &RefCell<LeaseHolder>) -> Result<Admission> {
+/// Spends one call of the user's quota, under the grant that the caller's token
+/// comes from, if there is one; none if that has ended.
+///
+/// A holder is of one user and one grant. So whoever spends from a lease was asked
+/// about when it was taken, which is not longer ago than it lives.
+pub async fn admit(
+    env: &Env,
+    account: &str,
+    holder: &RefCell<LeaseHolder>,
+    grant: Option<&GrantId>,
+) -> Result<Option<Admission>> {
     let asked_at = clock::now();
     let attempt = holder.borrow_mut().spend(asked_at);
     let (want, unused) = match attempt {
-        Spend::Spent(spent) => return Ok(Admission::Admitted(spent.into())),
+        Spend::Spent(spent) => return Ok(Some(Admission::Admitted(spent.into()))),
         Spend::NeedLease { want, unused } => (want, unused),
     };
     let asked = Asked {
         unused: unused.into_iter().collect(),
         want: Some(want),
+        grant: grant.cloned(),
     };
     match ask(env, account, &asked).await? {
+        Some(given) => adopt(env, account, holder, given, asked_at).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+async fn adopt(
+    env: &Env,
+    account: &str,
+    holder: &RefCell<LeaseHolder>,
+    given: Given,
+    asked_at: Timestamp,
+) -> Result<Admission> {
+    match given {
         Given::Lease(lease) => {
             let adopted = holder.borrow_mut().adopt(lease, asked_at);
             if let Some(surplus) = adopted.surplus {
@@ -81,6 +108,7 @@ pub async fn admit(env: &Env, account: &str, holder: &RefCell<LeaseHolder>) -> R
                     &Asked {
                         unused: vec![surplus],
                         want: None,
+                        grant: None,
                     },
                 )
                 .await?;
@@ -92,7 +120,7 @@ pub async fn admit(env: &Env, account: &str, holder: &RefCell<LeaseHolder>) -> R
     }
 }
 
-async fn ask(env: &Env, account: &str, asked: &Asked) -> Result<Given> {
+async fn ask(env: &Env, account: &str, asked: &Asked) -> Result<Option<Given>> {
     let stub = env.durable_object(ACCOUNTS)?.get_by_name(account)?;
     let mut init = RequestInit::new();
     init.with_method(Method::Post)

@@ -12,6 +12,10 @@ pub mod path {
     pub const AUTHORIZE: &str = "/authorize";
     /// Where codes and refresh tokens are redeemed.
     pub const TOKEN: &str = "/token";
+    /// Where clients give up what they were granted.
+    pub const REVOKE: &str = "/revoke";
+    /// Where resource servers ask about tokens.
+    pub const INTROSPECT: &str = "/introspect";
     /// Where clients register.
     pub const REGISTER: &str = "/register";
     /// Our public keys.
@@ -50,6 +54,7 @@ pub struct ServerMetadata {
     authorization_endpoint: String,
     token_endpoint: String,
     registration_endpoint: String,
+    revocation_endpoint: String,
     jwks_uri: String,
     scopes_supported: Vec<&'static str>,
     response_types_supported: Vec<&'static str>,
@@ -57,6 +62,11 @@ pub struct ServerMetadata {
     grant_types_supported: Vec<&'static str>,
     token_endpoint_auth_methods_supported: Vec<&'static str>,
     token_endpoint_auth_signing_alg_values_supported: Vec<String>,
+    /// Left out, it would mean `client_secret_basic` (RFC 8414 section 2).
+    revocation_endpoint_auth_methods_supported: Vec<&'static str>,
+    revocation_endpoint_auth_signing_alg_values_supported: Vec<String>,
+    #[serde(flatten)]
+    introspection: Option<IntrospectionMetadata>,
     code_challenge_methods_supported: Vec<&'static str>,
     authorization_response_iss_parameter_supported: bool,
     // CIMD section 5.
@@ -67,9 +77,16 @@ pub struct ServerMetadata {
     id_token_signing_alg_values_supported: Vec<&'static str>,
 }
 
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+struct IntrospectionMetadata {
+    introspection_endpoint: String,
+    introspection_endpoint_auth_methods_supported: Vec<&'static str>,
+}
+
 impl ServerMetadata {
-    /// The document of this server; the same under each of its paths.
-    pub fn new(public: &PublicOrigin) -> Self {
+    /// The document of this server; the same under each of its paths. `introspects`:
+    /// whether there is a resource server that may ask about tokens.
+    pub fn new(public: &PublicOrigin, introspects: bool) -> Self {
         let mut scopes: Vec<&str> = Scope::ALL.iter().map(|scope| scope.name()).collect();
         scopes.push(OFFLINE_ACCESS);
         Self {
@@ -77,16 +94,20 @@ impl ServerMetadata {
             authorization_endpoint: public.url(path::AUTHORIZE),
             token_endpoint: public.url(path::TOKEN),
             registration_endpoint: public.url(path::REGISTER),
+            revocation_endpoint: public.url(path::REVOKE),
             jwks_uri: public.url(path::JWKS),
             scopes_supported: scopes,
             response_types_supported: vec!["code"],
             response_modes_supported: vec!["query"],
             grant_types_supported: vec!["authorization_code", "refresh_token"],
             token_endpoint_auth_methods_supported: vec!["none", "private_key_jwt"],
-            token_endpoint_auth_signing_alg_values_supported: ALGORITHMS
-                .iter()
-                .map(|algorithm| format!("{algorithm:?}"))
-                .collect(),
+            token_endpoint_auth_signing_alg_values_supported: algorithms(),
+            revocation_endpoint_auth_methods_supported: vec!["none", "private_key_jwt"],
+            revocation_endpoint_auth_signing_alg_values_supported: algorithms(),
+            introspection: introspects.then(|| IntrospectionMetadata {
+                introspection_endpoint: public.url(path::INTROSPECT),
+                introspection_endpoint_auth_methods_supported: vec!["client_secret_basic"],
+            }),
             code_challenge_methods_supported: vec!["S256"],
             authorization_response_iss_parameter_supported: true,
             client_id_metadata_document_supported: true,
@@ -94,6 +115,12 @@ impl ServerMetadata {
             id_token_signing_alg_values_supported: vec!["EdDSA"],
         }
     }
+}
+
+/// What clients may sign assertions with.
+fn algorithms() -> Vec<String> {
+    let names = ALGORITHMS.iter();
+    names.map(|algorithm| format!("{algorithm:?}")).collect()
 }
 
 #[cfg(test)]
@@ -107,12 +134,13 @@ mod tests {
     #[test]
     fn the_server_metadata_has_what_clients_require() {
         let public = PublicOrigin::parse("https://mcp.example.com").unwrap();
-        let document = serde_json::to_value(ServerMetadata::new(&public)).unwrap();
-        let want = json!({
+        let document = serde_json::to_value(ServerMetadata::new(&public, false)).unwrap();
+        let mut want = json!({
             "issuer": "https://mcp.example.com",
             "authorization_endpoint": "https://mcp.example.com/authorize",
             "token_endpoint": "https://mcp.example.com/token",
             "registration_endpoint": "https://mcp.example.com/register",
+            "revocation_endpoint": "https://mcp.example.com/revoke",
             "jwks_uri": "https://mcp.example.com/.well-known/jwks.json",
             "scopes_supported": ["mcp", "offline_access"],
             "response_types_supported": ["code"],
@@ -120,12 +148,18 @@ mod tests {
             "grant_types_supported": ["authorization_code", "refresh_token"],
             "token_endpoint_auth_methods_supported": ["none", "private_key_jwt"],
             "token_endpoint_auth_signing_alg_values_supported": ["RS256", "ES256", "PS256", "EdDSA"],
+            "revocation_endpoint_auth_methods_supported": ["none", "private_key_jwt"],
+            "revocation_endpoint_auth_signing_alg_values_supported": ["RS256", "ES256", "PS256", "EdDSA"],
             "code_challenge_methods_supported": ["S256"],
             "authorization_response_iss_parameter_supported": true,
             "client_id_metadata_document_supported": true,
             "subject_types_supported": ["public"],
             "id_token_signing_alg_values_supported": ["EdDSA"],
         });
+        assert_eq!(document, want);
+        let document = serde_json::to_value(ServerMetadata::new(&public, true)).unwrap();
+        want["introspection_endpoint"] = json!("https://mcp.example.com/introspect");
+        want["introspection_endpoint_auth_methods_supported"] = json!(["client_secret_basic"]);
         assert_eq!(document, want);
     }
 

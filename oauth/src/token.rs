@@ -5,16 +5,14 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use crate::access::Claims;
-use crate::client::{
-    ASSERTION_TYPE, AssertionRefusal, BadDocument, Clients, DocumentUrl, Named, Proof,
-    claimed_client,
-};
+use crate::client::{AssertionRefusal, BadDocument, Clients, Proof};
 use crate::encoding;
 use crate::form::Parameters;
 use crate::grant::{GrantRefusal, Granted, Redemption, RefreshText, Refreshing, TokenTexts};
 use crate::identity::AccountId;
 use crate::origin::PublicOrigin;
 use crate::scope::Scopes;
+use crate::sender::{Assertion, Sender};
 
 /// Longest PKCE verifier we pass on; a longer one cannot be right.
 const VERIFIER_BYTES_MAX: usize = crate::pkce::VERIFIER_CHARS_MAX;
@@ -31,21 +29,6 @@ pub struct TokenRequest {
     pub assertion: Option<Assertion>,
     /// What it wants.
     pub wants: Wants,
-}
-
-/// What a client of a document proves itself with.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Assertion {
-    /// The client.
-    pub client: DocumentUrl,
-    /// The JWT, as it was sent.
-    pub text: String,
-}
-
-impl std::fmt::Debug for Assertion {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Assertion({}, redacted)", self.client.as_str())
-    }
 }
 
 /// What a client wants of the token endpoint.
@@ -160,7 +143,11 @@ pub fn read(
     if !matches!(grant_type, "authorization_code" | "refresh_token") {
         return Err(TokenError::GrantType);
     }
-    let (client_id, client_name, assertion) = client(sent, clients)?;
+    let Sender {
+        client_id,
+        client_name,
+        assertion,
+    } = Sender::read(sent, clients)?;
     let resource = match sent.get("resource") {
         Some(named) => Some(public.resource_named(named).ok_or(TokenError::Target)?),
         None => None,
@@ -202,38 +189,6 @@ pub fn read(
         assertion,
         wants,
     })
-}
-
-/// Who sends a request, by its own account: the id, the name that comes with it,
-/// and what it is to be proved by.
-fn client(
-    sent: &Parameters,
-    clients: &Clients,
-) -> Result<(String, Option<String>, Option<Assertion>), TokenError> {
-    let text = sent.get("client_assertion");
-    let typ = sent.get("client_assertion_type");
-    let proves = text.is_some() || typ.is_some();
-    let claimed = || text.and_then(claimed_client);
-    let client_id = sent.get("client_id").map(str::to_owned).or_else(claimed);
-    let client_id = client_id.ok_or(TokenError::Missing("client_id"))?;
-    let named = clients.named(&client_id);
-    // The document of a public client is not read again: it was when its user
-    // agreed, and who is not the client that the grant names gets nothing.
-    let (name, url) = match named.map_err(|_| TokenError::UnknownClient)? {
-        Named::Registered(client) => (client.name, None),
-        Named::Document(url) => (None, Some(url)),
-    };
-    let assertion = match (url, text) {
-        _ if sent.get("client_secret").is_some() => return Err(TokenError::PublicClient),
-        (None, _) if proves => return Err(TokenError::PublicClient),
-        (Some(client), Some(text)) if typ == Some(ASSERTION_TYPE) => Some(Assertion {
-            client,
-            text: text.to_owned(),
-        }),
-        _ if proves => return Err(AssertionRefusal::Malformed.into()),
-        _ => None,
-    };
-    Ok((client_id, name, assertion))
 }
 
 impl TokenRequest {

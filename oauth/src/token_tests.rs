@@ -1,7 +1,7 @@
 use serde_json::json;
 
 use super::*;
-use crate::client::DocumentRules;
+use crate::client::{ASSERTION_TYPE, DocumentRules, Named};
 use crate::grant::contract::terms;
 use crate::grant::{CodeText, GrantId, Secret};
 use crate::redirect::RedirectRules;

@@ -3,7 +3,8 @@
 
 use oauth::client::{AssertionRefusal, BadDocument, ClientKeys, DocumentUrl, Proof};
 use oauth::public_keys::PublicKeys;
-use oauth::token::{Assertion, TokenError};
+use oauth::sender::Assertion;
+use oauth::token::TokenError;
 
 use super::document::{self, Asked};
 use crate::app::App;

@@ -52,20 +52,37 @@ pub(super) fn response(events: impl Stream<Item = String> + 'static) -> Response
     response
 }
 
-/// The same chunks, with a comment whenever nothing came for a while (M-HTTP-03).
+/// The same chunks, with a comment now and then, so that they never pause for long
+/// (M-HTTP-03). As often, it is asked whether to go on.
 pub(super) fn kept_alive(
     events: impl Stream<Item = String> + 'static,
+    goes_on: impl AsyncFn() -> bool + 'static,
 ) -> impl Stream<Item = String> + 'static {
     async_stream::stream! {
         let mut events = Box::pin(events);
+        let mut asked = clock::now();
         loop {
-            match select(events.next(), Delay::from(KEEP_ALIVE)).await {
+            let wait = KEEP_ALIVE.saturating_sub(passed_since(asked));
+            if wait.is_zero() {
+                asked = clock::now();
+                if !goes_on().await {
+                    break;
+                }
+                yield sse::KEEP_ALIVE.to_owned();
+                continue;
+            }
+            match select(events.next(), Delay::from(wait)).await {
                 Either::Left((Some(event), _)) => yield event,
                 Either::Left((None, _)) => break,
-                Either::Right(_) => yield sse::KEEP_ALIVE.to_owned(),
+                Either::Right(_) => {}
             }
         }
     }
+}
+
+fn passed_since(then: Timestamp) -> Duration {
+    // A clock that was set back says nothing.
+    Duration::try_from(clock::now().duration_since(then)).unwrap_or_default()
 }
 
 /// Closes the socket when the client is gone and nobody reads it any more.

@@ -124,15 +124,17 @@ impl Call<'_> {
             return Ok(no_such_connection());
         }
         let until = self.caller.expires.as_second().to_string();
+        let until = [(wire::TOKEN_UNTIL, until.as_str())];
+        let fields: Vec<_> = until.into_iter().chain(self.grant()).collect();
         let response = send_with(
             &self.own_stub()?,
             Verb::Post,
             wire::MESSAGE,
             Some(body),
-            Some((wire::TOKEN_UNTIL, &until)),
+            &fields,
         )
         .await?;
-        match Self::read(response, None).await? {
+        match self.read(response, None).await? {
             Exchanged::Whole(response)
                 if [StatusCode::ACCEPTED, StatusCode::TOO_MANY_REQUESTS]
                     .contains(&response.status()) =>

@@ -17,6 +17,7 @@ use mcp::tool::{
     presented_error,
 };
 use mcp::{ErrorCode, ErrorData, RequestId, envelope, sse};
+use oauth::grant::GrantId;
 use oauth::seal::Seal;
 use serde_json::{Map, Value, json};
 use worker::{AbortSignal, Env};
@@ -25,6 +26,7 @@ use super::stateless::{failed, whole};
 use super::{Call, SERVER, bridge, header_text, refused, task};
 use crate::answer::Body;
 use crate::error::{Error, doing};
+use crate::store::accounts;
 use crate::{clock, random};
 
 /// What answering needs of a request.
@@ -103,15 +105,32 @@ impl Call<'_> {
                 };
                 Ok(asked.whole(outcome).await)
             }
-            Ok(ToolAnswer::Streams(messages)) => Ok(bridge::response(bridge::kept_alive(
-                asked.streamed(messages),
-            ))),
+            Ok(ToolAnswer::Streams(messages)) => {
+                let granted = self.caller.grant.clone();
+                let (env, ledger) = (env.clone(), asked.principal.ledger.clone());
+                let goes_on = async move || match &granted {
+                    Some(grant) => stands(&env, &ledger, grant).await,
+                    None => true,
+                };
+                let events = bridge::kept_alive(asked.streamed(messages), goes_on);
+                Ok(bridge::response(events))
+            }
             Err(error) => {
                 worker::console_error!("{} at {worker}: {error}", asked.invocation.target.method());
                 Ok(asked.whole(Outcome::unreachable()).await)
             }
         }
     }
+}
+
+/// Whether a grant stands. One that cannot be asked about does not.
+async fn stands(env: &Env, ledger: &str, grant: &GrantId) -> bool {
+    accounts::stands(env, ledger, grant)
+        .await
+        .unwrap_or_else(|error| {
+            error.log();
+            false
+        })
 }
 
 /// Gives the request back what was remembered of its earlier rounds.

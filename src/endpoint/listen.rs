@@ -1,8 +1,8 @@
 //! `subscriptions/listen`: a stateless client's stream of what others change.
 //!
 //! It is fed by sockets from the hubs. Nothing is kept for a client that is
-//! away (M-SUB-05): when a socket breaks or the token ends, when the user listens
-//! too often, or when too much waits for a client that does not read, the stream
+//! away (M-SUB-05): when a socket breaks, when the token or its grant ends, when the
+//! user listens too often, or when too much waits for a client that does not read, the stream
 //! is ended with its result, and the client listens and lists anew.
 
 use durable::hub::{self, Wanted};
@@ -27,6 +27,7 @@ use super::{Call, refused};
 use crate::answer::Body;
 use crate::clock;
 use crate::error::{Error, doing};
+use crate::store::accounts;
 
 impl Call<'_> {
     pub(super) async fn listen_to_changes(
@@ -58,16 +59,32 @@ impl Call<'_> {
             resources: filter.resources_list_changed,
             uris: filter.resource_subscriptions.iter().cloned().collect(),
         };
+        // First: a grant that ends from now on ends the stream.
+        let Some(grant) = self.watch().await? else {
+            return Err(self.ended());
+        };
         let hubs = hub::listen(env, &self.caller.principal, &wanted)
             .await
             .map_err(doing("listening to the hubs"))?;
-        let mut sources: Vec<_> = hubs.into_iter().map(|hub| (Source::Hub, hub)).collect();
+        let mut sources = grant;
+        sources.extend(hubs.into_iter().map(|hub| (Source::Hub, hub)));
         let (known, tasks) = self.listen_to_tasks(&filter.task_ids).await?;
         filter.task_ids = known;
         sources.extend(tasks.into_iter().map(|task| (Source::Task, task)));
         let until = self.caller.expires;
         let events = events(id, filter, Inbox::of(sources), until);
         Ok(bridge::response(events))
+    }
+
+    /// What breaks when the caller's grant ends: nothing for who has none, and none
+    /// if it has ended.
+    async fn watch(&self) -> Result<Option<Vec<(Source, WebSocket)>>, Error> {
+        let Some(grant) = &self.caller.grant else {
+            return Ok(Some(Vec::new()));
+        };
+        let ledger = &self.caller.principal.ledger;
+        let watched = accounts::watch(self.app, ledger, grant).await?;
+        Ok(watched.map(|socket| vec![(Source::Grant, socket)]))
     }
 
     /// The tasks among them that are the caller's (T-09), and a socket of each.
@@ -98,6 +115,8 @@ impl Call<'_> {
 /// Where news come from.
 #[derive(Debug, Clone, Copy)]
 enum Source {
+    /// From where nothing comes but the end.
+    Grant,
     Hub,
     Task,
 }
@@ -151,6 +170,7 @@ async fn hear(inbox: &Inbox<Source>, until: Timestamp) -> Heard {
         Either::Right(_) => return Heard::Quiet,
     };
     let read = match source {
+        Source::Grant => return Heard::Noise,
         Source::Hub => serde_json::from_str(&text).map(Heard::Change),
         Source::Task => serde_json::from_str(&text).map(Heard::Task),
     };

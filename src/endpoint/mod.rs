@@ -32,8 +32,8 @@ use worker::HttpRequest;
 
 use crate::answer::{self, Body};
 use crate::app::App;
-use crate::body;
 use crate::error::{Error, doing};
+use crate::{body, clock, guard};
 use caller::Caller;
 
 /// The verbs of the endpoint.
@@ -116,6 +116,14 @@ async fn admitted(
 }
 
 impl Call<'_> {
+    /// The answer to a caller whose grant has ended, which is remembered.
+    fn ended(&self) -> Error {
+        if let Some(grant) = &self.caller.grant {
+            guard::forget(self.app, grant.clone(), clock::now());
+        }
+        guard::ended(self.app, self.head)
+    }
+
     async fn post(self, headers: Headers<'_>, body: &[u8]) -> Result<Response<Body>, Error> {
         let message = match envelope::read(body) {
             Err(malformed) => return Ok(refused(&Refusal::malformed(malformed))),

@@ -17,7 +17,7 @@ use super::{Call, SERVER, admission, bridge, refused};
 use crate::answer::{self, Body};
 use crate::error::{Error, doing};
 use crate::store::accounts;
-use crate::{clock, guard, random};
+use crate::{clock, random};
 
 /// What a client is told whose request a session's object did not finish.
 const FAILED: &str =
@@ -76,7 +76,7 @@ impl Call<'_> {
         };
         let asked = accounts::may_open(self.app, &record.principal.ledger, &opening).await?;
         let Some(admission) = asked else {
-            return Err(guard::ended(self.app, self.head));
+            return Err(self.ended());
         };
         if matches!(admission, Admission::Refused { .. }) {
             return Ok(admission);
@@ -102,13 +102,13 @@ impl Call<'_> {
             .await;
         match (exchanged, id) {
             (Ok(exchanged), _) => self.answer(exchanged, None),
+            (Err(error @ Error::Bearer(_)), _) | (Err(error), None) => Err(error),
             // A client that waits for a response knows it by its id.
             (Err(error), Some(id)) => {
                 let status = error.answer().status().as_u16();
                 let error = fault(ErrorCode::INTERNAL_ERROR, FAILED);
                 Ok(refused(&Refusal::new(status, Some(id.clone()), error)))
             }
-            (Err(error), None) => Err(error),
         }
     }
 
@@ -159,18 +159,31 @@ impl Call<'_> {
         last: Option<&str>,
         id: Option<&RequestId>,
     ) -> Result<Exchanged, Error> {
-        let response = send(&self.own_stub()?, method, path, body, last).await?;
-        Self::read(response, id).await
+        let last = last.map(|last| (wire::LAST_EVENT_ID, last));
+        let fields: Vec<_> = last.into_iter().chain(self.grant()).collect();
+        let response = send_with(&self.own_stub()?, method, path, body, &fields).await?;
+        self.read(response, id).await
+    }
+
+    /// The field with the grant that the caller's token comes from: a session may
+    /// be used with another than it was opened with.
+    pub(super) fn grant(&self) -> Option<(&'static str, &str)> {
+        let grant = self.caller.grant.as_ref();
+        grant.map(|grant| (wire::GRANT, grant.as_str()))
     }
 
     /// What kind of answer an object gave.
     pub(super) async fn read(
+        &self,
         mut response: worker::Response,
         id: Option<&RequestId>,
     ) -> Result<Exchanged, Error> {
         let fields = passed_fields(&response);
         let status = StatusCode::from_u16(response.status_code())
             .map_err(|_| Error::Bug("an object answered with no HTTP status"))?;
+        if status == StatusCode::UNAUTHORIZED {
+            return Err(self.ended());
+        }
         if status == StatusCode::NOT_FOUND {
             return Ok(Exchanged::Whole(refused(&Refusal::no_such_session(
                 id.cloned(),
@@ -241,16 +254,16 @@ pub(super) async fn send(
     last: Option<&str>,
 ) -> Result<worker::Response, Error> {
     let field = last.map(|last| (wire::LAST_EVENT_ID, last));
-    send_with(stub, method, path, body, field).await
+    send_with(stub, method, path, body, field.as_slice()).await
 }
 
-/// As [`send`], with any field.
+/// As [`send`], with any fields.
 pub(super) async fn send_with(
     stub: &Stub,
     method: Method,
     path: &str,
     body: Option<&[u8]>,
-    field: Option<(&str, &str)>,
+    fields: &[(&str, &str)],
 ) -> Result<worker::Response, Error> {
     let failed = doing("asking a session's object");
     let mut init = RequestInit::new();
@@ -259,7 +272,7 @@ pub(super) async fn send_with(
     if path == wire::LISTEN || path == wire::ATTACH {
         init.headers.set("upgrade", "websocket").map_err(&failed)?;
     }
-    if let Some((name, value)) = field {
+    for (name, value) in fields {
         init.headers.set(name, value).map_err(&failed)?;
     }
     let url = format!("https://session{path}");

@@ -32,9 +32,13 @@ impl Call<'_> {
             return Ok(refused(&Refusal::new(404, Some(id.clone()), error)));
         }
         let ledger = &self.caller.principal.ledger;
-        let admission = admit(&self.app.env, ledger, &lease::holder(ledger))
+        let grant = self.caller.grant.as_ref();
+        let admission = admit(&self.app.env, ledger, &lease::holder(ledger, grant), grant)
             .await
             .map_err(doing("asking for the quota"))?;
+        let Some(admission) = admission else {
+            return Err(self.ended());
+        };
         if let Some(refused) = admission::refusal(&admission, Some(id)) {
             return Ok(refused);
         }

@@ -36,7 +36,8 @@ fn described(app: &App, reached: &str, path: &str) -> Response<Body> {
 
 /// `GET /.well-known/oauth-authorization-server` and its aliases (RFC 8414).
 pub(crate) fn server(app: &App) -> Response<Body> {
-    document(&ServerMetadata::new(&app.config.public_origin))
+    let introspects = !app.config.resource_servers.is_empty();
+    document(&ServerMetadata::new(&app.config.public_origin, introspects))
 }
 
 /// `GET /.well-known/jwks.json` (RFC 7517 section 5).

@@ -1,17 +1,32 @@
 //! The OAuth endpoints: `oauth`'s rules, met by requests.
 
 pub(crate) mod authorize;
+pub(crate) mod introspect;
 pub(crate) mod metadata;
 pub(crate) mod register;
+pub(crate) mod revoke;
 pub(crate) mod token;
 
 use http::{HeaderValue, Response, StatusCode, header};
+use oauth::form::{FORM_BYTES_MAX, Parameters};
 use serde_json::json;
+use worker::HttpRequest;
 
 use crate::answer::{self, Body};
+use crate::body;
+use crate::error::Error;
 
 /// When to try again after a failure of ours, in seconds.
 const RETRY_SECONDS: &str = "5";
+
+/// What was sent as a form; none if that is no form, or too large a one.
+async fn form(request: HttpRequest) -> Result<Option<Parameters>, Error> {
+    let is_form = body::is_of_type(request.headers(), "application/x-www-form-urlencoded");
+    let read = body::read(request.into_body(), FORM_BYTES_MAX).await?;
+    let body = read.ok().filter(|_| is_form);
+    let text = body.and_then(|body| String::from_utf8(body).ok());
+    Ok(text.and_then(|text| Parameters::parse(&text).ok()))
+}
 
 /// An error in the words of RFC 6749 section 5.2.
 fn refused(status: StatusCode, code: &str, description: &str) -> Response<Body> {

@@ -1,7 +1,7 @@
 //! `POST /token`: codes and refresh tokens become access tokens.
 
-use http::{HeaderMap, HeaderValue, Response, StatusCode, header};
-use oauth::form::{FORM_BYTES_MAX, Parameters};
+use http::{HeaderValue, Response, StatusCode, header};
+use oauth::form::Parameters;
 use oauth::grant::{Answer, GrantRefusal};
 use oauth::token::{self, TokenAnswer, TokenError, TokenRequest, Wants};
 use worker::HttpRequest;
@@ -29,13 +29,11 @@ async fn exchange(
     app: &App,
     request: HttpRequest,
 ) -> Result<Result<TokenAnswer, TokenError>, Error> {
-    if let Err(error) = is_form(request.headers()) {
-        return Ok(Err(error));
-    }
-    let Ok(body) = body::read(request.into_body(), FORM_BYTES_MAX).await? else {
-        return Ok(Err(TokenError::Form));
-    };
-    let mut request = match read(app, &body) {
+    let (keys, public) = (&app.config.keys, &app.config.public_origin);
+    let read = form(request)
+        .await?
+        .and_then(|sent| token::read(&sent, &keys.clients, &keys.token_texts, public));
+    let mut request = match read {
         Ok(request) => request,
         Err(error) => return Ok(Err(error)),
     };
@@ -52,22 +50,14 @@ async fn exchange(
     issue(app, &request, answer)
 }
 
-fn is_form(fields: &HeaderMap) -> Result<(), TokenError> {
-    if fields.contains_key(header::AUTHORIZATION) {
-        return Err(TokenError::PublicClient);
+/// What a client sent; no client has a password for a field of its own.
+pub(super) async fn form(request: HttpRequest) -> Result<Result<Parameters, TokenError>, Error> {
+    if request.headers().contains_key(header::AUTHORIZATION) {
+        body::discard(request.into_body()).await;
+        return Ok(Err(TokenError::PublicClient));
     }
-    if body::is_of_type(fields, "application/x-www-form-urlencoded") {
-        Ok(())
-    } else {
-        Err(TokenError::Form)
-    }
-}
-
-fn read(app: &App, body: &[u8]) -> Result<TokenRequest, TokenError> {
-    let text = std::str::from_utf8(body).map_err(|_| TokenError::Form)?;
-    let sent = Parameters::parse(text).map_err(|_| TokenError::Form)?;
-    let (keys, public) = (&app.config.keys, &app.config.public_origin);
-    token::read(&sent, &keys.clients, &keys.token_texts, public)
+    let sent = super::form(request).await?;
+    Ok(sent.ok_or(TokenError::Form))
 }
 
 /// Words what the account's object decided.
@@ -107,8 +97,9 @@ fn issue(
     )))
 }
 
-fn failed(error: &TokenError) -> Response<Body> {
-    worker::console_log!("no token: {error}");
+/// The answer to a client whose request is refused.
+pub(super) fn failed(error: &TokenError) -> Response<Body> {
+    worker::console_log!("a client is refused: {error}");
     let status = match error {
         TokenError::Document(bad) if bad.is_passing() => return unavailable(),
         TokenError::UnknownClient

@@ -1,10 +1,14 @@
 //! Grants, in the object of their account.
 
 use durable::account::Opening;
-use durable::account::wire::{ACCOUNTS, ISSUE, REDEEM, REFRESH};
+use durable::account::wire::{ACCOUNTS, ISSUE, REDEEM, REFRESH, REVOKE};
 use durable::quota::Admission;
-use oauth::grant::{Answer, Approval, Redemption, Refreshing, Secret};
+use oauth::grant::{
+    Answer, Approval, GrantId, Redemption, Refreshing, Revocation, Revoking, Secret,
+};
 use oauth::identity::AccountId;
+
+use worker::{Env, WebSocket};
 
 use super::object::ask;
 use crate::app::App;
@@ -44,6 +48,36 @@ pub(crate) async fn refresh(
     ask(app, object, REFRESH, asked)
         .await
         .map_err(doing("using a refresh token"))
+}
+
+/// Gives a grant up. When this answers, its sessions have ended.
+pub(crate) async fn revoke(
+    app: &App,
+    account: &AccountId,
+    asked: &Revoking,
+) -> Result<Revocation, Error> {
+    let object = (ACCOUNTS, account.as_str());
+    ask(app, object, REVOKE, asked)
+        .await
+        .map_err(doing("revoking a token"))
+}
+
+/// Whether a grant stands.
+pub(crate) async fn stands(env: &Env, account: &str, grant: &GrantId) -> Result<bool, Error> {
+    durable::account::stands(env, account, grant)
+        .await
+        .map_err(doing("asking whether a grant stands"))
+}
+
+/// A socket that is closed when the grant ends; none if it has.
+pub(crate) async fn watch(
+    app: &App,
+    account: &str,
+    grant: &GrantId,
+) -> Result<Option<WebSocket>, Error> {
+    durable::account::watch(&app.env, account, grant)
+        .await
+        .map_err(doing("watching a grant"))
 }
 
 /// Counts a session that is about to be opened, which costs a call; none if the

@@ -93,9 +93,9 @@ export class Session {
     return Object.assign(new Events(answer), { requestId: body.id });
   }
 
-  /** Opens the GET stream, or resumes one after an event id. */
-  async listen({ after } = {}) {
-    const answer = await this.send(undefined, { method: 'GET', headers: { 'last-event-id': after }, ms: 60_000 });
+  /** Opens the GET stream, or resumes one after an event id; it is broken off after `ms`. */
+  async listen({ after, ms = 60_000 } = {}) {
+    const answer = await this.send(undefined, { method: 'GET', headers: { 'last-event-id': after }, ms });
     if (answer.status !== 200 || !answer.isEventStream) {
       throw new Error(`GET /mcp: ${answer.status} ${(await answer.text()).slice(0, 300)}`);
     }
@@ -167,6 +167,13 @@ export function textOf(reply, what = 'the call') {
   const text = reply.result?.content?.find(({ type }) => type === 'text')?.text;
   if (text === undefined || reply.result.isError) throw new Error(`${what}: ${reply.status ?? ''} ${JSON.stringify(reply.error ?? reply.result ?? reply)}`);
   return text;
+}
+
+/** The handle that a tool minted, as its words name it. */
+export function handleIn(words) {
+  const handle = /[A-Za-z0-9._~+/=-]{20,}/.exec(words)?.[0];
+  if (!handle) throw new Error(`no handle in: ${words}`);
+  return handle;
 }
 
 /** An answer to an elicitation's form that puts one word into every text field. */

@@ -61,14 +61,25 @@ export function authorizeUrl(base, parameters) {
   return url;
 }
 
-/** `POST /token` with these fields; the raw answer. */
-export function token(base, fields, headers = {}) {
+/** `POST` to one of the endpoints with these fields; the raw answer. */
+export function post(base, path, fields, headers = {}) {
   const form = new URLSearchParams(Object.entries(fields).filter(([, value]) => value !== undefined));
-  return exchange(`${base}/token`, {
+  return exchange(`${base}${path}`, {
     method: 'POST',
     headers: { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json', ...headers },
     body: form.toString(),
   });
+}
+
+/** `POST /token` with these fields; the raw answer. */
+export const token = (base, fields, headers) => post(base, '/token', fields, headers);
+
+/** Gives a token up (RFC 7009); the raw answer. */
+export const revoke = (base, { clientId, token: given, ...more }, headers) => post(base, '/revoke', { client_id: clientId, token: given, ...more }, headers);
+
+/** Asks about a token as a resource server (RFC 7662); the raw answer. */
+export function introspect(base, { id, secret }, fields) {
+  return post(base, '/introspect', fields, { authorization: `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}` });
 }
 
 /** Redeems a code. */

@@ -13,6 +13,8 @@ import { pause, torture } from '../support/torture.mjs';
 const DEADLINE_MS = 10_000;
 /** Steps of a call that streams: a fifth of a second each, so that every panic of a round falls into it. */
 const STEPS = 20;
+/** Longest that the run takes in full, and so a quiet stream is open, in milliseconds. */
+const RUN_MS = 400_000;
 /** How long the streams get to hear of a change, in milliseconds. */
 const HEARD_MS = 10_000;
 
@@ -24,7 +26,7 @@ const PANICS = {
   'a call in a session': (session) => session.request('tools/call', { name: 'panic-call', arguments: {} }, { ms: DEADLINE_MS }),
 };
 
-await torture('unwind', { shortMs: 120_000, fullMs: 400_000 }, async (run) => {
+await torture('unwind', { shortMs: 120_000, fullMs: RUN_MS }, async (run) => {
   const rounds = run.either(1, 10);
   const others = run.either(4, 20);
   const server = await startServer({ config: 'tests/panics/wrangler.toml' });
@@ -33,7 +35,7 @@ await torture('unwind', { shortMs: 120_000, fullMs: 400_000 }, async (run) => {
   const during = { what: 'nothing' };
   const stopNeighbour = neighbour(run, await Session.open(base), during);
   const sessions = await Promise.all(Array.from({ length: others }, () => Session.open(base)));
-  const quiet = await Promise.all(sessions.map((session) => session.listen()));
+  const quiet = await Promise.all(sessions.map((session) => session.listen({ ms: RUN_MS })));
   const heard = quiet.map((events) => listening(events));
 
   let slowestMs = 0;
@@ -109,10 +111,10 @@ async function finished(events) {
 
 /** The method of the first message of a quiet stream, or how it ended. */
 function listening(events) {
-  const first = events.next(400_000).then(
+  const first = events.next(RUN_MS).then(
     async (event) => {
       let next = event;
-      while (next && !next.message) next = await events.next(400_000);
+      while (next && !next.message) next = await events.next(RUN_MS);
       return next ? next.message.method : 'its end';
     },
     (error) => error.message,

@@ -7,6 +7,7 @@ import { after, describe, test } from 'node:test';
 import { startDocuments } from '../counterparts/documents.mjs';
 import { FAULTS, json } from '../counterparts/loopback.mjs';
 import { serve } from '../support/fixture.mjs';
+import { exchange } from '../support/http.mjs';
 import { logIn, logInToCode, passLogin, someone } from '../support/login.mjs';
 import { Session } from '../support/mcp.mjs';
 import { authorizeUrl, claims, discover, pkce, redeem, REDIRECT, refresh } from '../support/oauth.mjs';
@@ -259,6 +260,26 @@ describe('a client that proves itself with its key (private_key_jwt)', limit, ()
     const again = proof(clientId, key);
     const answers = await Promise.all(Array.from({ length: 10 }, () => refresh(base, { clientId, refreshToken, ...again })));
     assert.deepEqual(answers.map(({ status }) => status).sort(), [200, ...Array(9).fill(401)]);
+  });
+
+  test('RFC 7009: only who can sign revokes its tokens', async () => {
+    const clientId = publishWith({ jwks });
+    const answer = await redeem(base, { ...(await logInToCode(base, { clientId })), ...proof(clientId, key) });
+    const { refresh_token: refreshToken } = await answer.json();
+    const revoke = (more) => exchange(`${base}/revoke`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      body: new URLSearchParams({ token: refreshToken, client_id: clientId, ...more }).toString(),
+    });
+    await refusedAs(await revoke({}), 'invalid_client');
+    await refusedAs(await revoke(proof(clientId, newKey('one'))), 'invalid_client');
+    const next = await refresh(base, { clientId, refreshToken, ...proof(clientId, key) });
+    assert.equal(next.status, 200, await next.text());
+    const shown = proof(clientId, key);
+    assert.equal((await revoke(shown)).status, 200);
+    await refusedAs(await revoke(shown), 'invalid_client');
+    const gone = await refresh(base, { clientId, refreshToken: (await next.json()).refresh_token, ...proof(clientId, key) });
+    await refusedAs(gone, 'invalid_grant', 400);
   });
 
   test('keys at a jwks_uri are kept, and a key that is taken anew is found in a document that may be kept no longer', async () => {

@@ -3,20 +3,13 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { serve } from '../support/fixture.mjs';
-import { initializeBody, LATEST_WITH_SESSIONS, MODERN, modern, nextId, replyOf, send, Session, textOf } from '../support/mcp.mjs';
+import { handleIn, initializeBody, LATEST_WITH_SESSIONS, MODERN, modern, nextId, replyOf, send, Session, textOf } from '../support/mcp.mjs';
 
 const together = { timeout: 60_000, concurrency: true };
 
 const { base, alice, mallory } = await serve({ people: ['alice', 'mallory'] });
 
 const call = (who, name, args, options) => modern(base, who.token, 'tools/call', { name, arguments: args }, options);
-
-/** A handle that a stateless call minted, as its words name it. */
-const handleIn = (words) => {
-  const handle = /[A-Za-z0-9._~+/=-]{20,}/.exec(words)?.[0];
-  assert.ok(handle, `no handle in: ${words}`);
-  return handle;
-};
 
 describe('both eras at once', together, () => {
   test('ERA-02, M-STATE-01: a handle is the same in both, whichever minted it; the session\'s own counter is another', async () => {

@@ -1,11 +1,12 @@
 //! How others ask an account about what it pays for.
 
+use oauth::grant::GrantId;
 use serde::Serialize;
-use worker::{Env, Error, Method, Request, RequestInit, Response, Result};
+use worker::{Env, Error, Method, Request, RequestInit, Response, Result, WebSocket};
 
 use super::index::Held;
 use super::opening::Opening;
-use super::wire::{ACCOUNTS, ADD, GONE, OPEN, OVER, USED};
+use super::wire::{ACCOUNTS, ADD, GONE, GRANT, OPEN, OVER, STANDS, USED, WATCH};
 use crate::clock;
 use crate::quota::{Admission, Given};
 
@@ -18,6 +19,27 @@ pub async fn may_open(env: &Env, ledger: &str, opening: &Opening) -> Result<Opti
     given
         .map(|given| Admission::of_one(given, asked_at))
         .transpose()
+}
+
+/// Asks the account whether a grant stands.
+pub async fn stands(env: &Env, ledger: &str, grant: &GrantId) -> Result<bool> {
+    post(env, ledger, STANDS, grant).await?.json().await
+}
+
+/// A socket that is closed when the grant ends; none if it has.
+pub async fn watch(env: &Env, ledger: &str, grant: &GrantId) -> Result<Option<WebSocket>> {
+    let mut init = RequestInit::new();
+    init.with_method(Method::Get);
+    init.headers.set("upgrade", "websocket")?;
+    init.headers.set(GRANT, grant.as_str())?;
+    let request = Request::new_with_init(&format!("https://account{WATCH}"), &init)?;
+    let stub = env.durable_object(ACCOUNTS)?.get_by_name(ledger)?;
+    let response = stub.fetch_with_request(request).await?;
+    match (response.status_code(), response.websocket()) {
+        (101, Some(socket)) => Ok(Some(socket)),
+        (410, _) => Ok(None),
+        _ => Err(Error::RustError("an account gave no socket".into())),
+    }
 }
 
 /// Has the account count something that is about to begin. What begins uncounted

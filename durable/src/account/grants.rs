@@ -1,12 +1,12 @@
 //! The grants of the account: `oauth::grant` on the object's SQLite.
 
-use oauth::grant::{self, Approval, Redemption, Refreshing};
+use oauth::grant::{self, Approval, GrantId, GrantStore, Redemption, Refreshing, Revoking};
 use oauth::secret::MacKey;
 use worker::{Env, Error, Request, Response, Result, SqlStorage, State};
 
 use super::rows::GrantRows;
-use super::sweep;
 use super::transaction::transaction;
+use super::{ended, sweep};
 use crate::{clock, keys, random};
 
 /// `POST /grants/issue`: a code for what the user agreed to.
@@ -20,24 +20,53 @@ pub(super) async fn issue(state: &State, mut request: Request) -> Result<Respons
     Response::from_json(&secret)
 }
 
-/// `POST /grants/redeem`: a grant for a code.
-pub(super) async fn redeem(state: &State, mut request: Request) -> Result<Response> {
+/// `POST /grants/redeem`: a grant for a code. It may push another one out, and
+/// a code that was used before ends its own.
+pub(super) async fn redeem(state: &State, env: &Env, mut request: Request) -> Result<Response> {
     let asked: Redemption = request.json().await?;
     let (now, drawn) = (clock::now(), (random::bytes()?, random::bytes()?));
     let answer = transaction(&state.storage(), || {
         grant::redeem(&mut rows(state)?, now, drawn, &asked)
     })?;
+    ended::later(state, env).await?;
     Response::from_json(&answer)
 }
 
-/// `POST /grants/refresh`: the next refresh token of a grant.
+/// `POST /grants/refresh`: the next refresh token of a grant, or the end of it.
 pub(super) async fn refresh(state: &State, env: &Env, mut request: Request) -> Result<Response> {
     let asked: Refreshing = request.json().await?;
     let (now, drawn, key) = (clock::now(), random::bytes()?, successors(env)?);
     let answer = transaction(&state.storage(), || {
         grant::refresh(&mut rows(state)?, now, drawn, &key, &asked)
     })?;
+    ended::later(state, env).await?;
     Response::from_json(&answer)
+}
+
+/// `POST /grants/revoke`: the end of a grant that its client gives up. It is
+/// answered when the grant's sessions have ended.
+pub(super) async fn revoke(state: &State, env: &Env, mut request: Request) -> Result<Response> {
+    let asked: Revoking = request.json().await?;
+    let answer = transaction(&state.storage(), || {
+        grant::revoke(&mut rows(state)?, &asked)
+    })?;
+    ended::now(state, env).await?;
+    sweep::later(state).await?;
+    Response::from_json(&answer)
+}
+
+/// `POST /grants/stands`: whether a grant stands.
+pub(super) async fn answer_whether_stands(state: &State, mut request: Request) -> Result<Response> {
+    let grant: GrantId = request.json().await?;
+    let stands = stands(state, &grant)?;
+    sweep::later(state).await?;
+    Response::from_json(&stands)
+}
+
+/// Whether there is such a grant, and it has not expired.
+pub(super) fn stands(state: &State, grant: &GrantId) -> Result<bool> {
+    let found = rows(state)?.grant(grant)?;
+    Ok(found.is_some_and(|grant| clock::now() < grant.expires))
 }
 
 pub(super) fn rows(state: &State) -> Result<GrantRows<SqlStorage>> {

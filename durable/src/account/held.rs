@@ -1,6 +1,7 @@
 //! What an account holds, told by what it holds: something began, was used, is
 //! over, or is gone. What has to give way is ended from here.
 
+use oauth::grant::GrantId;
 use worker::{Env, Request, Response, Result, SqlStorage, State, console_error};
 
 use super::index::{Held, Index, Kind};
@@ -38,12 +39,29 @@ pub(super) async fn gone(state: &State, mut request: Request) -> Result<Response
 }
 
 /// Counts something new, and ends what gives way to it.
-pub(super) fn count(state: &State, env: &Env, held: &Held) -> Result<()> {
-    let kind = held.kind;
-    let max = most(kind).of(env)?;
+fn count(state: &State, env: &Env, held: &Held) -> Result<()> {
+    let max = most(held.kind).of(env)?;
     let given_way = index(state).add(held, clock::now(), max)?;
+    make_way(state, env, held.kind, given_way);
+    Ok(())
+}
+
+/// The same for a session, which ends with its grant.
+pub(super) fn count_session(
+    state: &State,
+    env: &Env,
+    session: &Held,
+    grant: Option<&GrantId>,
+) -> Result<()> {
+    let max = most(session.kind).of(env)?;
+    let given_way = index(state).add_session(session, grant, clock::now(), max)?;
+    make_way(state, env, session.kind, given_way);
+    Ok(())
+}
+
+fn make_way(state: &State, env: &Env, kind: Kind, given_way: Vec<String>) {
     if given_way.is_empty() {
-        return Ok(());
+        return;
     }
     let env = env.clone();
     state.wait_until(async move {
@@ -53,7 +71,6 @@ pub(super) fn count(state: &State, env: &Env, held: &Held) -> Result<()> {
             }
         }
     });
-    Ok(())
 }
 
 fn most(kind: Kind) -> PerUser {

@@ -7,16 +7,17 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use mcp::limits::{HANDLE_IDLE_MAX, SESSION_IDLE_MAX, TASK_LIFE};
+use oauth::grant::GrantId;
 use serde::{Deserialize, Serialize};
 use worker::{Result, SqlStorageValue};
 
-use super::query::{Columns, Query};
+use super::query::{Columns, Query, Row};
 
 /// How much longer than the life of its object a row is kept, if the object did
 /// not say that it ended: the account learns of its use a few hours late.
 const ROW_SLACK: Duration = Duration::from_hours(24);
 
-/// Most sessions that are ended by one sweep.
+/// Most sessions that are ended at once, for want of use or of their grant.
 const ENDED_AT_ONCE_MAX: i64 = 500;
 
 /// What an account holds.
@@ -79,6 +80,36 @@ impl<Q: Query> Index<Q> {
             &format!("INSERT OR REPLACE INTO {table} (name, opened, seen) VALUES (?, ?, ?)"),
             vec![held.name.as_str().into(), second.into(), second.into()],
         )?;
+        self.give_way(held, max)
+    }
+
+    /// The same for a session, which ends with the grant it is opened with, if
+    /// there is one.
+    pub(super) fn add_session(
+        &self,
+        session: &Held,
+        grant: Option<&GrantId>,
+        now: Timestamp,
+        max: usize,
+    ) -> Result<Vec<String>> {
+        let table = self.table(session.kind)?;
+        let second = now.as_second();
+        self.0.run(
+            &format!(
+                "INSERT OR REPLACE INTO {table} (name, opened, seen, grant_id) VALUES (?, ?, ?, ?)"
+            ),
+            vec![
+                session.name.as_str().into(),
+                second.into(),
+                second.into(),
+                grant.map(GrantId::as_str).into(),
+            ],
+        )?;
+        self.give_way(session, max)
+    }
+
+    fn give_way(&self, held: &Held, max: usize) -> Result<Vec<String>> {
+        let table = held.kind.table();
         let max = i64::try_from(max).unwrap_or(i64::MAX);
         let rows = self.0.run(
             &format!(
@@ -146,12 +177,26 @@ impl<Q: Query> Index<Q> {
                 ENDED_AT_ONCE_MAX.into(),
             ],
         )?;
-        rows.into_iter()
-            .map(|row| {
-                let name = Columns::of(row).text()?;
-                Ok(Held { kind, name })
-            })
-            .collect()
+        named(kind, rows)
+    }
+
+    /// Sessions whose grant is not among those that stand, some of them if there
+    /// are many. The table of grants has to be there. A session whose grant nobody
+    /// noted, as older versions did not, is none of them.
+    pub(super) fn sessions_without_grant(&self) -> Result<Vec<Held>> {
+        let (kind, table) = (Kind::Session, Kind::Session.table());
+        if self.columns(table)?.is_empty() {
+            return Ok(Vec::new()); // Not made for this question alone.
+        }
+        let rows = self.0.run(
+            &format!(
+                "SELECT name FROM {} WHERE grant_id IS NOT NULL
+                 AND grant_id NOT IN (SELECT id FROM grants) LIMIT ?",
+                self.table(kind)?
+            ),
+            vec![ENDED_AT_ONCE_MAX.into()],
+        )?;
+        named(kind, rows)
     }
 
     /// What was last used before that second is not used any more.
@@ -175,7 +220,8 @@ impl<Q: Query> Index<Q> {
     }
 
     /// The table of a kind, which is made when it is first asked for. It has no
-    /// rowid, so that a change writes one row and not two.
+    /// rowid, so that a change writes one row and not two. That of sessions gets
+    /// the column that it had not from the beginning.
     fn table(&self, kind: Kind) -> Result<&'static str> {
         let table = kind.table();
         let schema = format!(
@@ -186,110 +232,36 @@ impl<Q: Query> Index<Q> {
             ) STRICT, WITHOUT ROWID"
         );
         self.0.run(&schema, Vec::<SqlStorageValue>::new())?;
+        if kind == Kind::Session && !self.columns(table)?.iter().any(|name| name == "grant_id") {
+            let column = format!("ALTER TABLE {table} ADD COLUMN grant_id TEXT");
+            self.0.run(&column, vec![])?;
+        }
         Ok(table)
     }
+
+    /// The columns of a table; none of one that is not there.
+    fn columns(&self, table: &str) -> Result<Vec<String>> {
+        let rows = self.0.run(&format!("PRAGMA table_info({table})"), vec![])?;
+        rows.into_iter()
+            .map(|row| {
+                let mut columns = Columns::of(row);
+                columns.integer()?; // Its place.
+                columns.text()
+            })
+            .collect()
+    }
+}
+
+/// What rows of names name.
+fn named(kind: Kind, rows: Vec<Row>) -> Result<Vec<Held>> {
+    rows.into_iter()
+        .map(|row| {
+            let name = Columns::of(row).text()?;
+            Ok(Held { kind, name })
+        })
+        .collect()
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use rusqlite::Connection;
-
-    fn at(second: i64) -> Timestamp {
-        Timestamp::from_second(1_800_000_000 + second).unwrap()
-    }
-
-    fn held(kind: Kind, name: &str) -> Held {
-        Held {
-            kind,
-            name: name.to_owned(),
-        }
-    }
-
-    fn index() -> Index<Connection> {
-        Index::of(Connection::open_in_memory().unwrap())
-    }
-
-    #[test]
-    fn of_each_kind_what_was_not_used_for_longest_gives_way() {
-        for kind in Kind::ALL {
-            let index = index();
-            let add = |name: &str, second| index.add(&held(kind, name), at(second), 2).unwrap();
-            assert!(add("a", 0).is_empty() && add("b", 1).is_empty());
-            index.note_use(&held(kind, "a"), at(2)).unwrap();
-            assert_eq!(add("c", 3), ["b"]);
-            assert_eq!(add("d", 4), ["a"]);
-            index.remove(&held(kind, "c")).unwrap();
-            assert!(add("e", 5).is_empty(), "what is gone does not count");
-            assert_eq!(add("f", 5), ["d"], "nothing gives way to itself");
-        }
-    }
-
-    #[test]
-    fn kinds_do_not_take_each_others_places() {
-        let index = index();
-        for kind in Kind::ALL {
-            assert!(index.add(&held(kind, "a"), at(0), 1).unwrap().is_empty());
-        }
-        index.remove(&held(Kind::Handle, "a")).unwrap();
-        for (kind, given_way) in [(Kind::Handle, &[][..]), (Kind::Task, &["a"])] {
-            assert_eq!(index.add(&held(kind, "b"), at(1), 1).unwrap(), given_way);
-        }
-    }
-
-    #[test]
-    fn a_task_that_ended_gives_way_before_an_older_one_that_runs() {
-        let index = index();
-        let add = |name: &str, second| index.add(&held(Kind::Task, name), at(second), 2).unwrap();
-        add("runs", 0);
-        add("ended", 1);
-        index.note_end(&held(Kind::Task, "ended")).unwrap();
-        assert_eq!(add("new", 2), ["ended"]);
-        assert_eq!(add("newer", 3), ["runs"]);
-    }
-
-    #[test]
-    fn what_gave_way_does_not_come_back_by_being_used() {
-        let index = index();
-        index.add(&held(Kind::Handle, "a"), at(0), 1).unwrap();
-        index.add(&held(Kind::Handle, "b"), at(1), 1).unwrap();
-        index.note_use(&held(Kind::Handle, "a"), at(2)).unwrap();
-        index.remove(&held(Kind::Handle, "b")).unwrap();
-        assert!(index.is_empty().unwrap());
-    }
-
-    #[test]
-    fn a_row_whose_object_must_be_gone_is_forgotten_and_no_other() {
-        for kind in [Kind::Handle, Kind::Task] {
-            let index = aged(kind);
-            index.forget_gone(at(0)).unwrap();
-            assert_eq!(index.add(&held(kind, "new"), at(1), 1).unwrap().len(), 2);
-            index.forget_gone(at(0)).unwrap();
-            assert!(!index.is_empty().unwrap());
-        }
-    }
-
-    #[test]
-    fn sessions_that_nobody_uses_any_more_are_found_and_not_forgotten_before_they_ended() {
-        let index = aged(Kind::Session);
-        for _ in 0..2 {
-            index.forget_gone(at(0)).unwrap();
-            let unused = index.unused_sessions(at(0)).unwrap();
-            assert_eq!(unused, [held(Kind::Session, "old")]);
-        }
-        index.remove(&held(Kind::Session, "old")).unwrap();
-        assert_eq!(index.unused_sessions(at(0)).unwrap(), []);
-    }
-
-    /// One that is just too old, one that is just not, and one that was used.
-    fn aged(kind: Kind) -> Index<Connection> {
-        let index = index();
-        let kept = i64::try_from((kind.life() + ROW_SLACK).as_secs()).unwrap();
-        index.add(&held(kind, "old"), at(-kept - 1), 9).unwrap();
-        index.add(&held(kind, "ended"), at(-kept), 9).unwrap();
-        index.note_end(&held(kind, "ended")).unwrap();
-        index.add(&held(kind, "used"), at(-2 * kept), 9).unwrap();
-        index.note_use(&held(kind, "used"), at(0)).unwrap();
-        index
-    }
-}
+#[path = "index_tests.rs"]
+mod tests;

@@ -9,6 +9,7 @@
 )]
 
 mod client;
+mod ended;
 mod grants;
 mod held;
 mod index;
@@ -18,12 +19,16 @@ mod quota;
 mod rows;
 mod sweep;
 mod transaction;
+mod watch;
 pub mod wire;
 
-use worker::{DurableObject, Env, Request, Response, Result, State, durable_object, wasm_bindgen};
+use worker::{
+    DurableObject, Env, Request, Response, Result, State, WebSocket, WebSocketIncomingMessage,
+    durable_object, wasm_bindgen,
+};
 
-pub use client::may_open;
 pub(crate) use client::{begins, gone, over, used};
+pub use client::{may_open, stands, watch};
 pub(crate) use index::{Held, Kind};
 pub use opening::Opening;
 pub(crate) use wire::ACCOUNTS;
@@ -48,8 +53,11 @@ impl DurableObject for AccountObject {
         match request.path().as_str() {
             "/quota" => quota::take(&self.state, &self.env, request).await,
             wire::ISSUE => grants::issue(&self.state, request).await,
-            wire::REDEEM => grants::redeem(&self.state, request).await,
+            wire::REDEEM => grants::redeem(&self.state, &self.env, request).await,
             wire::REFRESH => grants::refresh(&self.state, &self.env, request).await,
+            wire::REVOKE => grants::revoke(&self.state, &self.env, request).await,
+            wire::STANDS => grants::answer_whether_stands(&self.state, request).await,
+            wire::WATCH => watch::watch(&self.state, &request),
             wire::OPEN => opening::open(&self.state, &self.env, request).await,
             wire::ADD => held::add(&self.state, &self.env, request).await,
             wire::USED => held::used(&self.state, request).await,
@@ -62,5 +70,15 @@ impl DurableObject for AccountObject {
     async fn alarm(&self) -> Result<Response> {
         sweep::alarm(&self.state, &self.env).await?;
         Response::empty()
+    }
+
+    /// Whoever watches a grant has nothing to say.
+    async fn websocket_message(&self, _: WebSocket, _: WebSocketIncomingMessage) -> Result<()> {
+        Ok(())
+    }
+
+    async fn websocket_close(&self, socket: WebSocket, _: usize, _: String, _: bool) -> Result<()> {
+        watch::close(&socket);
+        Ok(())
     }
 }

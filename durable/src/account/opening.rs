@@ -1,13 +1,12 @@
 //! The opening of a session: whether the caller's grant still stands, and one
 //! call of the quota; then the session is counted. All of it is one hop.
 
-use oauth::grant::{GrantId, GrantStore};
+use oauth::grant::GrantId;
 use serde::{Deserialize, Serialize};
 use worker::{Env, Request, Response, Result, State};
 
 use super::index::{Held, Kind};
-use super::{grants, held, quota, sweep};
-use crate::clock;
+use super::{held, quota, sweep};
 use crate::quota::{Asked, Given};
 
 /// A session that is about to be opened.
@@ -23,24 +22,19 @@ pub struct Opening {
 /// that is not opened.
 pub(super) async fn open(state: &State, env: &Env, mut request: Request) -> Result<Response> {
     let opening: Opening = request.json().await?;
-    if let Some(grant) = &opening.grant {
-        let found = grants::rows(state)?.grant(grant)?;
-        if found.is_none_or(|grant| clock::now() >= grant.expires) {
-            return Response::from_json(&None::<Given>);
-        }
-    }
     let one = Asked {
         unused: Vec::new(),
         want: Some(1),
+        grant: opening.grant.clone(),
     };
-    let given = quota::settle(state, env, one)?;
-    if matches!(given, Given::Lease(_)) {
+    let given = quota::settle_under(state, env, one)?;
+    if matches!(given, Some(Given::Lease(_))) {
         let session = Held {
             kind: Kind::Session,
             name: opening.name,
         };
-        held::count(state, env, &session)?;
-        sweep::later(state).await?;
+        held::count_session(state, env, &session, opening.grant.as_ref())?;
     }
-    Response::from_json(&Some(given))
+    sweep::later(state).await?;
+    Response::from_json(&given)
 }

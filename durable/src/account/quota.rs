@@ -4,7 +4,7 @@ use quota::{Ledger, Policy};
 use worker::{Env, Error, Request, Response, Result, State};
 
 use super::query::{Columns, Query};
-use super::sweep;
+use super::{grants, sweep};
 use crate::clock;
 use crate::quota::{Asked, Given};
 
@@ -14,16 +14,33 @@ const TABLE: &str = "CREATE TABLE IF NOT EXISTS quota (
 ) STRICT";
 
 /// `POST /quota`: settles leases and takes a new one. One row is written for
-/// it, none for the calls that are spent from the lease.
+/// it, none for the calls that are spent from the lease. A grant that has ended
+/// gets none, and null.
 pub(super) async fn take(state: &State, env: &Env, mut request: Request) -> Result<Response> {
     let asked: Asked = request.json().await?;
-    let given = settle(state, env, asked)?;
+    let given = settle_under(state, env, asked)?;
     sweep::later(state).await?;
     Response::from_json(&given)
 }
 
 /// The same, of whoever is asked already.
-pub(super) fn settle(state: &State, env: &Env, asked: Asked) -> Result<Given> {
+pub(super) fn settle_under(state: &State, env: &Env, asked: Asked) -> Result<Option<Given>> {
+    let ended = match &asked.grant {
+        Some(grant) => !grants::stands(state, grant)?,
+        None => false,
+    };
+    if !ended {
+        return settle(state, env, asked).map(Some);
+    }
+    // What was leased before is the user's, whoever asks now.
+    if !asked.unused.is_empty() {
+        let want = None;
+        settle(state, env, Asked { want, ..asked })?;
+    }
+    Ok(None)
+}
+
+fn settle(state: &State, env: &Env, asked: Asked) -> Result<Given> {
     let (policy, now) = (policy(env)?, clock::now());
     let sql = state.storage().sql();
     let mut ledger = match load(&sql)? {

@@ -16,7 +16,7 @@ use super::index::Index;
 use super::query::Query;
 use super::rows::GrantRows;
 use super::transaction::transaction;
-use super::{quota as ledger, quota::policy};
+use super::{ended, grants, quota as ledger, quota::policy};
 use crate::{clock, session};
 
 /// How often an account is swept.
@@ -67,9 +67,13 @@ pub(super) async fn alarm(state: &State, env: &Env) -> Result<()> {
             Err(error) => console_error!("ending an unused session: {error}"), // tomorrow again
         }
     }
+    transaction(&storage, || grants::rows(state)?.forget_expired(now))?;
+    let all_ended = ended::now(state, env).await?;
+    // Last: between what it finds and the end of everything, nothing is waited for.
     match transaction(&storage, || sweep(&storage.sql(), policy, now))? {
         Then::Erase => storage.delete_all().await,
-        Then::SweepAgain => storage.set_alarm(SWEEP_EVERY).await,
+        Then::SweepAgain if all_ended => storage.set_alarm(SWEEP_EVERY).await,
+        Then::SweepAgain => storage.set_alarm(ended::AGAIN_AFTER).await,
     }
 }
 

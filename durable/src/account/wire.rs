@@ -2,7 +2,7 @@
 //! grants and about what the account pays for.
 //!
 //! Every request is a `POST` to `https://account` and one of these paths, with
-//! JSON in both directions.
+//! JSON in both directions, but for `WATCH`.
 
 /// Takes an [`oauth::grant::Approval`]; answers with the code's
 /// [`oauth::grant::Secret`].
@@ -13,6 +13,16 @@ pub const REDEEM: &str = "/grants/redeem";
 /// Takes an [`oauth::grant::Refreshing`]; answers with an
 /// [`oauth::grant::Answer`].
 pub const REFRESH: &str = "/grants/refresh";
+/// Takes an [`oauth::grant::Revoking`]; answers with an
+/// [`oauth::grant::Revocation`].
+pub const REVOKE: &str = "/grants/revoke";
+/// Takes an [`oauth::grant::GrantId`]; answers whether the grant stands.
+pub(crate) const STANDS: &str = "/grants/stands";
+/// `GET` with the id of a grant in the field [`GRANT`]; 101 with a socket that is
+/// closed when the grant ends, 410 if it has.
+pub(super) const WATCH: &str = "/grants/watch";
+/// The field with the id of a grant.
+pub(super) const GRANT: &str = "sessile-grant";
 /// Takes a [`super::Opening`]; answers with what the quota gives for it, and
 /// with null if the grant has ended. If there is a call left, it is spent and the
 /// session is counted.

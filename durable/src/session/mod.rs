@@ -30,12 +30,13 @@ use mcp::event_id::{EventId, StreamId};
 use mcp::revision::Revision;
 use mcp::session::{CallId, Input, Record, Session};
 use mcp::tool::Change;
-use quota::LeaseHolder;
+use oauth::grant::GrantId;
 use worker::{
     DurableObject, Env, Method, Request, RequestInit, Response, ResponseBuilder, Result, State,
     WebSocket, WebSocketIncomingMessage, console_error, durable_object, wasm_bindgen,
 };
 
+use crate::leases::Leases;
 use crate::panics::{Panicked, caught};
 use crate::quota::{Admission, admit};
 use crate::{clock, keys, tools};
@@ -66,7 +67,7 @@ struct Inner {
     /// Whoever tells the hubs what the session wants.
     telling_hubs: Mutex<()>,
     /// Calls taken from the user's quota and not spent yet.
-    lease: RefCell<LeaseHolder>,
+    leases: Leases,
     rows: rows::Rows,
     counters: diagnostics::Counters,
     /// How much is on its way over each stream's socket.
@@ -87,7 +88,7 @@ impl DurableObject for SessionObject {
             aborts: RefCell::default(),
             turns: RefCell::default(),
             telling_hubs: Mutex::default(),
-            lease: RefCell::default(),
+            leases: Leases::default(),
             counters: diagnostics::Counters::default(),
             windows: RefCell::default(),
         };
@@ -159,9 +160,9 @@ impl Inner {
         let reply = match path.as_str() {
             wire::MESSAGE => {
                 inner.stay_open(request.headers().get(wire::TOKEN_UNTIL)?);
-                return inner.message(&request.bytes().await?, false).await;
+                return inner.message(request, false).await;
             }
-            wire::BATCHED => return inner.message(&request.bytes().await?, true).await,
+            wire::BATCHED => return inner.message(request, true).await,
             wire::DIAGNOSTICS => return inner.diagnostics().await,
             wire::LISTEN => {
                 inner
@@ -257,14 +258,16 @@ impl Inner {
         Ok(self.session.borrow().is_some())
     }
 
-    async fn message(self: &Rc<Self>, body: &[u8], batched: bool) -> Result<Response> {
+    async fn message(self: &Rc<Self>, mut sent: Request, batched: bool) -> Result<Response> {
+        let grant = sent.headers().get(wire::GRANT)?.map(GrantId::trusted);
+        let body = sent.bytes().await?;
         #[cfg(feature = "faults")]
-        crate::panics::panic_if_asked("object", body);
+        crate::panics::panic_if_asked("object", &body);
         if batched && self.with(|session| session.record().revision)? != Revision::V20250326 {
             return Reply::refused(&era::batch_refused()).into_response(None);
         }
-        let reply = match envelope::read(body) {
-            Ok(Body::One(Message::Request(request))) => return self.request(request).await,
+        let reply = match envelope::read(&body) {
+            Ok(Body::One(Message::Request(request))) => return self.request(request, grant).await,
             Ok(Body::One(Message::Notification(notification))) => {
                 self.happened(Input::Notification(notification)).await?
             }
@@ -279,13 +282,21 @@ impl Inner {
 
     /// A request costs one call of the user's quota. `ping` is free: it is how
     /// a client finds out that it is still connected.
-    async fn request(self: &Rc<Self>, request: envelope::Request<'_>) -> Result<Response> {
+    async fn request(
+        self: &Rc<Self>,
+        request: envelope::Request<'_>,
+        grant: Option<GrantId>,
+    ) -> Result<Response> {
         let is_http_sse = self.with(Session::is_http_sse)?;
         if request.method == "ping" || (is_http_sse && request.method == "initialize") {
             return self.asked(request).await?.into_response(None);
         }
         let ledger = self.with(|session| session.record().principal.ledger.clone())?;
-        let admission = admit(&self.env, &ledger, &self.lease).await?;
+        let holder = self.leases.holder(&ledger, grant.as_ref());
+        let admission = admit(&self.env, &ledger, &holder, grant.as_ref()).await?;
+        let Some(admission) = admission else {
+            return Reply::GrantEnded.into_response(None);
+        };
         let reply = match admission {
             Admission::Admitted(_) => self.asked(request).await?,
             Admission::Refused { retry_after_s, .. } => {

@@ -43,6 +43,8 @@ pub(super) enum Reply {
         /// The JSON-RPC error.
         text: String,
     },
+    /// The grant has ended under which something was asked.
+    GrantEnded,
     /// There is no such session.
     Gone,
 }
@@ -87,6 +89,7 @@ impl Reply {
                 .empty(),
             Self::Attached(socket) => builder.with_status(101).with_websocket(socket).empty(),
             Self::Refused { status, text } => builder.with_status(status).fixed(text.into_bytes()),
+            Self::GrantEnded => builder.with_status(401).empty(),
             Self::Gone => builder.with_status(404).empty(),
             Self::List { .. } => {
                 return Err(worker::Error::RustError("the catalog was not asked".into()));

@@ -2,7 +2,8 @@
 //!
 //! Every request goes to `https://session` and one of these paths. Answers:
 //! 200 with JSON, 202, [`BEGUN`], [`CANCELLED`], 101 with a socket of [`mcp::bridge`] frames,
-//! 400, 410 or 429 with a JSON-RPC error, or 404 when the session has ended.
+//! 400, 410 or 429 with a JSON-RPC error, 401 when the grant has ended, or 404 when
+//! the session has.
 //!
 //! A stream takes two requests, because a request that may be answered with a
 //! socket carries no body on this platform: the message is answered with the
@@ -16,6 +17,9 @@ pub const MESSAGE: &str = "/message";
 /// The field of a message over HTTP+SSE that says until when the client's token
 /// is good, in seconds since 1970: its stream may stay open as long.
 pub const TOKEN_UNTIL: &str = "sessile-token-until";
+/// The field of a message with the grant that the client's token comes from; it is
+/// answered with 401 if that has ended, as far as it was asked.
+pub const GRANT: &str = "sessile-grant";
 /// `POST`: one message out of a batch, which only 2025-03-26 knows.
 pub const BATCHED: &str = "/batched";
 /// `GET`: the standalone stream, or with [`LAST_EVENT_ID`] what was missed.

@@ -50,7 +50,7 @@ impl TokenCache {
 
     /// Notes that a grant was ended: its tokens are refused from now on in this
     /// isolate, until the last of them is over. Other isolates learn of it from
-    /// the objects, or when the tokens expire.
+    /// the account, when they next ask it for calls.
     pub fn end(&mut self, grant: GrantId, until: Timestamp, now: Timestamp) {
         if self.ended.len() >= ENDED_GRANTS_MAX {
             self.ended.retain(|_, over| now < *over);

@@ -63,6 +63,14 @@ impl KeySet {
         expected: &Expected,
         now: Timestamp,
     ) -> Result<Claims, TokenRefusal> {
+        let claims = self.issued(token, expected)?;
+        in_time(&claims, now)?;
+        Ok(claims)
+    }
+
+    /// What a token says that was issued here for this resource, whether or not
+    /// it is over: good for giving it up, and for nothing else.
+    pub fn issued(&self, token: &str, expected: &Expected) -> Result<Claims, TokenRefusal> {
         let header = jsonwebtoken::decode_header(token).map_err(|error| why(&error))?;
         if header.alg != ALGORITHM {
             return Err(TokenRefusal::Algorithm);
@@ -85,11 +93,9 @@ impl KeySet {
         rules.set_issuer(&[&expected.issuer]);
         rules.set_audience(&expected.resources);
         rules.validate_exp = false; // Checked against `now`, in `in_time`.
-        let claims = jsonwebtoken::decode::<Claims>(token, key, &rules)
-            .map_err(|error| why(&error))?
-            .claims;
-        in_time(&claims, now)?;
-        Ok(claims)
+        jsonwebtoken::decode::<Claims>(token, key, &rules)
+            .map(|decoded| decoded.claims)
+            .map_err(|error| why(&error))
     }
 }
 

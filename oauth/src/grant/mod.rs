@@ -12,6 +12,9 @@ mod id;
 #[cfg(any(test, feature = "contract"))]
 mod memory;
 mod refresh;
+mod revoke;
+#[cfg(test)]
+mod revoke_tests;
 mod store;
 #[cfg(test)]
 mod tests;
@@ -22,6 +25,7 @@ pub use id::GrantId;
 #[cfg(any(test, feature = "contract"))]
 pub use memory::MemoryStore;
 pub use refresh::{GRANT_LIFE, REFRESH_GRACE, REFRESH_IDLE, Refreshing, refresh};
+pub use revoke::{Revocation, RevokedToken, Revoking, revoke};
 pub use store::{CODES_MAX, Code, GRANTS_MAX, Grant, GrantStore, Previous, Terms};
 pub use token::{CodeText, RefreshText, TokenTexts};
 

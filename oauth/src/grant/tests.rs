@@ -39,14 +39,14 @@ fn issued(store: &mut MemoryStore) -> Redemption {
     }
 }
 
-fn redeemed(store: &mut MemoryStore) -> Granted {
+pub(super) fn redeemed(store: &mut MemoryStore) -> Granted {
     let asked = issued(store);
     redeem(store, NOW, ([2; 16], [3; 32]), &asked)
         .unwrap()
         .unwrap()
 }
 
-fn refreshing(granted: &Granted) -> Refreshing {
+pub(super) fn refreshing(granted: &Granted) -> Refreshing {
     Refreshing {
         grant: granted.grant.clone(),
         generation: granted.generation,
@@ -58,7 +58,7 @@ fn refreshing(granted: &Granted) -> Refreshing {
     }
 }
 
-fn refreshed(store: &mut MemoryStore, asked: &Refreshing, seconds: i64) -> Answer {
+pub(super) fn refreshed(store: &mut MemoryStore, asked: &Refreshing, seconds: i64) -> Answer {
     refresh(store, after(seconds), [4; 16], &key(), asked).unwrap()
 }
 
@@ -371,4 +371,19 @@ fn a_client_with_keys_proves_itself_each_time_and_an_attempt_without_costs_nothi
         Err(GrantRefusal::Unauthenticated)
     );
     assert!(store.grant(&granted.grant).unwrap().is_some());
+    let bare = Revoking {
+        grant: granted.grant.clone(),
+        client_id: "client".into(),
+        authenticated: false,
+        token: RevokedToken::Access,
+    };
+    let proved = Revoking {
+        authenticated: true,
+        ..bare.clone()
+    };
+    assert_eq!(
+        revoke(&mut store, &bare),
+        Ok(Err(GrantRefusal::Unauthenticated))
+    );
+    assert_eq!(revoke(&mut store, &proved), Ok(Ok(())));
 }

@@ -1,0 +1,70 @@
+//! What ends with a grant, however that ended: the sessions that were opened
+//! with it, and the sockets of those who watch it.
+//!
+//! A grant and what hangs on it are rows and sockets of one object. So each was
+//! either there before the grant ended, and is found here, or comes after it, and
+//! is refused.
+
+use std::time::Duration;
+
+use futures_util::{StreamExt, stream};
+use worker::{Env, Result, SqlStorage, State, console_error};
+
+use super::index::{Held, Index};
+use super::{grants, watch};
+use crate::session;
+
+/// When it is looked again whether all of them have ended: whoever ends them may
+/// be gone before.
+pub(super) const AGAIN_AFTER: Duration = Duration::from_mins(1);
+
+/// Sessions that are told at the same time.
+const TOLD_AT_ONCE_MAX: usize = 16;
+
+/// Ends what has no grant any more: what others have to be told of, behind the
+/// answer at hand.
+pub(super) async fn later(state: &State, env: &Env) -> Result<()> {
+    let orphans = found(state)?;
+    if orphans.is_empty() {
+        return Ok(());
+    }
+    // Stored together with the end of the grant: nothing was waited for since.
+    state.storage().set_alarm(AGAIN_AFTER).await?;
+    let (env, sql) = (env.clone(), state.storage().sql());
+    state.wait_until(async move {
+        end(&env, &Index::of(sql), orphans).await;
+    });
+    Ok(())
+}
+
+/// The same, before the answer; whether nothing is left.
+pub(super) async fn now(state: &State, env: &Env) -> Result<bool> {
+    let orphans = found(state)?;
+    if orphans.is_empty() {
+        return Ok(true);
+    }
+    state.storage().set_alarm(AGAIN_AFTER).await?;
+    let index = Index::of(state.storage().sql());
+    end(env, &index, orphans).await;
+    Ok(index.sessions_without_grant()?.is_empty())
+}
+
+/// Sessions without their grant; sockets are closed at once.
+fn found(state: &State) -> Result<Vec<Held>> {
+    watch::close_ended(state)?;
+    grants::rows(state)?; // The tables are compared.
+    Index::of(state.storage().sql()).sessions_without_grant()
+}
+
+/// A row goes when its session has ended: until then it is found again.
+async fn end(env: &Env, index: &Index<SqlStorage>, orphans: Vec<Held>) {
+    let told = stream::iter(orphans).map(|held| async move {
+        let ended = session::end(env, &held.name).await;
+        if let Err(error) = ended.and_then(|()| index.remove(&held)) {
+            console_error!("ending a session whose grant has ended: {error}");
+        }
+    });
+    told.buffer_unordered(TOLD_AT_ONCE_MAX)
+        .collect::<()>()
+        .await;
+}
