@@ -265,7 +265,7 @@ describe('what ends nothing', { ...limit, concurrency: true }, () => {
 test('RFC 8414 section 2: the metadata says where, and pages may use it', limit, async () => {
   const { server } = await discover(base);
   assert.equal(server.revocation_endpoint, `${base}/revoke`);
-  assert.deepEqual(server.revocation_endpoint_auth_methods_supported, ['none']);
+  assert.deepEqual(server.revocation_endpoint_auth_methods_supported, ['none', 'private_key_jwt']);
   const headers = { origin: 'https://client.example', 'access-control-request-method': 'POST' };
   const preflight = await exchange(`${base}/revoke`, { method: 'OPTIONS', headers });
   assert.deepEqual([preflight.status, preflight.header('access-control-allow-origin')], [204, '*']);

@@ -119,6 +119,7 @@ fn keep_grant(database: &Connection, number: u8) -> GrantId {
     let asked = Redemption {
         secret,
         client_id: contract::terms().client_id,
+        authenticated: false,
         redirect_uri: None,
         verifier: VERIFIER.into(),
         resource: None,
