@@ -2,7 +2,7 @@
 
 use durable::session::wire;
 use http::{HeaderValue, Request, Response, StatusCode, header};
-use oauth::bearer::{self, Presented};
+use oauth::bearer::{self, Presented, Scheme};
 use oauth::secret::same;
 use worker::{Method, RequestInit};
 
@@ -30,7 +30,8 @@ pub(crate) async fn session<B>(
             .iter()
             .map(|field| field.to_str().unwrap_or("Bearer")),
     );
-    let known = matches!(presented, Presented::Token(token) if same(token, &expected.0));
+    let known =
+        matches!(presented, Presented::Token(Scheme::Bearer, token) if same(token, &expected.0));
     if !known {
         let mut refused = answer::empty(StatusCode::UNAUTHORIZED);
         let challenge = HeaderValue::from_static("Bearer");

@@ -12,7 +12,7 @@ use crate::endpoint::http_sse;
 
 /// Fields a page may send. The wildcard would not cover `Authorization`.
 const ALLOWED_FIELDS: &str = "Authorization, Content-Type, Accept, MCP-Protocol-Version, \
-    Mcp-Session-Id, Last-Event-ID, Mcp-Method, Mcp-Name";
+    Mcp-Session-Id, Last-Event-ID, DPoP, Mcp-Method, Mcp-Name";
 /// Fields a page may read.
 const EXPOSED_FIELDS: &str = "Mcp-Session-Id, WWW-Authenticate, MCP-Protocol-Version, \
     Retry-After, RateLimit, RateLimit-Policy";

@@ -13,6 +13,7 @@ mod client;
 mod clock;
 mod config;
 mod cors;
+mod dpop;
 mod endpoint;
 mod error;
 mod fetch;

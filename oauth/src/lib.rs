@@ -8,6 +8,7 @@ pub mod access;
 pub mod authorize;
 pub mod bearer;
 pub mod client;
+pub mod dpop;
 pub mod encoding;
 pub mod form;
 pub mod grant;

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::origin::PublicOrigin;
-use crate::public_keys::ALGORITHMS;
+use crate::public_keys::algorithm_names;
 use crate::scope::{OFFLINE_ACCESS, Scope, Scopes};
 
 /// Paths of our OAuth endpoints.
@@ -31,6 +31,8 @@ pub struct ResourceMetadata {
     /// The minimal useful set, without `offline_access` (checklist RS-08).
     scopes_supported: Vec<&'static str>,
     bearer_methods_supported: Vec<&'static str>,
+    /// Bound tokens are taken as well; they are not required.
+    dpop_signing_alg_values_supported: Vec<String>,
     resource_name: &'static str,
 }
 
@@ -42,6 +44,7 @@ impl ResourceMetadata {
             authorization_servers: vec![public.as_str().to_owned()],
             scopes_supported: Scopes::baseline().iter().map(Scope::name).collect(),
             bearer_methods_supported: vec!["header"],
+            dpop_signing_alg_values_supported: algorithm_names(),
             resource_name: "Sessile",
         }
     }
@@ -69,6 +72,8 @@ pub struct ServerMetadata {
     introspection: Option<IntrospectionMetadata>,
     code_challenge_methods_supported: Vec<&'static str>,
     authorization_response_iss_parameter_supported: bool,
+    /// RFC 9449 section 5.1.
+    dpop_signing_alg_values_supported: Vec<String>,
     // CIMD section 5.
     client_id_metadata_document_supported: bool,
     // Two fields that OpenID Connect Discovery section 3 requires of the
@@ -101,26 +106,21 @@ impl ServerMetadata {
             response_modes_supported: vec!["query"],
             grant_types_supported: vec!["authorization_code", "refresh_token"],
             token_endpoint_auth_methods_supported: vec!["none", "private_key_jwt"],
-            token_endpoint_auth_signing_alg_values_supported: algorithms(),
+            token_endpoint_auth_signing_alg_values_supported: algorithm_names(),
             revocation_endpoint_auth_methods_supported: vec!["none", "private_key_jwt"],
-            revocation_endpoint_auth_signing_alg_values_supported: algorithms(),
+            revocation_endpoint_auth_signing_alg_values_supported: algorithm_names(),
             introspection: introspects.then(|| IntrospectionMetadata {
                 introspection_endpoint: public.url(path::INTROSPECT),
                 introspection_endpoint_auth_methods_supported: vec!["client_secret_basic"],
             }),
             code_challenge_methods_supported: vec!["S256"],
             authorization_response_iss_parameter_supported: true,
+            dpop_signing_alg_values_supported: algorithm_names(),
             client_id_metadata_document_supported: true,
             subject_types_supported: vec!["public"],
             id_token_signing_alg_values_supported: vec!["EdDSA"],
         }
     }
-}
-
-/// What clients may sign assertions with.
-fn algorithms() -> Vec<String> {
-    let names = ALGORITHMS.iter();
-    names.map(|algorithm| format!("{algorithm:?}")).collect()
 }
 
 #[cfg(test)]
@@ -152,6 +152,7 @@ mod tests {
             "revocation_endpoint_auth_signing_alg_values_supported": ["RS256", "ES256", "PS256", "EdDSA"],
             "code_challenge_methods_supported": ["S256"],
             "authorization_response_iss_parameter_supported": true,
+            "dpop_signing_alg_values_supported": ["RS256", "ES256", "PS256", "EdDSA"],
             "client_id_metadata_document_supported": true,
             "subject_types_supported": ["public"],
             "id_token_signing_alg_values_supported": ["EdDSA"],
@@ -176,5 +177,9 @@ mod tests {
             json!(["http://127.0.0.1:8787"])
         );
         assert_eq!(document["scopes_supported"], json!(["mcp"]));
+        // RFC 9728 section 2: offered, and not required.
+        let algorithms = json!(["RS256", "ES256", "PS256", "EdDSA"]);
+        assert_eq!(document["dpop_signing_alg_values_supported"], algorithms);
+        assert!(document.get("dpop_bound_access_tokens_required").is_none());
     }
 }

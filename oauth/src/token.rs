@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::access::Claims;
 use crate::client::{AssertionRefusal, BadDocument, Clients, Proof};
+use crate::dpop::{Confirmation, DPOP, KeyThumbprint, ProofRefusal};
 use crate::encoding;
 use crate::form::Parameters;
 use crate::grant::{GrantRefusal, Granted, Redemption, RefreshText, Refreshing, TokenTexts};
@@ -27,6 +28,8 @@ pub struct TokenRequest {
     /// What the client proves itself with, if it does. It has to be checked
     /// before the request goes on, and [`TokenRequest::proved`] says that it was.
     pub assertion: Option<Assertion>,
+    /// The key that the tokens will be bound to.
+    pub key: Option<KeyThumbprint>,
     /// What it wants.
     pub wants: Wants,
 }
@@ -61,6 +64,9 @@ pub enum TokenError {
     /// What the client proves itself with is no good.
     #[error("the client_assertion is {0}")]
     Assertion(#[from] AssertionRefusal),
+    /// The proof of possession is no good.
+    #[error("the DPoP proof is {0}")]
+    Proof(#[from] ProofRefusal),
     /// The document with the client's keys cannot be used.
     #[error("the document of the client, or the one with its keys, cannot be used: {0}")]
     Document(BadDocument),
@@ -89,6 +95,7 @@ impl TokenError {
             Self::UnknownClient | Self::PublicClient | Self::Assertion(_) | Self::Document(_) => {
                 "invalid_client"
             }
+            Self::Proof(_) => "invalid_dpop_proof",
             Self::GrantType => "unsupported_grant_type",
             Self::NotOurs => "invalid_grant",
             Self::Target => "invalid_target",
@@ -109,6 +116,9 @@ impl TokenError {
             Self::Refused(GrantRefusal::Unauthenticated) => {
                 "this client has keys: send a client_assertion".to_owned()
             }
+            Self::Refused(GrantRefusal::OtherKey) => {
+                "the code or refresh token is bound to a key: send a DPoP proof by it".to_owned()
+            }
             Self::NotOurs | Self::Refused(_) => {
                 "the code or refresh token is not valid, or not any more: log in again".to_owned()
             }
@@ -118,6 +128,7 @@ impl TokenError {
             | Self::UnknownClient
             | Self::PublicClient
             | Self::Assertion(_)
+            | Self::Proof(_)
             | Self::Document(_)
             | Self::GrantType
             | Self::Target => self.to_string(),
@@ -162,6 +173,7 @@ pub fn read(
             secret: code.secret,
             client_id,
             authenticated: false,
+            key: None,
             redirect_uri: sent.get("redirect_uri").map(str::to_owned),
             verifier: verifier.chars().take(VERIFIER_BYTES_MAX + 1).collect(),
             resource,
@@ -178,6 +190,7 @@ pub fn read(
             secret: token.secret,
             client_id,
             authenticated: false,
+            key: None,
             scope: sent.get("scope").map(str::to_owned),
             resource,
         };
@@ -187,6 +200,7 @@ pub fn read(
         account,
         client_name,
         assertion,
+        key: None,
         wants,
     })
 }
@@ -201,6 +215,17 @@ impl TokenRequest {
         }
         self
     }
+
+    /// The request of a client that has proved to hold a key, or has not tried.
+    #[must_use]
+    pub fn bound_to(mut self, key: Option<KeyThumbprint>) -> Self {
+        match &mut self.wants {
+            Wants::Redeem(asked) => asked.key.clone_from(&key),
+            Wants::Refresh(asked) => asked.key.clone_from(&key),
+        }
+        self.key = key;
+        self
+    }
 }
 
 /// The claims of the access token for what was granted.
@@ -208,6 +233,7 @@ pub fn claims(
     issuer: &str,
     account: &AccountId,
     client_name: Option<&str>,
+    key: Option<KeyThumbprint>,
     granted: &Granted,
     (now, life): (Timestamp, SignedDuration),
     random: [u8; 16],
@@ -223,6 +249,7 @@ pub fn claims(
         iat: now.as_second(),
         jti: encoding::encode(random),
         sid: granted.grant.clone(),
+        cnf: key.map(|jkt| Confirmation { jkt }),
         idp: granted.terms.identity.clone(),
     }
 }
@@ -260,11 +287,12 @@ impl TokenAnswer {
         life: SignedDuration,
         refresh_token: String,
         scope: Scopes,
+        bound: bool,
     ) -> Self {
         let expires_in = life.as_secs();
         Self {
             access_token,
-            token_type: "Bearer",
+            token_type: if bound { DPOP } else { "Bearer" },
             expires_in,
             refresh_token,
             scope,

@@ -101,6 +101,7 @@ async fn approve(
         terms: Terms {
             client_id: asked.client_id.clone(),
             confidential: asked.confidential,
+            key: asked.key.clone(),
             resource: asked.resource.clone(),
             scopes: asked.scopes.clone(),
             identity: signed_in.session.identity,

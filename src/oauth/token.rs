@@ -11,7 +11,7 @@ use crate::answer::{self, Body};
 use crate::app::App;
 use crate::error::Error;
 use crate::store::accounts;
-use crate::{body, client, clock, guard, random};
+use crate::{body, client, clock, dpop, guard, random};
 
 /// Answers a token request.
 pub(crate) async fn serve(app: &App, request: HttpRequest) -> Response<Body> {
@@ -30,6 +30,7 @@ async fn exchange(
     request: HttpRequest,
 ) -> Result<Result<TokenAnswer, TokenError>, Error> {
     let (keys, public) = (&app.config.keys, &app.config.public_origin);
+    let shown = dpop::demonstrated(app, &request, None, clock::now());
     let read = form(request)
         .await?
         .and_then(|sent| token::read(&sent, &keys.clients, &keys.token_texts, public));
@@ -37,6 +38,10 @@ async fn exchange(
         Ok(request) => request,
         Err(error) => return Ok(Err(error)),
     };
+    match shown {
+        Ok(key) => request = request.bound_to(key),
+        Err(refusal) => return Ok(Err(refusal.into())),
+    }
     if let Some(assertion) = &request.assertion {
         match client::prove(app, assertion).await? {
             Ok(proof) => request = request.proved(&proof),
@@ -81,6 +86,7 @@ fn issue(
         config.public_origin.as_str(),
         &request.account,
         request.client_name.as_deref(),
+        request.key.clone(),
         &granted,
         (now, life),
         random::bytes()?,
@@ -94,6 +100,7 @@ fn issue(
         life,
         refresh_token,
         granted.terms.scopes,
+        request.key.is_some(),
     )))
 }
 
@@ -110,6 +117,7 @@ pub(super) fn failed(error: &TokenError) -> Response<Body> {
         TokenError::Form
         | TokenError::Repeated
         | TokenError::Missing(_)
+        | TokenError::Proof(_)
         | TokenError::GrantType
         | TokenError::NotOurs
         | TokenError::Target

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::dpop::Confirmation;
 use crate::grant::GrantId;
 use crate::identity::{AccountId, Identity};
 use crate::scope::Scopes;
@@ -31,6 +32,9 @@ pub struct Claims {
     pub jti: String,
     /// The grant it comes from.
     pub sid: GrantId,
+    /// The key without which it is good for nothing; none in a bearer token.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cnf: Option<Confirmation>,
     /// The user as the provider vouched for them; a claim of ours.
     pub idp: Identity,
 }

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::authorize::{AuthorizeError, PageError, redirect_with_error};
 use crate::client::{Client, Clients};
+use crate::dpop::KeyThumbprint;
 use crate::form::Parameters;
 use crate::origin::PublicOrigin;
 use crate::pkce::Challenge;
@@ -32,6 +33,9 @@ pub struct AuthorizeRequest {
     pub state: Option<String>,
     /// What the client's verifier must answer to.
     pub challenge: Challenge,
+    /// The key that the code will be bound to (RFC 9449 section 10).
+    #[serde(default)]
+    pub key: Option<KeyThumbprint>,
     /// The resource the tokens will be for (RFC 8707).
     pub resource: String,
     /// What is asked for.
@@ -79,23 +83,34 @@ pub fn check(
         let location = redirect_with_error(redirect.as_str(), error, state, public.as_str());
         Refusal::Redirect { error, location }
     };
-    let (challenge, resource, scopes) = terms(sent, public).map_err(refuse)?;
+    let Asked {
+        challenge,
+        key,
+        resource,
+        scopes,
+    } = asked_for(sent, public).map_err(refuse)?;
     let request = AuthorizeRequest {
         client_id: client_id.to_owned(),
         confidential: client.keys.is_some(),
         redirect_uri: redirect.as_str().to_owned(),
         state: state.map(str::to_owned),
         challenge,
+        key,
         resource,
         scopes,
     };
     Ok((request, redirect))
 }
 
-fn terms(
-    sent: &Parameters,
-    public: &PublicOrigin,
-) -> Result<(Challenge, String, Scopes), AuthorizeError> {
+/// What is asked for, once the client may be told what is wrong with it.
+struct Asked {
+    challenge: Challenge,
+    key: Option<KeyThumbprint>,
+    resource: String,
+    scopes: Scopes,
+}
+
+fn asked_for(sent: &Parameters, public: &PublicOrigin) -> Result<Asked, AuthorizeError> {
     match sent.repeated() {
         // RFC 8707 section 2 allows several resources; we have one.
         Some("resource") => return Err(AuthorizeError::Target),
@@ -131,12 +146,21 @@ fn terms(
     }
     let challenge = sent.get("code_challenge").and_then(Challenge::parse);
     let challenge = challenge.ok_or(AuthorizeError::Challenge)?;
+    let key = match sent.get("dpop_jkt") {
+        Some(text) => Some(KeyThumbprint::parse(text).ok_or(AuthorizeError::Key)?),
+        None => None,
+    };
     let resource = match sent.get("resource") {
         Some(named) => public.resource_named(named).ok_or(AuthorizeError::Target)?,
         None => public.resource(), // Clients of 2025-03-26 do not name it.
     };
     let scopes = Scopes::parse(sent.get("scope")).map_err(|_| AuthorizeError::Scope)?;
-    Ok((challenge, resource, scopes))
+    Ok(Asked {
+        challenge,
+        key,
+        resource,
+        scopes,
+    })
 }
 
 impl AuthorizeRequest {
@@ -153,6 +177,9 @@ impl AuthorizeRequest {
             .append_pair("scope", &self.scopes.to_string());
         if let Some(state) = &self.state {
             query.append_pair("state", state);
+        }
+        if let Some(key) = &self.key {
+            query.append_pair("dpop_jkt", key.as_str());
         }
         query.finish()
     }

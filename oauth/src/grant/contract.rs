@@ -3,6 +3,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::dpop::KeyThumbprint;
 use crate::grant::{CODES_MAX, Code, GRANTS_MAX, Grant, GrantId, GrantStore, Previous, Terms};
 use crate::identity::Identity;
 use crate::pkce::Challenge;
@@ -22,11 +23,12 @@ pub fn holds<S: GrantStore<Error: std::fmt::Debug>>(new: impl Fn() -> S) {
     codes_and_grants_stay_within_their_limits(&mut new());
 }
 
-/// Terms with every field in use.
+/// Terms of a public client without a key of its own.
 pub fn terms() -> Terms {
     Terms {
         client_id: "client".into(),
         confidential: false,
+        key: None,
         resource: "https://mcp.example.com/mcp".into(),
         scopes: Scopes::baseline(),
         identity: Identity {
@@ -52,7 +54,10 @@ fn code(secret: &str) -> Code {
 fn grant(number: u8) -> Grant {
     Grant {
         id: GrantId::new([number; 16]),
-        terms: terms(),
+        terms: Terms {
+            key: KeyThumbprint::parse("0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I"),
+            ..terms()
+        },
         created: NOW,
         used: later(i64::from(number)),
         expires: later(3_600),

@@ -74,6 +74,9 @@ pub enum GrantRefusal {
     /// The client has keys, and did not prove itself with one.
     #[error("issued to a client that has to prove itself")]
     Unauthenticated,
+    /// It is bound to a key, and the request has no proof by that one.
+    #[error("bound to a key that the request has no proof by")]
+    OtherKey,
     /// It was sent to another redirect URI.
     #[error("sent to another redirect URI")]
     OtherRedirect,
@@ -96,6 +99,7 @@ impl GrantRefusal {
             | Self::Expired
             | Self::Reused(_)
             | Self::OtherClient
+            | Self::OtherKey
             | Self::OtherRedirect
             | Self::Verifier => "invalid_grant",
             Self::Unauthenticated => "invalid_client",

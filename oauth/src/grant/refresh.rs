@@ -10,6 +10,7 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use crate::dpop::KeyThumbprint;
 use crate::encoding;
 use crate::grant::code::after;
 use crate::grant::{
@@ -40,6 +41,9 @@ pub struct Refreshing {
     /// Whether that was proved.
     #[serde(default)]
     pub authenticated: bool,
+    /// The key that it has a proof by.
+    #[serde(default)]
+    pub key: Option<KeyThumbprint>,
     /// The scope it asks for, if it does.
     pub scope: Option<String>,
     /// The resource it names, if it does.
@@ -64,6 +68,11 @@ pub fn refresh<S: GrantStore>(
     if grant.terms.confidential && !asked.authenticated {
         return Ok(Err(GrantRefusal::Unauthenticated));
     }
+    // Before anything is made of an older token: a thief without the key neither
+    // gets anything nor ends anything.
+    if grant.terms.key.is_some() && grant.terms.key != asked.key {
+        return Ok(Err(GrantRefusal::OtherKey));
+    }
     if now >= grant.expires {
         return Ok(Err(GrantRefusal::Expired));
     }
@@ -82,7 +91,13 @@ pub fn refresh<S: GrantStore>(
         Use::Current => {
             let salt = encoding::encode(random);
             let successor = successor(successors, &asked.secret, &salt);
+            // RFC 9449 section 5: the new one is bound, if the old one was not yet.
+            let key = asked.key.clone().filter(|_| !grant.terms.confidential);
             let next = Grant {
+                terms: Terms {
+                    key,
+                    ..grant.terms.clone()
+                },
                 used: now,
                 expires: expiry(grant.created, now),
                 generation: grant.generation.saturating_add(1),

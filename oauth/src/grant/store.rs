@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::dpop::KeyThumbprint;
 use crate::grant::GrantId;
 use crate::identity::Identity;
 use crate::pkce::Challenge;
@@ -23,6 +24,10 @@ pub struct Terms {
     /// itself each time (RFC 6749 section 2.1).
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub confidential: bool,
+    /// The key that the code or, of a public client, the refresh token is bound
+    /// to (RFC 9449 sections 5 and 10).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<KeyThumbprint>,
     /// On which resource.
     pub resource: String,
     /// How far.

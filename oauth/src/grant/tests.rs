@@ -2,6 +2,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::contract::{NOW, terms};
 use super::*;
+use crate::dpop::KeyThumbprint;
 use crate::encoding;
 use crate::pkce::Challenge;
 use crate::scope::Scopes;
@@ -33,6 +34,7 @@ fn issued(store: &mut MemoryStore) -> Redemption {
         secret,
         client_id: "client".into(),
         authenticated: false,
+        key: None,
         redirect_uri: Some(CALLBACK.into()),
         verifier: VERIFIER.into(),
         resource: Some(terms().resource),
@@ -53,6 +55,7 @@ pub(super) fn refreshing(granted: &Granted) -> Refreshing {
         secret: granted.refresh_secret.clone(),
         client_id: "client".into(),
         authenticated: false,
+        key: None,
         scope: None,
         resource: None,
     }
@@ -386,4 +389,85 @@ fn a_client_with_keys_proves_itself_each_time_and_an_attempt_without_costs_nothi
         Ok(Err(GrantRefusal::Unauthenticated))
     );
     assert_eq!(revoke(&mut store, &proved), Ok(Ok(())));
+}
+
+fn thumbprint(byte: u8) -> Option<KeyThumbprint> {
+    KeyThumbprint::parse(&encoding::encode([byte; 32]))
+}
+
+/// RFC 9449 section 10.
+#[test]
+fn a_code_that_is_bound_to_a_key_is_redeemed_with_that_key_alone() {
+    let mut store = MemoryStore::default();
+    let approval = Approval {
+        terms: Terms {
+            key: thumbprint(1),
+            ..terms()
+        },
+        redirect_uri: CALLBACK.into(),
+        challenge: Challenge::parse(CHALLENGE).unwrap(),
+    };
+    let secret = issue(&mut store, NOW, [1; 32], approval).unwrap();
+    let with = |key| Redemption {
+        secret: secret.clone(),
+        key,
+        ..issued(&mut MemoryStore::default())
+    };
+    let mut redeem = |asked| redeem(&mut store, NOW, ([2; 16], [3; 32]), &asked).unwrap();
+    for key in [None, thumbprint(2)] {
+        assert_eq!(redeem(with(key)), Err(GrantRefusal::OtherKey));
+    }
+    let granted = redeem(with(thumbprint(1))).unwrap();
+    // Nor can somebody without the key end the grant by a copy of the code.
+    assert_eq!(redeem(with(None)), Err(GrantRefusal::OtherKey));
+    assert!(store.grant(&granted.grant).unwrap().is_some());
+}
+
+/// RFC 9449 section 5.
+#[test]
+fn the_refresh_token_of_a_public_client_is_bound_to_the_key_it_came_with() {
+    let mut store = MemoryStore::default();
+    let bare = refreshing(&redeemed(&mut store));
+    let with = |asked: &Refreshing, key| Refreshing {
+        key,
+        ..asked.clone()
+    };
+    let next = refreshed(&mut store, &with(&bare, thumbprint(1)), 1).unwrap();
+    let next = refreshing(&next);
+    for key in [None, thumbprint(2)] {
+        let got = refreshed(&mut store, &with(&next, key), 2);
+        assert_eq!(got, Err(GrantRefusal::OtherKey));
+    }
+    // An old copy without the key is no theft: it gets nothing and ends nothing.
+    let got = refreshed(&mut store, &bare, 1_000);
+    assert_eq!(got, Err(GrantRefusal::OtherKey));
+    assert!(refreshed(&mut store, &with(&next, thumbprint(1)), 3).is_ok());
+}
+
+/// RFC 9449 section 5: they are bound to the client's own keys already.
+#[test]
+fn the_refresh_token_of_a_client_with_keys_is_not_bound_to_another() {
+    let mut store = MemoryStore::default();
+    let approval = Approval {
+        terms: Terms {
+            confidential: true,
+            ..terms()
+        },
+        redirect_uri: CALLBACK.into(),
+        challenge: Challenge::parse(CHALLENGE).unwrap(),
+    };
+    let secret = issue(&mut store, NOW, [1; 32], approval).unwrap();
+    let asked = Redemption {
+        secret,
+        authenticated: true,
+        key: thumbprint(1),
+        ..issued(&mut MemoryStore::default())
+    };
+    let granted = redeem(&mut store, NOW, ([2; 16], [3; 32]), &asked).unwrap();
+    let next = Refreshing {
+        authenticated: true,
+        key: thumbprint(2),
+        ..refreshing(&granted.unwrap())
+    };
+    assert!(refreshed(&mut store, &next, 1).is_ok());
 }
