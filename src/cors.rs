@@ -26,7 +26,7 @@ const PREFLIGHT_SECONDS: &str = "7200";
 
 /// Whether a path is for clients rather than for people.
 pub(crate) fn covers(path: &str) -> bool {
-    matches!(path, "/mcp" | "/token" | "/register" | "/revoke")
+    matches!(path, "/mcp" | "/token" | "/register" | "/revoke" | "/par")
         || http_sse::has(path)
         || path.starts_with("/.well-known/")
         || path.starts_with("/mcp/.well-known/")

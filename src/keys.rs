@@ -3,6 +3,7 @@
 
 use mcp::limits::REQUEST_STATE_CHARS_MAX;
 use oauth::RootSecret;
+use oauth::authorize::PushedRequests;
 use oauth::client::{Clients, DocumentRules};
 use oauth::grant::TokenTexts;
 use oauth::login::{Csrf, LoginSessions, States, Transactions};
@@ -15,6 +16,8 @@ use oauth::secret::MacKey;
 pub(crate) struct Keys {
     /// Client ids.
     pub(crate) clients: Clients,
+    /// References to pushed requests.
+    pub(crate) pushed: PushedRequests,
     /// Codes and refresh tokens.
     pub(crate) token_texts: TokenTexts,
     /// Forms on our pages.
@@ -40,6 +43,7 @@ impl Keys {
     ) -> Self {
         Self {
             clients: Clients::new(root, rules, documents),
+            pushed: PushedRequests::new(root),
             token_texts: TokenTexts::new(root),
             csrf: Csrf::new(root),
             sessions: LoginSessions::new(root),

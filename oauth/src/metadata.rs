@@ -18,6 +18,8 @@ pub mod path {
     pub const INTROSPECT: &str = "/introspect";
     /// Where clients register.
     pub const REGISTER: &str = "/register";
+    /// Where clients push what they ask for.
+    pub const PAR: &str = "/par";
     /// Our public keys.
     pub const JWKS: &str = "/.well-known/jwks.json";
 }
@@ -55,6 +57,9 @@ impl ResourceMetadata {
 pub struct ServerMetadata {
     issuer: String,
     authorization_endpoint: String,
+    /// RFC 9126 section 5.
+    pushed_authorization_request_endpoint: String,
+    require_pushed_authorization_requests: bool,
     token_endpoint: String,
     registration_endpoint: String,
     revocation_endpoint: String,
@@ -97,6 +102,8 @@ impl ServerMetadata {
         Self {
             issuer: public.as_str().to_owned(),
             authorization_endpoint: public.url(path::AUTHORIZE),
+            pushed_authorization_request_endpoint: public.url(path::PAR),
+            require_pushed_authorization_requests: false,
             token_endpoint: public.url(path::TOKEN),
             registration_endpoint: public.url(path::REGISTER),
             revocation_endpoint: public.url(path::REVOKE),
@@ -138,6 +145,8 @@ mod tests {
         let mut want = json!({
             "issuer": "https://mcp.example.com",
             "authorization_endpoint": "https://mcp.example.com/authorize",
+            "pushed_authorization_request_endpoint": "https://mcp.example.com/par",
+            "require_pushed_authorization_requests": false,
             "token_endpoint": "https://mcp.example.com/token",
             "registration_endpoint": "https://mcp.example.com/register",
             "revocation_endpoint": "https://mcp.example.com/revoke",

@@ -41,6 +41,8 @@ pub(crate) async fn show(app: &App, request: &HttpRequest) -> Result<Response<Bo
         return Ok(page::redirect(&public.url(&format!("{path}?{query}"))));
     }
     let sent = Parameters::parse(query).map_err(|_| Problem::Authorize(PageError::TooMuch))?;
+    let sent = app.config.keys.pushed.resolve(sent, now);
+    let sent = sent.map_err(Problem::Authorize)?;
     let id = authorize::client_id(&sent).map_err(Problem::Authorize)?;
     let client = client::find(app, id).await.map_err(Problem::Authorize)?;
     let clients = &app.config.keys.clients;

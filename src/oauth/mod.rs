@@ -3,6 +3,7 @@
 pub(crate) mod authorize;
 pub(crate) mod introspect;
 pub(crate) mod metadata;
+pub(crate) mod par;
 pub(crate) mod register;
 pub(crate) mod revoke;
 pub(crate) mod token;

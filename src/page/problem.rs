@@ -174,6 +174,7 @@ fn request(error: PageError) -> Words<'static> {
         PageError::NoClient
         | PageError::UnknownClient
         | PageError::RedirectUri
+        | PageError::RequestUri
         | PageError::TooMuch => {
             "Connect the app again. If that does not help, remove this server from the app and \
              add it anew, so that the app registers again."
@@ -197,6 +198,7 @@ fn request(error: PageError) -> Words<'static> {
         | PageError::DocumentUrl(_)
         | PageError::Document(_)
         | PageError::RedirectUri
+        | PageError::RequestUri
         | PageError::TooMuch => StatusCode::BAD_REQUEST,
     };
     Words {

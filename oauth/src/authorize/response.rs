@@ -81,6 +81,9 @@ pub enum PageError {
     /// The redirect URI is not one of the client's.
     #[error("the app asked to be answered at an address it did not register")]
     RedirectUri,
+    /// The pushed request is over, was another client's, or never was.
+    #[error("the app's request is not good any more: start again in the app")]
+    RequestUri,
     /// The request is larger than we read.
     #[error("the request is too long")]
     TooMuch,

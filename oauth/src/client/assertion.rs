@@ -11,6 +11,7 @@ use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 use crate::encoding;
+use crate::metadata::path;
 use crate::origin::PublicOrigin;
 use crate::public_keys::{ALGORITHMS, PublicKeys};
 
@@ -187,10 +188,12 @@ fn proof(
 }
 
 /// Whether an audience is this server: its issuer, or as RFC 7523 section 3 has
-/// it the token endpoint. Some libraries end a URL without a path with a slash.
+/// it the token endpoint, or that of pushed requests (RFC 9126 section 2). Some libraries end a URL without a path with a slash.
 fn is_ours(audience: &str, public: &PublicOrigin) -> bool {
     let issuer = audience.strip_suffix('/').unwrap_or(audience);
-    issuer == public.as_str() || audience == public.url(crate::metadata::path::TOKEN)
+    let endpoints = [path::TOKEN, path::PAR];
+    let endpoint = || endpoints.iter().any(|path| audience == public.url(path));
+    issuer == public.as_str() || endpoint()
 }
 
 fn why(error: &jsonwebtoken::errors::Error) -> AssertionRefusal {
