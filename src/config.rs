@@ -4,7 +4,7 @@ use durable::keys;
 use durable::limits::{self, PER_USER_MAX};
 use jiff::SignedDuration;
 use oauth::access::{Expected, KeySet};
-use oauth::client::DocumentRules;
+use oauth::client::{Clients, DocumentRules};
 use oauth::grant::Secret;
 use oauth::login::CookieNames;
 use oauth::origin::{AllowedOrigins, PublicOrigin};
@@ -124,11 +124,15 @@ impl Config {
                 within(variable, &text, min, max)?;
             }
         }
+        let documents = documents(env, &public_origin)?;
+        let clients = Clients::new(&secrets.root, rules, documents)
+            .with_configured(&optional(env, "CLIENTS").unwrap_or_else(|| "[]".to_owned()))
+            .map_err(|bad| ConfigError::new("CLIENTS", bad))?;
         Ok(Self {
             allowed_origins: AllowedOrigins::parse(&allowed)
                 .map_err(|_| ConfigError::new("ALLOWED_ORIGINS", "is not a list of origins"))?,
             http_sse: switch(env, "HTTP_SSE", true)?,
-            keys: Keys::derived(&secrets.root, rules, documents(env, &public_origin)?),
+            keys: Keys::derived(&secrets.root, clients),
             cookies: CookieNames::at(&public_origin),
             admin_token: admin_token(env)?,
             resource_servers: optional(env, "RESOURCE_SERVERS")

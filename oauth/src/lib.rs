@@ -6,8 +6,10 @@
 
 pub mod access;
 pub mod authorize;
+mod basic;
 pub mod bearer;
 pub mod client;
+pub mod direct;
 pub mod dpop;
 pub mod encoding;
 pub mod form;

@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use crate::client::Clients;
+use crate::direct::CLIENT_CREDENTIALS;
 use crate::origin::PublicOrigin;
 use crate::public_keys::algorithm_names;
 use crate::scope::{OFFLINE_ACCESS, Scope, Scopes};
@@ -96,7 +98,15 @@ struct IntrospectionMetadata {
 impl ServerMetadata {
     /// The document of this server; the same under each of its paths. `introspects`:
     /// whether there is a resource server that may ask about tokens.
-    pub fn new(public: &PublicOrigin, introspects: bool) -> Self {
+    pub fn new(public: &PublicOrigin, clients: &Clients, introspects: bool) -> Self {
+        let mut methods = vec!["none", "private_key_jwt"];
+        if clients.have_secrets() {
+            methods.extend(["client_secret_basic", "client_secret_post"]);
+        }
+        let mut grants = vec!["authorization_code", "refresh_token"];
+        if clients.may_log_in() {
+            grants.push(CLIENT_CREDENTIALS);
+        }
         let mut scopes: Vec<&str> = Scope::ALL.iter().map(|scope| scope.name()).collect();
         scopes.push(OFFLINE_ACCESS);
         Self {
@@ -111,10 +121,10 @@ impl ServerMetadata {
             scopes_supported: scopes,
             response_types_supported: vec!["code"],
             response_modes_supported: vec!["query"],
-            grant_types_supported: vec!["authorization_code", "refresh_token"],
-            token_endpoint_auth_methods_supported: vec!["none", "private_key_jwt"],
+            grant_types_supported: grants,
+            token_endpoint_auth_methods_supported: methods.clone(),
             token_endpoint_auth_signing_alg_values_supported: algorithm_names(),
-            revocation_endpoint_auth_methods_supported: vec!["none", "private_key_jwt"],
+            revocation_endpoint_auth_methods_supported: methods,
             revocation_endpoint_auth_signing_alg_values_supported: algorithm_names(),
             introspection: introspects.then(|| IntrospectionMetadata {
                 introspection_endpoint: public.url(path::INTROSPECT),
@@ -135,13 +145,46 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::client::DocumentRules;
+    use crate::encoding;
+    use crate::redirect::RedirectRules;
+    use crate::secret::{RootSecret, SecretHash};
+
+    fn clients() -> Clients {
+        let root = encoding::encode((0..32).collect::<Vec<u8>>());
+        let root = RootSecret::parse(&root).unwrap();
+        let public = PublicOrigin::parse("https://mcp.example.com").unwrap();
+        Clients::new(&root, RedirectRules::default(), DocumentRules::new(public))
+    }
+
+    /// Checklist AS-20.
+    #[test]
+    fn what_only_clients_of_the_configuration_do_is_announced_if_there_are_some() {
+        let public = PublicOrigin::parse("https://mcp.example.com").unwrap();
+        let hash = SecretHash::of("secret");
+        let list = json!([{ "id": "ci", "grant_types": ["client_credentials"],
+            "secret_hash": hash.as_str() }]);
+        let clients = clients().with_configured(&list.to_string()).unwrap();
+        let document = ServerMetadata::new(&public, &clients, false);
+        let document = serde_json::to_value(document).unwrap();
+        let grants = json!(["authorization_code", "refresh_token", "client_credentials"]);
+        assert_eq!(document["grant_types_supported"], grants);
+        let methods = json!([
+            "none",
+            "private_key_jwt",
+            "client_secret_basic",
+            "client_secret_post"
+        ]);
+        assert_eq!(document["token_endpoint_auth_methods_supported"], methods);
+    }
 
     /// RFC 8414 section 2; checklist AS-01, AS-02, AS-07.
     /// Checklist AS-10, AS-13.
     #[test]
     fn the_server_metadata_has_what_clients_require() {
         let public = PublicOrigin::parse("https://mcp.example.com").unwrap();
-        let document = serde_json::to_value(ServerMetadata::new(&public, false)).unwrap();
+        let document =
+            serde_json::to_value(ServerMetadata::new(&public, &clients(), false)).unwrap();
         let mut want = json!({
             "issuer": "https://mcp.example.com",
             "authorization_endpoint": "https://mcp.example.com/authorize",
@@ -167,7 +210,8 @@ mod tests {
             "id_token_signing_alg_values_supported": ["EdDSA"],
         });
         assert_eq!(document, want);
-        let document = serde_json::to_value(ServerMetadata::new(&public, true)).unwrap();
+        let document =
+            serde_json::to_value(ServerMetadata::new(&public, &clients(), true)).unwrap();
         want["introspection_endpoint"] = json!("https://mcp.example.com/introspect");
         want["introspection_endpoint_auth_methods_supported"] = json!(["client_secret_basic"]);
         assert_eq!(document, want);

@@ -9,7 +9,9 @@ use crate::client::{AssertionRefusal, BadDocument, Clients, Proof};
 use crate::dpop::{Confirmation, DPOP, KeyThumbprint, ProofRefusal};
 use crate::encoding;
 use crate::form::Parameters;
-use crate::grant::{GrantRefusal, Granted, Redemption, RefreshText, Refreshing, TokenTexts};
+use crate::grant::{
+    GrantId, GrantRefusal, Granted, Redemption, RefreshText, Refreshing, Terms, TokenTexts,
+};
 use crate::identity::AccountId;
 use crate::origin::PublicOrigin;
 use crate::scope::Scopes;
@@ -61,6 +63,12 @@ pub enum TokenError {
     /// The client tries to authenticate, although it is a public one.
     #[error("this client is public: send client_id in the form, and no secret")]
     PublicClient,
+    /// The client's secret is wrong, or not all that it shows.
+    #[error("the client's secret is wrong, or it proves itself in two ways")]
+    Secret,
+    /// The client may not get tokens in this way.
+    #[error("this client may not use this grant_type")]
+    Unauthorized,
     /// What the client proves itself with is no good.
     #[error("the client_assertion is {0}")]
     Assertion(#[from] AssertionRefusal),
@@ -70,8 +78,8 @@ pub enum TokenError {
     /// The document with the client's keys cannot be used.
     #[error("the document of the client, or the one with its keys, cannot be used: {0}")]
     Document(BadDocument),
-    /// Another grant type than the two we serve.
-    #[error("grant_type must be authorization_code or refresh_token")]
+    /// Another grant type than those we serve.
+    #[error("grant_type must be authorization_code, refresh_token or client_credentials")]
     GrantType,
     /// The code or refresh token is not one of ours.
     #[error("the code or refresh token is not valid here")]
@@ -92,9 +100,12 @@ impl TokenError {
             // Not `invalid_client`, which would make a client think that it has
             // to be another one.
             Self::Document(bad) if bad.is_passing() => "temporarily_unavailable",
-            Self::UnknownClient | Self::PublicClient | Self::Assertion(_) | Self::Document(_) => {
-                "invalid_client"
-            }
+            Self::UnknownClient
+            | Self::PublicClient
+            | Self::Secret
+            | Self::Assertion(_)
+            | Self::Document(_) => "invalid_client",
+            Self::Unauthorized => "unauthorized_client",
             Self::Proof(_) => "invalid_dpop_proof",
             Self::GrantType => "unsupported_grant_type",
             Self::NotOurs => "invalid_grant",
@@ -114,7 +125,7 @@ impl TokenError {
                 "resource is not the one that was granted".to_owned()
             }
             Self::Refused(GrantRefusal::Unauthenticated) => {
-                "this client has keys: send a client_assertion".to_owned()
+                "this client has to prove itself, with its key or its secret".to_owned()
             }
             Self::Refused(GrantRefusal::OtherKey) => {
                 "the code or refresh token is bound to a key: send a DPoP proof by it".to_owned()
@@ -127,6 +138,8 @@ impl TokenError {
             | Self::Missing(_)
             | Self::UnknownClient
             | Self::PublicClient
+            | Self::Secret
+            | Self::Unauthorized
             | Self::Assertion(_)
             | Self::Proof(_)
             | Self::Document(_)
@@ -158,6 +171,7 @@ pub fn read(
         client_id,
         client_name,
         assertion,
+        authenticated,
     } = Sender::read(sent, clients)?;
     let resource = match sent.get("resource") {
         Some(named) => Some(public.resource_named(named).ok_or(TokenError::Target)?),
@@ -172,7 +186,7 @@ pub fn read(
         let redemption = Redemption {
             secret: code.secret,
             client_id,
-            authenticated: false,
+            authenticated,
             key: None,
             redirect_uri: sent.get("redirect_uri").map(str::to_owned),
             verifier: verifier.chars().take(VERIFIER_BYTES_MAX + 1).collect(),
@@ -189,7 +203,7 @@ pub fn read(
             generation: token.generation,
             secret: token.secret,
             client_id,
-            authenticated: false,
+            authenticated,
             key: None,
             scope: sent.get("scope").map(str::to_owned),
             resource,
@@ -234,23 +248,23 @@ pub fn claims(
     account: &AccountId,
     client_name: Option<&str>,
     key: Option<KeyThumbprint>,
-    granted: &Granted,
+    (grant, terms): (&GrantId, &Terms),
     (now, life): (Timestamp, SignedDuration),
     random: [u8; 16],
 ) -> Claims {
     Claims {
         iss: issuer.to_owned(),
         sub: account.clone(),
-        aud: granted.terms.resource.clone(),
-        client_id: granted.terms.client_id.clone(),
+        aud: terms.resource.clone(),
+        client_id: terms.client_id.clone(),
         client_name: client_name.map(str::to_owned),
-        scope: granted.terms.scopes.clone(),
+        scope: terms.scopes.clone(),
         exp: now.as_second().saturating_add(life.as_secs()),
         iat: now.as_second(),
         jti: encoding::encode(random),
-        sid: granted.grant.clone(),
+        sid: grant.clone(),
         cnf: key.map(|jkt| Confirmation { jkt }),
-        idp: granted.terms.identity.clone(),
+        idp: terms.identity.clone(),
     }
 }
 
@@ -270,7 +284,9 @@ pub struct TokenAnswer {
     access_token: String,
     token_type: &'static str,
     expires_in: i64,
-    refresh_token: String,
+    /// None for a client that asks again by itself (RFC 6749 section 4.4.3).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refresh_token: Option<String>,
     scope: Scopes,
 }
 
@@ -285,7 +301,7 @@ impl TokenAnswer {
     pub fn new(
         access_token: String,
         life: SignedDuration,
-        refresh_token: String,
+        refresh_token: Option<String>,
         scope: Scopes,
         bound: bool,
     ) -> Self {

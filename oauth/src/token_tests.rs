@@ -176,7 +176,7 @@ fn the_access_token_is_for_the_resource_and_the_client_of_the_grant() {
         &account(),
         Some("App"),
         None,
-        &granted,
+        (&granted.grant, &granted.terms),
         life,
         [1; 16],
     );
@@ -223,7 +223,7 @@ fn the_longest_token_we_issue_is_one_we_look_at() {
         &account(),
         client.name.as_deref(),
         KeyThumbprint::parse(&encoding::encode([1; 32])),
-        &granted,
+        (&granted.grant, &granted.terms),
         life,
         [1; 16],
     );
@@ -261,7 +261,7 @@ fn a_client_of_a_document_may_prove_itself_and_no_other_may() {
         let request = read(more).unwrap();
         let assertion = request.assertion.unwrap();
         assert_eq!(
-            (assertion.client.as_str(), &assertion.text),
+            (assertion.client.id(), &assertion.text),
             (url, &proof.1.to_owned())
         );
         assert!(!format!("{assertion:?}").contains("c2lnbmF0dXJl"));

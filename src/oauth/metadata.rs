@@ -37,7 +37,8 @@ fn described(app: &App, reached: &str, path: &str) -> Response<Body> {
 /// `GET /.well-known/oauth-authorization-server` and its aliases (RFC 8414).
 pub(crate) fn server(app: &App) -> Response<Body> {
     let introspects = !app.config.resource_servers.is_empty();
-    document(&ServerMetadata::new(&app.config.public_origin, introspects))
+    let (public, clients) = (&app.config.public_origin, &app.config.keys.clients);
+    document(&ServerMetadata::new(public, clients, introspects))
 }
 
 /// `GET /.well-known/jwks.json` (RFC 7517 section 5).

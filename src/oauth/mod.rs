@@ -1,6 +1,7 @@
 //! The OAuth endpoints: `oauth`'s rules, met by requests.
 
 pub(crate) mod authorize;
+mod direct;
 pub(crate) mod introspect;
 pub(crate) mod metadata;
 pub(crate) mod par;

@@ -55,7 +55,7 @@ async fn push(app: &App, request: HttpRequest) -> Result<Result<PushedAnswer, Pu
     {
         return Ok(Err(error.into()));
     }
-    let proved = pushing.assertion.is_some();
+    let proved = pushing.authenticated || pushing.assertion.is_some();
     Ok(keys.pushed.push(
         &sent,
         (&pushing.client_id, &client, proved),

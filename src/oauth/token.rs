@@ -1,8 +1,10 @@
 //! `POST /token`: codes and refresh tokens become access tokens.
 
 use http::{HeaderValue, Response, StatusCode, header};
+use oauth::direct;
 use oauth::form::Parameters;
 use oauth::grant::{Answer, GrantRefusal};
+use oauth::sender;
 use oauth::token::{self, TokenAnswer, TokenError, TokenRequest, Wants};
 use worker::HttpRequest;
 
@@ -11,7 +13,7 @@ use crate::answer::{self, Body};
 use crate::app::App;
 use crate::error::Error;
 use crate::store::accounts;
-use crate::{body, client, clock, dpop, guard, random};
+use crate::{client, clock, dpop, guard, random};
 
 /// Answers a token request.
 pub(crate) async fn serve(app: &App, request: HttpRequest) -> Response<Body> {
@@ -31,10 +33,14 @@ async fn exchange(
 ) -> Result<Result<TokenAnswer, TokenError>, Error> {
     let (keys, public) = (&app.config.keys, &app.config.public_origin);
     let shown = dpop::demonstrated(app, &request, None, clock::now());
-    let read = form(request)
-        .await?
-        .and_then(|sent| token::read(&sent, &keys.clients, &keys.token_texts, public));
-    let mut request = match read {
+    let sent = match form(request).await? {
+        Ok(sent) => sent,
+        Err(error) => return Ok(Err(error)),
+    };
+    if direct::is_direct(&sent) {
+        return super::direct::grant(app, &sent, shown).await;
+    }
+    let mut request = match token::read(&sent, &keys.clients, &keys.token_texts, public) {
         Ok(request) => request,
         Err(error) => return Ok(Err(error)),
     };
@@ -55,14 +61,16 @@ async fn exchange(
     issue(app, &request, answer)
 }
 
-/// What a client sent; no client has a password for a field of its own.
+/// What a client sent, its secret among it if that stands in the field for it.
 pub(super) async fn form(request: HttpRequest) -> Result<Result<Parameters, TokenError>, Error> {
-    if request.headers().contains_key(header::AUTHORIZATION) {
-        body::discard(request.into_body()).await;
-        return Ok(Err(TokenError::PublicClient));
-    }
-    let sent = super::form(request).await?;
-    Ok(sent.ok_or(TokenError::Form))
+    let fields = request.headers().get_all(header::AUTHORIZATION).iter();
+    let fields: Vec<String> = fields
+        .map(|field| field.to_str().unwrap_or_default().to_owned())
+        .collect();
+    let Some(sent) = super::form(request).await? else {
+        return Ok(Err(TokenError::Form));
+    };
+    Ok(sender::with_basic(sent, fields.iter().map(String::as_str)))
 }
 
 /// Words what the account's object decided.
@@ -87,7 +95,7 @@ fn issue(
         &request.account,
         request.client_name.as_deref(),
         request.key.clone(),
-        &granted,
+        (&granted.grant, &granted.terms),
         (now, life),
         random::bytes()?,
     );
@@ -98,7 +106,7 @@ fn issue(
     Ok(Ok(TokenAnswer::new(
         access_token,
         life,
-        refresh_token,
+        Some(refresh_token),
         granted.terms.scopes,
         request.key.is_some(),
     )))
@@ -111,6 +119,7 @@ pub(super) fn failed(error: &TokenError) -> Response<Body> {
         TokenError::Document(bad) if bad.is_passing() => return unavailable(),
         TokenError::UnknownClient
         | TokenError::PublicClient
+        | TokenError::Secret
         | TokenError::Assertion(_)
         | TokenError::Document(_)
         | TokenError::Refused(GrantRefusal::Unauthenticated) => StatusCode::UNAUTHORIZED,
@@ -119,12 +128,13 @@ pub(super) fn failed(error: &TokenError) -> Response<Body> {
         | TokenError::Missing(_)
         | TokenError::Proof(_)
         | TokenError::GrantType
+        | TokenError::Unauthorized
         | TokenError::NotOurs
         | TokenError::Target
         | TokenError::Refused(_) => StatusCode::BAD_REQUEST,
     };
     let mut response = refused(status, error.code(), &error.description());
-    if matches!(error, TokenError::PublicClient) {
+    if matches!(error, TokenError::PublicClient | TokenError::Secret) {
         // RFC 6749 section 5.2: the scheme that was tried.
         let basic = HeaderValue::from_static("Basic realm=\"token\"");
         response

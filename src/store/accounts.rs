@@ -1,10 +1,10 @@
 //! Grants, in the object of their account.
 
 use durable::account::Opening;
-use durable::account::wire::{ACCOUNTS, ISSUE, REDEEM, REFRESH, REVOKE};
+use durable::account::wire::{ACCOUNTS, DIRECT, ISSUE, REDEEM, REFRESH, REVOKE};
 use durable::quota::Admission;
 use oauth::grant::{
-    Answer, Approval, GrantId, Redemption, Refreshing, Revocation, Revoking, Secret,
+    Answer, Approval, Direct, GrantId, Redemption, Refreshing, Revocation, Revoking, Secret,
 };
 use oauth::identity::AccountId;
 
@@ -48,6 +48,18 @@ pub(crate) async fn refresh(
     ask(app, object, REFRESH, asked)
         .await
         .map_err(doing("using a refresh token"))
+}
+
+/// Grants what nobody is asked for.
+pub(crate) async fn direct(
+    app: &App,
+    account: &AccountId,
+    asked: &Direct,
+) -> Result<GrantId, Error> {
+    let object = (ACCOUNTS, account.as_str());
+    ask(app, object, DIRECT, asked)
+        .await
+        .map_err(doing("granting a client its own token"))
 }
 
 /// Gives a grant up. When this answers, its sessions have ended.

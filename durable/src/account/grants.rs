@@ -1,6 +1,6 @@
 //! The grants of the account: `oauth::grant` on the object's SQLite.
 
-use oauth::grant::{self, Approval, GrantId, GrantStore, Redemption, Refreshing, Revoking};
+use oauth::grant::{self, Approval, Direct, GrantId, GrantStore, Redemption, Refreshing, Revoking};
 use oauth::secret::MacKey;
 use worker::{Env, Error, Request, Response, Result, SqlStorage, State};
 
@@ -41,6 +41,19 @@ pub(super) async fn refresh(state: &State, env: &Env, mut request: Request) -> R
     })?;
     ended::later(state, env).await?;
     Response::from_json(&answer)
+}
+
+/// `POST /grants/direct`: a grant that nobody is asked for. It may push another one
+/// out.
+pub(super) async fn direct(state: &State, env: &Env, mut request: Request) -> Result<Response> {
+    let asked: Direct = request.json().await?;
+    let (now, drawn) = (clock::now(), (random::bytes()?, random::bytes()?));
+    let granted = transaction(&state.storage(), || {
+        grant::direct(&mut rows(state)?, now, drawn, asked)
+    })?;
+    ended::later(state, env).await?;
+    sweep::later(state).await?;
+    Response::from_json(&granted)
 }
 
 /// `POST /grants/revoke`: the end of a grant that its client gives up. It is

@@ -56,6 +56,8 @@ pub struct Pushing {
     pub client_id: String,
     /// What it proves itself with, if it does; it has to be checked.
     pub assertion: Option<Assertion>,
+    /// Whether it has shown its secret.
+    pub authenticated: bool,
 }
 
 /// What a client gets (section 2.2).
@@ -114,11 +116,13 @@ pub fn pushing(sent: &Parameters, clients: &Clients) -> Result<Pushing, PushErro
     let Sender {
         client_id,
         assertion,
+        authenticated,
         ..
     } = Sender::read(sent, clients)?;
     Ok(Pushing {
         client_id,
         assertion,
+        authenticated,
     })
 }
 
@@ -139,7 +143,7 @@ impl PushedRequests {
         (clients, public): (&Clients, &PublicOrigin),
         (now, nonce): (Timestamp, Nonce),
     ) -> Result<PushedAnswer, PushError> {
-        if client.keys.is_some() && !proved {
+        if client.is_confidential() && !proved {
             return Err(TokenError::Refused(GrantRefusal::Unauthenticated).into());
         }
         if sent.get("request_uri").is_some() {

@@ -91,7 +91,7 @@ pub fn check(
     } = asked_for(sent, public).map_err(refuse)?;
     let request = AuthorizeRequest {
         client_id: client_id.to_owned(),
-        confidential: client.keys.is_some(),
+        confidential: client.is_confidential(),
         redirect_uri: redirect.as_str().to_owned(),
         state: state.map(str::to_owned),
         challenge,

@@ -144,6 +144,7 @@ pub(super) fn read(
         redirect_uris: redirect_uris(said.redirect_uris, rules)?,
         published_by: Some(url.shown_host().to_owned()),
         keys,
+        secret: None,
     })
 }
 

@@ -59,6 +59,7 @@ fn a_document_is_a_client_and_its_host_vouches_for_it() {
             redirect_uris: vec![CALLBACK.into(), "https://app.example/cb".into()],
             published_by: Some("app.example".into()),
             keys: None,
+            secret: None,
         }
     );
     for left_out in [

@@ -130,6 +130,7 @@ pub(super) fn register(
         uri: asked.client_uri.as_ref().map_or(Ok(None), metadata::uri)?,
         published_by: None,
         keys: None,
+        secret: None,
     };
     let bytes = client.redirect_uris.iter().map(String::len).sum::<usize>()
         + client.name.as_ref().map_or(0, String::len)

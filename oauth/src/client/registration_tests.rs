@@ -129,6 +129,7 @@ fn a_request_may_leave_out_the_redirect_uri_only_if_there_is_one() {
         redirect_uris: uris.iter().map(|&uri| uri.to_owned()).collect(),
         published_by: None,
         keys: None,
+        secret: None,
     };
     let one = client(&[CALLBACK]);
     let two = client(&[CALLBACK, "https://a.example/cb"]);

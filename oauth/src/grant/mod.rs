@@ -8,6 +8,7 @@
 mod code;
 #[cfg(any(test, feature = "contract"))]
 pub mod contract;
+mod direct;
 mod id;
 #[cfg(any(test, feature = "contract"))]
 mod memory;
@@ -21,6 +22,7 @@ mod tests;
 mod token;
 
 pub use code::{Approval, CODE_LIFE, CODE_REMEMBERED, Redemption, issue, redeem};
+pub use direct::{DIRECT_IDLE, Direct, direct};
 pub use id::GrantId;
 #[cfg(any(test, feature = "contract"))]
 pub use memory::MemoryStore;

@@ -109,6 +109,8 @@ pub trait GrantStore {
     fn keep_grant(&mut self, grant: &Grant) -> Result<(), Self::Error>;
     /// Finds a grant.
     fn grant(&self, id: &GrantId) -> Result<Option<Grant>, Self::Error>;
+    /// Finds the grant without a refresh token that a client has: one of generation 0.
+    fn direct_grant(&self, client_id: &str) -> Result<Option<Grant>, Self::Error>;
     /// Ends a grant: its refresh tokens are worth nothing from now on.
     fn end_grant(&mut self, id: &GrantId) -> Result<(), Self::Error>;
 
