@@ -5,6 +5,7 @@ use durable::limits::{self, PER_USER_MAX};
 use jiff::SignedDuration;
 use oauth::access::{Expected, KeySet};
 use oauth::client::{Clients, DocumentRules};
+use oauth::direct::Issuers;
 use oauth::grant::Secret;
 use oauth::login::CookieNames;
 use oauth::origin::{AllowedOrigins, PublicOrigin};
@@ -44,6 +45,8 @@ pub(crate) struct Config {
     pub(crate) admin_token: Option<Secret>,
     /// Who may ask about tokens.
     pub(crate) resource_servers: ResourceServers,
+    /// The providers that may vouch for users to clients.
+    pub(crate) vouching: Issuers,
     /// The keys of access tokens.
     pub(crate) token_keys: KeySet,
     /// What an access token must say to be for us.
@@ -141,6 +144,11 @@ impl Config {
                     |text| ResourceServers::read(&text),
                 )
                 .map_err(|bad| ConfigError::new("RESOURCE_SERVERS", bad))?,
+            vouching: Issuers::parse(
+                &optional(env, "ID_JAG_ISSUERS").unwrap_or_default(),
+                &public_origin,
+            )
+            .map_err(|bad| ConfigError::new("ID_JAG_ISSUERS", bad))?,
             providers: providers(env, &public_origin)?,
             token_keys: KeySet::derived(&secrets.root)
                 .map_err(|error| ConfigError::new(keys::ROOT_SECRET, error))?,

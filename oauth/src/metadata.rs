@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::client::Clients;
-use crate::direct::CLIENT_CREDENTIALS;
+use crate::direct::{CLIENT_CREDENTIALS, JWT_BEARER};
 use crate::origin::PublicOrigin;
 use crate::public_keys::algorithm_names;
 use crate::scope::{OFFLINE_ACCESS, Scope, Scopes};
@@ -95,10 +95,19 @@ struct IntrospectionMetadata {
     introspection_endpoint_auth_methods_supported: Vec<&'static str>,
 }
 
+/// Whom the configuration names, beside clients.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Others {
+    /// Whether there is a resource server that may ask about tokens.
+    pub ask: bool,
+    /// Whether there is a provider that may vouch for users.
+    pub vouch: bool,
+}
+
 impl ServerMetadata {
-    /// The document of this server; the same under each of its paths. `introspects`:
-    /// whether there is a resource server that may ask about tokens.
-    pub fn new(public: &PublicOrigin, clients: &Clients, introspects: bool) -> Self {
+    /// The document of this server; the same under each of its paths. `others`:
+    /// who else there is.
+    pub fn new(public: &PublicOrigin, clients: &Clients, others: Others) -> Self {
         let mut methods = vec!["none", "private_key_jwt"];
         if clients.have_secrets() {
             methods.extend(["client_secret_basic", "client_secret_post"]);
@@ -106,6 +115,9 @@ impl ServerMetadata {
         let mut grants = vec!["authorization_code", "refresh_token"];
         if clients.may_log_in() {
             grants.push(CLIENT_CREDENTIALS);
+        }
+        if others.vouch {
+            grants.push(JWT_BEARER);
         }
         let mut scopes: Vec<&str> = Scope::ALL.iter().map(|scope| scope.name()).collect();
         scopes.push(OFFLINE_ACCESS);
@@ -126,7 +138,7 @@ impl ServerMetadata {
             token_endpoint_auth_signing_alg_values_supported: algorithm_names(),
             revocation_endpoint_auth_methods_supported: methods,
             revocation_endpoint_auth_signing_alg_values_supported: algorithm_names(),
-            introspection: introspects.then(|| IntrospectionMetadata {
+            introspection: others.ask.then(|| IntrospectionMetadata {
                 introspection_endpoint: public.url(path::INTROSPECT),
                 introspection_endpoint_auth_methods_supported: vec!["client_secret_basic"],
             }),
@@ -157,7 +169,7 @@ mod tests {
         Clients::new(&root, RedirectRules::default(), DocumentRules::new(public))
     }
 
-    /// Checklist AS-20.
+    /// Checklist AS-20, AS-21.
     #[test]
     fn what_only_clients_of_the_configuration_do_is_announced_if_there_are_some() {
         let public = PublicOrigin::parse("https://mcp.example.com").unwrap();
@@ -165,9 +177,21 @@ mod tests {
         let list = json!([{ "id": "ci", "grant_types": ["client_credentials"],
             "secret_hash": hash.as_str() }]);
         let clients = clients().with_configured(&list.to_string()).unwrap();
-        let document = ServerMetadata::new(&public, &clients, false);
+        let document = ServerMetadata::new(
+            &public,
+            &clients,
+            Others {
+                ask: false,
+                vouch: true,
+            },
+        );
         let document = serde_json::to_value(document).unwrap();
-        let grants = json!(["authorization_code", "refresh_token", "client_credentials"]);
+        let grants = json!([
+            "authorization_code",
+            "refresh_token",
+            "client_credentials",
+            JWT_BEARER
+        ]);
         assert_eq!(document["grant_types_supported"], grants);
         let methods = json!([
             "none",
@@ -184,7 +208,8 @@ mod tests {
     fn the_server_metadata_has_what_clients_require() {
         let public = PublicOrigin::parse("https://mcp.example.com").unwrap();
         let document =
-            serde_json::to_value(ServerMetadata::new(&public, &clients(), false)).unwrap();
+            serde_json::to_value(ServerMetadata::new(&public, &clients(), Others::default()))
+                .unwrap();
         let mut want = json!({
             "issuer": "https://mcp.example.com",
             "authorization_endpoint": "https://mcp.example.com/authorize",
@@ -210,8 +235,15 @@ mod tests {
             "id_token_signing_alg_values_supported": ["EdDSA"],
         });
         assert_eq!(document, want);
-        let document =
-            serde_json::to_value(ServerMetadata::new(&public, &clients(), true)).unwrap();
+        let document = serde_json::to_value(ServerMetadata::new(
+            &public,
+            &clients(),
+            Others {
+                ask: true,
+                vouch: false,
+            },
+        ))
+        .unwrap();
         want["introspection_endpoint"] = json!("https://mcp.example.com/introspect");
         want["introspection_endpoint_auth_methods_supported"] = json!(["client_secret_basic"]);
         assert_eq!(document, want);

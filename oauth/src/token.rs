@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::access::Claims;
 use crate::client::{AssertionRefusal, BadDocument, Clients, Proof};
+use crate::direct::VouchRefusal;
 use crate::dpop::{Confirmation, DPOP, KeyThumbprint, ProofRefusal};
 use crate::encoding;
 use crate::form::Parameters;
@@ -72,6 +73,12 @@ pub enum TokenError {
     /// What the client proves itself with is no good.
     #[error("the client_assertion is {0}")]
     Assertion(#[from] AssertionRefusal),
+    /// What a provider vouches with is no good.
+    #[error("the assertion is {0}")]
+    Vouched(#[from] VouchRefusal),
+    /// The provider's keys cannot be read.
+    #[error("the issuer of the assertion cannot be asked for its keys")]
+    Voucher,
     /// The proof of possession is no good.
     #[error("the DPoP proof is {0}")]
     Proof(#[from] ProofRefusal),
@@ -79,7 +86,7 @@ pub enum TokenError {
     #[error("the document of the client, or the one with its keys, cannot be used: {0}")]
     Document(BadDocument),
     /// Another grant type than those we serve.
-    #[error("grant_type must be authorization_code, refresh_token or client_credentials")]
+    #[error("grant_type is none of those in the metadata of this server")]
     GrantType,
     /// The code or refresh token is not one of ours.
     #[error("the code or refresh token is not valid here")]
@@ -108,7 +115,8 @@ impl TokenError {
             Self::Unauthorized => "unauthorized_client",
             Self::Proof(_) => "invalid_dpop_proof",
             Self::GrantType => "unsupported_grant_type",
-            Self::NotOurs => "invalid_grant",
+            Self::NotOurs | Self::Vouched(_) => "invalid_grant",
+            Self::Voucher => "temporarily_unavailable",
             Self::Target => "invalid_target",
             Self::Refused(refusal) => refusal.code(),
         }
@@ -142,6 +150,8 @@ impl TokenError {
             | Self::Unauthorized
             | Self::Assertion(_)
             | Self::Proof(_)
+            | Self::Vouched(_)
+            | Self::Voucher
             | Self::Document(_)
             | Self::GrantType
             | Self::Target => self.to_string(),

@@ -1,15 +1,18 @@
 //! Tokens at `POST /token` that no person is asked for.
 
-use oauth::direct;
+use oauth::direct::{self, DirectRequest, Expected, Unchecked, VouchRefusal};
 use oauth::dpop::{KeyThumbprint, ProofRefusal};
 use oauth::form::Parameters;
-use oauth::grant::Direct;
+use oauth::grant::{Direct, Terms};
 use oauth::identity::AccountId;
+use oauth::provider::ProviderKind;
+use oauth::public_keys::PublicKeys;
 use oauth::token::{self, TokenAnswer, TokenError};
 
 use crate::app::App;
 use crate::error::Error;
-use crate::store::{accounts, users};
+use crate::login::upstream;
+use crate::store::{accounts, logins, users};
 use crate::{client, clock, random};
 
 /// Answers a client that asks for such a token; `shown` is what it has a proof of
@@ -20,7 +23,11 @@ pub(super) async fn grant(
     shown: Result<Option<KeyThumbprint>, ProofRefusal>,
 ) -> Result<Result<TokenAnswer, TokenError>, Error> {
     let (config, keys) = (&app.config, &app.config.keys);
-    let read = direct::read(sent, &keys.clients, &config.public_origin);
+    let read = direct::read(
+        sent,
+        (&keys.clients, &config.vouching),
+        &config.public_origin,
+    );
     let (mut request, key) = match (read, shown) {
         (Ok(request), Ok(key)) => (request, key),
         (Err(error), _) => return Ok(Err(error)),
@@ -32,7 +39,15 @@ pub(super) async fn grant(
             Err(error) => return Ok(Err(error)),
         }
     }
-    let terms = match request.terms() {
+    let terms = match &request.vouched {
+        // Nobody is asked and nothing is used up for a client that proves nothing.
+        Some(said) => match request.is_proved() {
+            Ok(()) => vouched(app, &request, said).await?,
+            Err(error) => Err(error),
+        },
+        None => request.own_terms(&config.public_origin),
+    };
+    let terms = match terms {
         Ok(terms) => terms,
         Err(error) => return Ok(Err(error)),
     };
@@ -56,4 +71,46 @@ pub(super) async fn grant(
     let access_token = signed.map_err(|_| Error::Bug("an access token cannot be signed"))?;
     let answer = TokenAnswer::new(access_token, life, None, terms.scopes, bound);
     Ok(Ok(answer))
+}
+
+/// What a provider vouches for, which is used up by that.
+async fn vouched(
+    app: &App,
+    request: &DirectRequest,
+    said: &Unchecked,
+) -> Result<Result<Terms, TokenError>, Error> {
+    let expected = Expected {
+        issuer: &said.issuer,
+        client_id: &request.client_id,
+        public: &app.config.public_origin,
+    };
+    let check = |keys: &PublicKeys| direct::check(&said.text, keys, &expected, clock::now());
+    let lacks = |refusal: &VouchRefusal| *refusal == VouchRefusal::Key;
+    let vouched = match upstream::with_keys(app, &said.issuer, check, lacks).await {
+        Ok(Ok(vouched)) => vouched,
+        Ok(Err(refusal)) => return Ok(Err(refusal.into())),
+        Err(trouble) => {
+            worker::console_log!("the issuer {}: {trouble:?}", said.issuer);
+            return Ok(Err(TokenError::Voucher));
+        }
+    };
+    let terms = match request.vouched_terms(provider(app, &said.issuer), &vouched) {
+        Ok(terms) => terms,
+        Err(error) => return Ok(Err(error)),
+    };
+    let proof = &vouched.proof;
+    if !logins::first_use(app, &proof.name, proof.until).await? {
+        return Ok(Err(VouchRefusal::Used.into()));
+    }
+    Ok(Ok(terms))
+}
+
+/// What we call a provider: as where people log in with it, if they do.
+fn provider<'a>(app: &'a App, issuer: &str) -> &'a str {
+    let mut known = app.config.providers.iter();
+    let known = known.find(|configured| match &configured.provider.kind {
+        ProviderKind::OpenId { issuer: known, .. } => known == issuer,
+        ProviderKind::GitHub { .. } | ProviderKind::Development { .. } => false,
+    });
+    known.map_or("id_jag", |configured| &configured.provider.id)
 }

@@ -1,7 +1,7 @@
 //! `/.well-known/…`: the documents by which clients find us.
 
 use http::{HeaderValue, Response, StatusCode, header};
-use oauth::metadata::{ResourceMetadata, ServerMetadata};
+use oauth::metadata::{Others, ResourceMetadata, ServerMetadata};
 use oauth::origin::{HTTP_SSE_PATH, MCP_PATH};
 use serde::Serialize;
 
@@ -36,9 +36,12 @@ fn described(app: &App, reached: &str, path: &str) -> Response<Body> {
 
 /// `GET /.well-known/oauth-authorization-server` and its aliases (RFC 8414).
 pub(crate) fn server(app: &App) -> Response<Body> {
-    let introspects = !app.config.resource_servers.is_empty();
+    let others = Others {
+        ask: !app.config.resource_servers.is_empty(),
+        vouch: !app.config.vouching.is_empty(),
+    };
     let (public, clients) = (&app.config.public_origin, &app.config.keys.clients);
-    document(&ServerMetadata::new(public, clients, introspects))
+    document(&ServerMetadata::new(public, clients, others))
 }
 
 /// `GET /.well-known/jwks.json` (RFC 7517 section 5).

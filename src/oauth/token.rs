@@ -117,6 +117,7 @@ pub(super) fn failed(error: &TokenError) -> Response<Body> {
     worker::console_log!("a client is refused: {error}");
     let status = match error {
         TokenError::Document(bad) if bad.is_passing() => return unavailable(),
+        TokenError::Voucher => return unavailable(),
         TokenError::UnknownClient
         | TokenError::PublicClient
         | TokenError::Secret
@@ -127,6 +128,7 @@ pub(super) fn failed(error: &TokenError) -> Response<Body> {
         | TokenError::Repeated
         | TokenError::Missing(_)
         | TokenError::Proof(_)
+        | TokenError::Vouched(_)
         | TokenError::GrantType
         | TokenError::Unauthorized
         | TokenError::NotOurs

@@ -1,14 +1,22 @@
 //! Tokens that no person is asked for: a client logs in by itself (RFC 6749
-//! section 4.4, checklist AS-20).
+//! section 4.4, checklist AS-20), or a provider vouches for a user to it (RFC 7523
+//! section 2.1, checklist AS-21).
 //!
 //! There is no refresh token: the client asks again.
+
+mod id_jag;
+
+pub use id_jag::{
+    BadIssuers, Expected, ID_JAG_CHARS_MAX, ID_JAG_LIFE_MAX, ISSUERS_MAX, Issuers, JWT_BEARER,
+    VouchRefusal, Vouched, check,
+};
 
 use crate::client::{Clients, Named, Proof};
 use crate::form::Parameters;
 use crate::grant::{GrantRefusal, Terms};
 use crate::identity::Identity;
 use crate::origin::PublicOrigin;
-use crate::scope::{BadScope, Scopes};
+use crate::scope::{Scope, Scopes};
 use crate::sender::{Assertion, Sender};
 use crate::token::TokenError;
 
@@ -28,19 +36,42 @@ pub struct DirectRequest {
     /// What it proves itself with, if that is to be checked.
     pub assertion: Option<Assertion>,
     authenticated: bool,
-    resource: String,
+    resource: Option<String>,
+    /// What it may have, whoever vouches.
     scopes: Scopes,
+    /// What it asks for of that.
+    asked: Option<String>,
+    /// What a provider says; none if the client is here for itself.
+    pub vouched: Option<Unchecked>,
+}
+
+/// What a provider is said to say.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Unchecked {
+    /// The trusted provider.
+    pub issuer: String,
+    /// The JWT, as it was sent.
+    pub text: String,
+}
+
+impl std::fmt::Debug for Unchecked {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Unchecked({}, redacted)", self.issuer)
+    }
 }
 
 /// Whether a request is for such a token.
 pub fn is_direct(sent: &Parameters) -> bool {
-    sent.get("grant_type") == Some(CLIENT_CREDENTIALS)
+    matches!(
+        sent.get("grant_type"),
+        Some(CLIENT_CREDENTIALS | JWT_BEARER)
+    )
 }
 
 /// Reads a request.
 pub fn read(
     sent: &Parameters,
-    clients: &Clients,
+    (clients, issuers): (&Clients, &Issuers),
     public: &PublicOrigin,
 ) -> Result<DirectRequest, TokenError> {
     match sent.repeated() {
@@ -54,16 +85,33 @@ pub fn read(
         assertion,
         authenticated,
     } = Sender::read(sent, clients)?;
+    let is_vouching = sent.get("grant_type") == Some(JWT_BEARER);
+    if is_vouching && issuers.is_empty() {
+        return Err(TokenError::GrantType);
+    }
     let scopes = match clients.named(&client_id) {
-        Ok(Named::Configured(client)) if client.by_itself => client.scopes,
+        Ok(Named::Configured(client)) if !is_vouching && client.by_itself => client.scopes,
+        Ok(Named::Configured(client)) if is_vouching && client.vouched => client.scopes,
+        // That one of a document has keys is found out when it proves itself.
+        Ok(Named::Document(_)) if is_vouching && assertion.is_some() => Scopes::of(Scope::ALL),
         _ => return Err(TokenError::Unauthorized),
     };
-    let resource = match sent.get("resource") {
-        Some(named) => public.resource_named(named).ok_or(TokenError::Target)?,
-        None => public.resource(),
+    let vouched = if is_vouching {
+        let text = sent
+            .get("assertion")
+            .ok_or(TokenError::Missing("assertion"))?;
+        let issuer = issuers.claimed(text).ok_or(VouchRefusal::Issuer)?;
+        Some(Unchecked {
+            issuer: issuer.to_owned(),
+            text: text.to_owned(),
+        })
+    } else {
+        None
     };
-    let scopes = scopes.narrowed(sent.get("scope"));
-    let scopes = scopes.map_err(|_: BadScope| GrantRefusal::WiderScope)?;
+    let resource = match sent.get("resource") {
+        Some(named) => Some(public.resource_named(named).ok_or(TokenError::Target)?),
+        None => None,
+    };
     Ok(DirectRequest {
         client_id,
         client_name,
@@ -71,6 +119,8 @@ pub fn read(
         authenticated,
         resource,
         scopes,
+        asked: sent.get("scope").map(str::to_owned),
+        vouched,
     })
 }
 
@@ -82,22 +132,57 @@ impl DirectRequest {
         self
     }
 
-    /// What is granted, of whom: the client itself, which has to have proved
-    /// that it is.
-    pub fn terms(&self) -> Result<Terms, TokenError> {
-        if !self.authenticated {
-            return Err(TokenError::Refused(GrantRefusal::Unauthenticated));
+    /// Whether the client has proved that it is who it says, without which
+    /// nothing else of the request counts.
+    pub fn is_proved(&self) -> Result<(), TokenError> {
+        if self.authenticated {
+            Ok(())
+        } else {
+            Err(TokenError::Refused(GrantRefusal::Unauthenticated))
         }
+    }
+
+    /// What is granted to the client itself.
+    pub fn own_terms(&self, public: &PublicOrigin) -> Result<Terms, TokenError> {
         let (provider, issuer) = CLIENTS;
         let name = self.client_name.as_deref();
         let identity = Identity::new(provider, issuer, &self.client_id, name);
+        let identity = identity.map_err(|_| TokenError::UnknownClient)?;
+        let resource = self.resource.clone().unwrap_or_else(|| public.resource());
+        self.terms(identity, resource, None)
+    }
+
+    /// What is granted to the client for the user that was vouched for; `provider` is
+    /// what we call who did.
+    pub fn vouched_terms(&self, provider: &str, vouched: &Vouched) -> Result<Terms, TokenError> {
+        let issuer = self.vouched.as_ref().map(|said| said.issuer.as_str());
+        let issuer = issuer.ok_or(VouchRefusal::Issuer)?;
+        let identity = Identity::new(provider, issuer, &vouched.subject, None);
+        let identity = identity.map_err(|_| VouchRefusal::Subject)?;
+        let named = self.resource.as_ref();
+        if named.is_some_and(|named| *named != vouched.resource) {
+            return Err(TokenError::Target);
+        }
+        self.terms(identity, vouched.resource.clone(), vouched.scope.as_deref())
+    }
+
+    /// `bound`: the scopes that somebody else allows, if that is said.
+    fn terms(
+        &self,
+        identity: Identity,
+        resource: String,
+        bound: Option<&str>,
+    ) -> Result<Terms, TokenError> {
+        self.is_proved()?;
+        let scopes = self.scopes.narrowed(bound);
+        let scopes = scopes.and_then(|scopes| scopes.narrowed(self.asked.as_deref()));
         Ok(Terms {
             client_id: self.client_id.clone(),
             confidential: true,
             key: None,
-            resource: self.resource.clone(),
-            scopes: self.scopes.clone(),
-            identity: identity.map_err(|_| TokenError::UnknownClient)?,
+            resource,
+            scopes: scopes.map_err(|_| GrantRefusal::WiderScope)?,
+            identity,
         })
     }
 }
@@ -128,6 +213,7 @@ mod tests {
             { "id": "ci", "grant_types": [CLIENT_CREDENTIALS], "secret_hash": hash.as_str() },
             { "id": "bot", "grant_types": [CLIENT_CREDENTIALS],
               "jwks_uri": "https://bot.example/keys.json" },
+            { "id": "desk", "grant_types": [JWT_BEARER], "secret_hash": hash.as_str() },
             { "id": "web", "grant_types": ["authorization_code"],
               "redirect_uris": ["https://web.example/cb"], "secret_hash": hash.as_str() },
         ]);
@@ -137,10 +223,15 @@ mod tests {
     }
 
     fn asked(form: &[(&str, &str)]) -> Result<Terms, TokenError> {
+        request(form)?.own_terms(&public())
+    }
+
+    fn request(form: &[(&str, &str)]) -> Result<DirectRequest, TokenError> {
+        let issuers = Issuers::parse("https://acme.idp.example", &public()).unwrap();
         let mut text = url::form_urlencoded::Serializer::new(String::new());
         text.extend_pairs(form);
         let sent = Parameters::parse(&text.finish()).unwrap();
-        read(&sent, &clients(), &public())?.terms()
+        read(&sent, (&clients(), &issuers), &public())
     }
 
     /// RFC 6749 section 4.4; checklist AS-20.
@@ -218,9 +309,105 @@ mod tests {
     /// That it is a good one is for the shell to find out.
     #[test]
     fn an_assertion_has_to_be_checked_first() {
-        let text = "client_id=bot&client_assertion=a.b.c&client_assertion_type=urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer";
-        let sent = Parameters::parse(text).unwrap();
-        let request = read(&sent, &clients(), &public()).unwrap();
-        assert!(request.assertion.is_some() && request.terms().is_err());
+        let form = [
+            ("client_id", "bot"),
+            ("client_assertion", "a.b.c"),
+            ("client_assertion_type", ASSERTION_TYPE),
+        ];
+        let request = request(&form).unwrap();
+        assert!(request.assertion.is_some() && request.own_terms(&public()).is_err());
+    }
+
+    const JAG: (&str, &str) = ("grant_type", JWT_BEARER);
+
+    /// The issuer of an assertion is all that is looked at before its keys are.
+    fn claiming(issuer: &str) -> String {
+        let claims = encoding::encode(json!({ "iss": issuer }).to_string());
+        let header = encoding::encode(r#"{"alg":"ES256"}"#);
+        format!("{header}.{claims}.c2lnbmF0dXJl")
+    }
+
+    /// Checklist AS-21.
+    #[test]
+    fn only_a_client_that_proves_itself_and_may_is_vouched_to_by_a_trusted_issuer() {
+        let (good, evil) = (
+            claiming("https://acme.idp.example"),
+            claiming("https://evil.example"),
+        );
+        let (secret, assertion) = (("client_secret", SECRET), ("assertion", good.as_str()));
+        let form = [JAG, ("client_id", "desk"), secret, assertion];
+        let known = request(&form).unwrap();
+        assert!(!format!("{known:?}").contains("c2lnbmF0dXJl"));
+        assert_eq!(known.is_proved(), Ok(()));
+        assert_eq!(known.vouched.unwrap().issuer, "https://acme.idp.example");
+        assert!(
+            request(&[JAG, form[1], assertion])
+                .unwrap()
+                .is_proved()
+                .is_err()
+        );
+        let table: [(&[(&str, &str)], &str); 5] = [
+            (&[JAG, ("client_id", "desk"), secret], "invalid_request"),
+            (
+                &[JAG, ("client_id", "desk"), secret, ("assertion", &evil)],
+                "invalid_grant",
+            ),
+            (
+                &[JAG, ("client_id", "desk"), secret, ("assertion", "x")],
+                "invalid_grant",
+            ),
+            (
+                &[JAG, ("client_id", "ci"), secret, assertion],
+                "unauthorized_client",
+            ),
+            (
+                &[
+                    JAG,
+                    ("client_id", "https://a.example/client.json"),
+                    assertion,
+                ],
+                "unauthorized_client",
+            ),
+        ];
+        for (form, code) in table {
+            let refused = request(form).map_err(|error| error.code());
+            assert_eq!(refused.map(|_| ()), Err(code), "{form:?}");
+        }
+    }
+
+    /// Checklist AS-21: "user keyed by iss and sub".
+    #[test]
+    fn what_is_granted_is_for_the_user_and_no_wider_than_anybody_allows() {
+        let good = claiming("https://acme.idp.example");
+        let ask = |more: &[(&str, &str)], scope: Option<&str>, subject: &str| {
+            let mut form = vec![JAG, ("client_id", "desk"), ("client_secret", SECRET)];
+            form.push(("assertion", &good));
+            form.extend(more);
+            let vouched = Vouched {
+                subject: subject.into(),
+                resource: public().resource(),
+                scope: scope.map(str::to_owned),
+                proof: Proof {
+                    name: "name".into(),
+                    until: Timestamp::MAX,
+                },
+            };
+            request(&form)?.vouched_terms("acme", &vouched)
+        };
+        let terms = ask(&[], Some("mcp"), "ada").unwrap();
+        let identity = &terms.identity;
+        assert_eq!(
+            (identity.issuer.as_str(), identity.subject.as_str()),
+            ("https://acme.idp.example", "ada")
+        );
+        assert_eq!(
+            ask(&[("scope", "mcp")], None, "ada").unwrap().scopes,
+            terms.scopes
+        );
+        let code = |refused: Result<Terms, TokenError>| refused.map_err(|error| error.code());
+        assert_eq!(code(ask(&[], Some("no:such"), "ada")), Err("invalid_scope"));
+        assert_eq!(code(ask(&[], None, " ")), Err("invalid_grant"));
+        let elsewhere = [("resource", "https://evil.example/mcp")];
+        assert_eq!(code(ask(&elsewhere, None, "ada")), Err("invalid_target"));
     }
 }

@@ -1,0 +1,295 @@
+//! Identity assertion grants (ID-JAG): an enterprise's provider vouches for a user
+//! to a client (MCP Enterprise-Managed Authorization, section 5.1; RFC 7523
+//! section 3; checklist AS-21).
+//!
+//! That one is used once is not seen here: [`Vouched::proof`] says what has to be
+//! remembered, and until when.
+
+use jiff::{SignedDuration, Timestamp};
+use jsonwebtoken::Validation;
+use jsonwebtoken::errors::ErrorKind;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
+use url::Url;
+
+use crate::client::Proof;
+use crate::encoding;
+use crate::origin::{PublicOrigin, is_loopback};
+use crate::public_keys::{ALGORITHMS, PublicKeys};
+
+/// The `grant_type` (RFC 7523 section 2.1).
+pub const JWT_BEARER: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
+/// Longest assertion we read, in characters.
+pub const ID_JAG_CHARS_MAX: usize = 8_192;
+/// How far ahead one may end: it is remembered as long. Providers say five
+/// minutes.
+pub const ID_JAG_LIFE_MAX: SignedDuration = SignedDuration::from_hours(1);
+/// Most issuers of one deployment.
+pub const ISSUERS_MAX: usize = 8;
+/// Longest `jti`, in bytes.
+const JTI_BYTES_MAX: usize = 256;
+/// How far a provider's clock may be from ours.
+const CLOCK_SKEW: SignedDuration = SignedDuration::from_secs(60);
+/// The `typ` it has to have: no other JWT of the provider is taken for one.
+const TYPE: &str = "oauth-id-jag+jwt";
+/// An issuer that speaks for everybody's tenants, which its tokens tell apart by
+/// other claims than those we read.
+const SHARED: &str = "https://accounts.google.com";
+
+/// The providers that may vouch for users, by their issuers.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Issuers(Vec<String>);
+
+/// A list that cannot be used; the text says why.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct BadIssuers(&'static str);
+
+impl Issuers {
+    /// Reads the `ID_JAG_ISSUERS` variable: issuers with commas between them. They
+    /// are compared as text and never normalised.
+    pub fn parse(text: &str, public: &PublicOrigin) -> Result<Self, BadIssuers> {
+        let parts = text.split(',').map(str::trim);
+        let issuers: Vec<String> = parts
+            .filter(|part| !part.is_empty())
+            .map(str::to_owned)
+            .collect();
+        if issuers.len() > ISSUERS_MAX {
+            return Err(BadIssuers("has more than 8 issuers"));
+        }
+        let sound = |issuer: &String| {
+            Url::parse(issuer).is_ok_and(|url| {
+                let local = public.is_loopback() && url.scheme() == "http" && is_loopback(&url);
+                let bare = url.query().is_none() && url.fragment().is_none();
+                bare && url.username().is_empty() && (url.scheme() == "https" || local)
+            })
+        };
+        if !issuers.iter().all(sound) {
+            return Err(BadIssuers("has an issuer that is not an https URL"));
+        }
+        if issuers.iter().any(|issuer| issuer == SHARED) {
+            return Err(BadIssuers(
+                "has an issuer that vouches for everybody's users",
+            ));
+        }
+        Ok(Self(issuers))
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The trusted issuer that an assertion is said to be of, before anything is
+    /// known of it.
+    pub(super) fn claimed(&self, assertion: &str) -> Option<&str> {
+        #[derive(Deserialize)]
+        struct Said {
+            iss: String,
+        }
+        if assertion.len() > ID_JAG_CHARS_MAX {
+            return None;
+        }
+        let said = jsonwebtoken::dangerous::insecure_decode_claims::<Said>(assertion);
+        let said = said.ok()?;
+        let mut known = self.0.iter();
+        known
+            .find(|issuer| **issuer == said.iss)
+            .map(String::as_str)
+    }
+}
+
+/// What an assertion must say.
+#[derive(Debug, Clone, Copy)]
+pub struct Expected<'a> {
+    /// The issuer whose keys these are.
+    pub issuer: &'a str,
+    /// The client that sends it, which has proved that it is.
+    pub client_id: &'a str,
+    /// To whom.
+    pub public: &'a PublicOrigin,
+}
+
+/// For whom the provider vouches, and how far.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Vouched {
+    /// The user's stable name there.
+    pub subject: String,
+    /// Our resource that it is for.
+    pub resource: String,
+    /// The scopes the provider allows, if it says.
+    pub scope: Option<String>,
+    /// What makes it good once.
+    pub proof: Proof,
+}
+
+/// Why an assertion is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum VouchRefusal {
+    /// It is no such JWT.
+    #[error("malformed, or another kind of JWT")]
+    Malformed,
+    /// It names an algorithm we do not accept.
+    #[error("signed with an algorithm that is not allowed")]
+    Algorithm,
+    /// It names a key that is not among the provider's, as far as we know.
+    #[error("signed with an unknown key")]
+    Key,
+    /// The signature is wrong.
+    #[error("forged")]
+    Signature,
+    /// It is of a provider that we do not trust.
+    #[error("from an issuer that is not trusted here")]
+    Issuer,
+    /// It is for another server, or for several.
+    #[error("for another server: aud has to be the issuer alone")]
+    Audience,
+    /// It was issued to another client.
+    #[error("for another client than the one that sends it")]
+    Client,
+    /// It is for another resource.
+    #[error("for another resource")]
+    Resource,
+    /// It has ended, has not begun, or ends too late.
+    #[error("out of its time: exp has to be within an hour")]
+    Time,
+    /// It has no name, or one that is too long.
+    #[error("without a jti, or with a long one")]
+    Name,
+    /// It names nobody.
+    #[error("for nobody: its sub cannot be used")]
+    Subject,
+    /// It was used before.
+    #[error("used before")]
+    Used,
+}
+
+#[derive(Deserialize)]
+struct Claims {
+    iss: String,
+    sub: String,
+    aud: OneOrMany,
+    client_id: String,
+    resource: OneOrMany,
+    exp: f64,
+    iat: f64,
+    nbf: Option<f64>,
+    jti: String,
+    scope: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum OneOrMany {
+    One(String),
+    Many(Vec<String>),
+}
+
+impl OneOrMany {
+    fn only(&self) -> Option<&str> {
+        match self {
+            Self::One(one) => Some(one),
+            Self::Many(many) => match many.as_slice() {
+                [one] => Some(one),
+                _ => None,
+            },
+        }
+    }
+}
+
+/// Checks an assertion with its issuer's keys.
+pub fn check(
+    assertion: &str,
+    keys: &PublicKeys,
+    expected: &Expected<'_>,
+    now: Timestamp,
+) -> Result<Vouched, VouchRefusal> {
+    if assertion.len() > ID_JAG_CHARS_MAX {
+        return Err(VouchRefusal::Malformed);
+    }
+    let header = jsonwebtoken::decode_header(assertion).map_err(|_| VouchRefusal::Malformed)?;
+    if !ALGORITHMS.contains(&header.alg) {
+        return Err(VouchRefusal::Algorithm);
+    }
+    let typed = header.typ.is_some_and(|typ| typ.eq_ignore_ascii_case(TYPE));
+    // RFC 7515 section 4.1.11: an extension we do not know must be refused.
+    if !typed || header.crit.is_some() {
+        return Err(VouchRefusal::Malformed);
+    }
+    let key = keys.find(header.kid.as_deref(), header.alg);
+    let key = key.ok_or(VouchRefusal::Key)?;
+    let mut rules = Validation::new(header.alg);
+    // All claims are checked below, against `now` and in our own words.
+    rules.required_spec_claims.clear();
+    rules.validate_exp = false;
+    rules.validate_aud = false;
+    let checked = jsonwebtoken::decode::<Map<String, Value>>(assertion, &key, &rules);
+    let claims = checked.map_err(|error| why(&error))?.claims;
+    let claims = serde_json::from_value(Value::Object(claims));
+    let claims: Claims = claims.map_err(|_| VouchRefusal::Malformed)?;
+    vouched(claims, expected, now)
+}
+
+fn vouched(
+    claims: Claims,
+    expected: &Expected<'_>,
+    now: Timestamp,
+) -> Result<Vouched, VouchRefusal> {
+    if claims.iss != expected.issuer {
+        return Err(VouchRefusal::Issuer);
+    }
+    let ours = |audience: &str| {
+        // Some libraries end a URL without a path with a slash.
+        audience.strip_suffix('/').unwrap_or(audience) == expected.public.as_str()
+    };
+    if !claims.aud.only().is_some_and(ours) {
+        return Err(VouchRefusal::Audience);
+    }
+    if claims.client_id != expected.client_id {
+        return Err(VouchRefusal::Client);
+    }
+    let resource = claims.resource.only();
+    let resource = resource.and_then(|named| expected.public.resource_named(named));
+    let resource = resource.ok_or(VouchRefusal::Resource)?;
+    #[expect(clippy::cast_precision_loss, reason = "seconds of this millennium fit")]
+    let (second, skew, life) = (
+        now.as_second() as f64,
+        CLOCK_SKEW.as_secs() as f64,
+        ID_JAG_LIFE_MAX.as_secs() as f64,
+    );
+    let early = |time: f64| time > second + skew;
+    let over = claims.exp <= second - skew || claims.exp > second + life + skew;
+    if over || early(claims.iat) || claims.nbf.is_some_and(early) {
+        return Err(VouchRefusal::Time);
+    }
+    if claims.jti.is_empty() || claims.jti.len() > JTI_BYTES_MAX {
+        return Err(VouchRefusal::Name);
+    }
+    // As long as it is good, and a skew more: the next one's clock is another.
+    let ahead = SignedDuration::try_from_secs_f64(claims.exp - second);
+    let until = ahead.unwrap_or(ID_JAG_LIFE_MAX) + CLOCK_SKEW + CLOCK_SKEW;
+    let (issuer, jti) = (&claims.iss, &claims.jti);
+    Ok(Vouched {
+        subject: claims.sub,
+        resource,
+        scope: claims.scope,
+        proof: Proof {
+            // No client is called that, so it is no name of a client's assertion.
+            name: encoding::encode(Sha256::digest(format!("{JWT_BEARER} {issuer} {jti}"))),
+            until: now.checked_add(until).unwrap_or(Timestamp::MAX),
+        },
+    })
+}
+
+fn why(error: &jsonwebtoken::errors::Error) -> VouchRefusal {
+    #[expect(clippy::wildcard_enum_match_arm, reason = "a foreign, growing enum")]
+    match error.kind() {
+        ErrorKind::InvalidSignature => VouchRefusal::Signature,
+        _ => VouchRefusal::Malformed,
+    }
+}
+
+#[cfg(test)]
+#[path = "id_jag_tests.rs"]
+mod tests;
