@@ -3,6 +3,12 @@
 //! which would all be in the front Worker: P-384, and the private half of RSA,
 //! for nothing that we take or make.
 
+#![expect(
+    clippy::trivially_copy_pass_by_ref,
+    clippy::needless_pass_by_value,
+    reason = "the signatures are those of jsonwebtoken"
+)]
+
 use ed25519_dalek::pkcs8::DecodePrivateKey;
 use jsonwebtoken::crypto::{CryptoProvider, JwtSigner, JwtVerifier, KeyUtils};
 use jsonwebtoken::errors::{Error, ErrorKind};
