@@ -1,5 +1,5 @@
 //! The algorithms that JWTs are signed with here, for `jsonwebtoken`, on the
-//! crates of RustCrypto. Its own set on the same crates has twelve algorithms,
+//! crates of `RustCrypto`. Its own set on the same crates has twelve algorithms,
 //! which would all be in the front Worker: P-384, and the private half of RSA,
 //! for nothing that we take or make.
 
