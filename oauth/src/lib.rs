@@ -5,6 +5,7 @@
 //! answering happen in the shells (`src/`, `durable/`).
 
 pub mod access;
+mod algorithms;
 pub mod authorize;
 mod basic;
 pub mod bearer;

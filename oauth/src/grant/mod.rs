@@ -12,6 +12,8 @@ mod direct;
 mod id;
 #[cfg(any(test, feature = "contract"))]
 mod memory;
+#[cfg(test)]
+mod promises_tests;
 mod refresh;
 mod revoke;
 #[cfg(test)]
