@@ -66,7 +66,7 @@ describe('a client that logs in by itself', limit, () => {
     ['a key of the configuration', () => [proof(base, 'bot', key)]],
     ['a key that it publishes', () => [{ client_id: 'far', ...proof(base, 'far', remoteKey) }]],
   ]) {
-    test(`AS-20: proves itself with ${what}, and has an account of its own, with sessions and a quota`, async () => {
+    test(`AS-20, Q15: proves itself with ${what}, and has an account of its own, with sessions and a quota`, async () => {
       const body = await given(await ask(...how()));
       const said = claims(body.access_token);
       assert.equal(said.idp.issuer, 'urn:sessile:client');

@@ -3,7 +3,7 @@
 use jsonwebtoken::jwk::{Jwk, ThumbprintHash};
 use serde::{Deserialize, Serialize};
 
-use crate::encoding;
+use crate::{algorithms, encoding};
 
 /// Length of a SHA-256, in bytes.
 const HASH_BYTES: usize = 32;
@@ -22,6 +22,7 @@ impl KeyThumbprint {
 
     /// The name of a key.
     pub(super) fn of(key: &Jwk) -> Option<Self> {
+        algorithms::install();
         key.thumbprint(ThumbprintHash::SHA256).ok().map(Self)
     }
 
