@@ -6,12 +6,16 @@ use worker::{Env, Error, Request, Response, Result, SqlStorage, State};
 
 use super::rows::GrantRows;
 use super::transaction::transaction;
-use super::{ended, sweep};
+use super::{disabled, ended, sweep};
 use crate::{clock, keys, random};
 
-/// `POST /grants/issue`: a code for what the user agreed to.
+/// `POST /grants/issue`: a code for what the user agreed to. A disabled account has
+/// neither codes nor grants, and this is where both begin.
 pub(super) async fn issue(state: &State, mut request: Request) -> Result<Response> {
     let approval: Approval = request.json().await?;
+    if disabled::since(&state.storage().sql())?.is_some() {
+        return Response::error("the account is disabled", 403);
+    }
     let (now, drawn) = (clock::now(), random::bytes()?);
     let secret = transaction(&state.storage(), || {
         grant::issue(&mut rows(state)?, now, drawn, approval)
@@ -53,6 +57,16 @@ pub(super) async fn revoke(state: &State, env: &Env, mut request: Request) -> Re
     ended::now(state, env).await?;
     sweep::later(state).await?;
     Response::from_json(&answer)
+}
+
+/// `POST /grants/withdraw`: the end of a grant that its user takes back. It is
+/// answered when the grant's sessions have ended.
+pub(super) async fn withdraw(state: &State, env: &Env, mut request: Request) -> Result<Response> {
+    let grant: GrantId = request.json().await?;
+    rows(state)?.end_grant(&grant)?;
+    ended::now(state, env).await?;
+    sweep::later(state).await?;
+    Response::empty()
 }
 
 /// `POST /grants/stands`: whether a grant stands.

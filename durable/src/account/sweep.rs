@@ -13,10 +13,11 @@ use quota::Policy;
 use worker::{Env, Result, State, console_error};
 
 use super::index::Index;
+use super::logins::Logins;
 use super::query::Query;
 use super::rows::GrantRows;
 use super::transaction::transaction;
-use super::{ended, grants, quota as ledger, quota::policy};
+use super::{disabled, ended, grants, quota as ledger, quota::policy};
 use crate::{clock, session};
 
 /// How often an account is swept.
@@ -29,6 +30,10 @@ struct Left {
     grants: bool,
     /// Sessions, handles or tasks.
     held: bool,
+    /// Login sessions.
+    logins: bool,
+    /// The note that the account is disabled.
+    disabled: bool,
     /// Calls that are out, or not gained back yet: a new ledger would be a full
     /// one, and forgive them.
     debt: bool,
@@ -49,6 +54,8 @@ impl Left {
             Self {
                 grants: false,
                 held: false,
+                logins: false,
+                disabled: false,
                 debt: false,
             } => Then::Erase,
             _ => Then::SweepAgain,
@@ -91,10 +98,14 @@ fn sweep(database: &impl Query, policy: Policy, now: Timestamp) -> Result<Then> 
     grants.forget_expired(now)?;
     let index = Index::of(database);
     index.forget_gone(now)?;
+    let logins = Logins::of(database);
+    logins.forget(now)?;
     let ledger = ledger::load(database)?;
     let left = Left {
         grants: !grants.is_empty()?,
         held: !index.is_empty()?,
+        logins: !logins.live(now)?.is_empty(),
+        disabled: disabled::since(database)?.is_some(),
         debt: ledger.is_some_and(|ledger| !ledger.is_full(policy, now)),
     };
     Ok(left.then())
@@ -129,10 +140,15 @@ mod tests {
 
     #[test]
     fn an_account_is_erased_only_when_nothing_is_left_in_it() {
-        for (grants, held, debt) in (0..8).map(|n| (n & 1 != 0, n & 2 != 0, n & 4 != 0)) {
-            let left = Left { grants, held, debt };
-            let nothing = !grants && !held && !debt;
-            assert_eq!(left.then() == Then::Erase, nothing, "{left:?}");
+        for kept in 0_u8..32 {
+            let left = Left {
+                grants: kept & 1 != 0,
+                held: kept & 2 != 0,
+                logins: kept & 4 != 0,
+                disabled: kept & 8 != 0,
+                debt: kept & 16 != 0,
+            };
+            assert_eq!(left.then() == Then::Erase, kept == 0, "{left:?}");
         }
     }
 
@@ -170,6 +186,15 @@ mod tests {
             index.remove(&held).unwrap();
             assert_eq!(sweep_at(&database, hours(24)), Then::Erase);
         }
+    }
+
+    #[test]
+    fn a_disabled_account_is_never_forgotten() {
+        let database = database();
+        disabled::set(&database, NOW).unwrap();
+        assert_eq!(sweep_at(&database, hours(1_000_000)), Then::SweepAgain);
+        disabled::unset(&database).unwrap();
+        assert_eq!(sweep_at(&database, hours(1_000_000)), Then::Erase);
     }
 
     /// What ended without a word is found out by its age.
