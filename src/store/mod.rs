@@ -4,4 +4,5 @@ pub(crate) mod accounts;
 pub(crate) mod logins;
 mod object;
 pub(crate) mod sessions;
+pub(crate) mod signed_in;
 pub(crate) mod users;

@@ -60,13 +60,15 @@ pub(super) async fn revoke(state: &State, env: &Env, mut request: Request) -> Re
 }
 
 /// `POST /grants/withdraw`: the end of a grant that its user takes back. It is
-/// answered when the grant's sessions have ended.
+/// answered when the grant's sessions have ended, with whether there was one.
 pub(super) async fn withdraw(state: &State, env: &Env, mut request: Request) -> Result<Response> {
     let grant: GrantId = request.json().await?;
-    rows(state)?.end_grant(&grant)?;
+    let mut rows = rows(state)?;
+    let stood = rows.grant(&grant)?.is_some();
+    rows.end_grant(&grant)?;
     ended::now(state, env).await?;
     sweep::later(state).await?;
-    Response::empty()
+    Response::from_json(&stood)
 }
 
 /// `POST /grants/stands`: whether a grant stands.

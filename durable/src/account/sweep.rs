@@ -26,14 +26,11 @@ const SWEEP_EVERY: Duration = Duration::from_hours(24);
 /// What is left of a user after a sweep.
 #[derive(Debug, Clone, Copy)]
 struct Left {
-    /// Codes or grants.
-    grants: bool,
+    /// What somebody decided: codes, grants and login sessions, and that the account
+    /// is disabled.
+    decided: bool,
     /// Sessions, handles or tasks.
     held: bool,
-    /// Login sessions.
-    logins: bool,
-    /// The note that the account is disabled.
-    disabled: bool,
     /// Calls that are out, or not gained back yet: a new ledger would be a full
     /// one, and forgive them.
     debt: bool,
@@ -52,10 +49,8 @@ impl Left {
     fn then(self) -> Then {
         match self {
             Self {
-                grants: false,
+                decided: false,
                 held: false,
-                logins: false,
-                disabled: false,
                 debt: false,
             } => Then::Erase,
             _ => Then::SweepAgain,
@@ -101,11 +96,12 @@ fn sweep(database: &impl Query, policy: Policy, now: Timestamp) -> Result<Then> 
     let logins = Logins::of(database);
     logins.forget(now)?;
     let ledger = ledger::load(database)?;
+    let decided = !grants.is_empty()?
+        || !logins.live(now)?.is_empty()
+        || disabled::since(database)?.is_some();
     let left = Left {
-        grants: !grants.is_empty()?,
+        decided,
         held: !index.is_empty()?,
-        logins: !logins.live(now)?.is_empty(),
-        disabled: disabled::since(database)?.is_some(),
         debt: ledger.is_some_and(|ledger| !ledger.is_full(policy, now)),
     };
     Ok(left.then())
@@ -140,15 +136,14 @@ mod tests {
 
     #[test]
     fn an_account_is_erased_only_when_nothing_is_left_in_it() {
-        for kept in 0_u8..32 {
+        for (decided, held, debt) in (0..8).map(|n| (n & 1 != 0, n & 2 != 0, n & 4 != 0)) {
             let left = Left {
-                grants: kept & 1 != 0,
-                held: kept & 2 != 0,
-                logins: kept & 4 != 0,
-                disabled: kept & 8 != 0,
-                debt: kept & 16 != 0,
+                decided,
+                held,
+                debt,
             };
-            assert_eq!(left.then() == Then::Erase, kept == 0, "{left:?}");
+            let nothing = !decided && !held && !debt;
+            assert_eq!(left.then() == Then::Erase, nothing, "{left:?}");
         }
     }
 
@@ -195,6 +190,21 @@ mod tests {
         assert_eq!(sweep_at(&database, hours(1_000_000)), Then::SweepAgain);
         disabled::unset(&database).unwrap();
         assert_eq!(sweep_at(&database, hours(1_000_000)), Then::Erase);
+    }
+
+    #[test]
+    fn who_is_logged_in_stays_until_that_is_over() {
+        let database = database();
+        let logins = Logins::of(&database);
+        let visit = crate::account::Visit {
+            key: "a".into(),
+            begun: NOW,
+            entered: true,
+            from: oauth::login::SeenFrom::of(None, None),
+        };
+        logins.enter(&visit, NOW).unwrap();
+        assert_eq!(sweep_at(&database, hours(23)), Then::SweepAgain);
+        assert_eq!(sweep_at(&database, hours(24)), Then::Erase);
     }
 
     /// What ended without a word is found out by its age.

@@ -16,8 +16,8 @@ pub const REFRESH: &str = "/grants/refresh";
 /// Takes an [`oauth::grant::Revoking`]; answers with an
 /// [`oauth::grant::Revocation`].
 pub const REVOKE: &str = "/grants/revoke";
-/// Takes the [`oauth::grant::GrantId`] of a grant that its user ends; answers with
-/// nothing, also if there is none.
+/// Takes the [`oauth::grant::GrantId`] of a grant that its user ends; answers
+/// whether there was one.
 pub const WITHDRAW: &str = "/grants/withdraw";
 /// Takes an [`oauth::grant::GrantId`]; answers whether the grant stands.
 pub(crate) const STANDS: &str = "/grants/stands";
