@@ -1,7 +1,7 @@
 // A user whom the operator has disabled: out at once in the objects and within 30 s at the edge, and in again later.
 
 import assert from 'node:assert/strict';
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { describe, test } from 'node:test';
 import { asksWho, openAccount, press, says } from '../support/account_page.mjs';
 import { serve } from '../support/fixture.mjs';
@@ -18,8 +18,9 @@ const limit = { timeout: 60_000 };
 
 const TOKEN = randomBytes(16).toString('hex');
 const SERVER = { id: 'files', secret: randomBytes(16).toString('hex') };
+const SECRET_HASH = createHash('sha256').update(SERVER.secret).digest('base64url');
 const { base } = await serve({
-  vars: { ADMIN_TOKEN: TOKEN, RESOURCE_SERVERS: JSON.stringify([SERVER]), QUOTA_BURST: 100_000, QUOTA_PER_MINUTE: 100_000 },
+  vars: { ADMIN_TOKEN: TOKEN, RESOURCE_SERVERS: JSON.stringify([{ id: SERVER.id, secret_hash: SECRET_HASH }]), QUOTA_BURST: 100_000, QUOTA_PER_MINUTE: 100_000 },
 });
 
 const idOf = (account) => claims(account.token).sub;
