@@ -304,9 +304,9 @@ describe('token', limit, () => {
     assert.ok([401, 404].includes(answer.status), `${answer.status} ${await answer.text()}`);
   });
 
-  test('AS-04, promise 4: of ten redemptions at the same moment exactly one succeeds', async () => {
+  test('AS-04, promise 4: of a hundred redemptions at the same moment exactly one succeeds', async () => {
     const granted = await logInToCode(base);
-    const answers = await Promise.all(Array.from({ length: 10 }, () => redeem(base, granted)));
+    const answers = await Promise.all(Array.from({ length: 100 }, () => redeem(base, granted)));
     const bodies = await Promise.all(answers.map((answer) => answer.json()));
     assert.equal(answers.filter(({ status }) => status === 200).length, 1, JSON.stringify(answers.map(({ status }) => status)));
     for (const body of bodies.filter((body) => !body.access_token)) assert.equal(body.error, 'invalid_grant');
