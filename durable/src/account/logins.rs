@@ -22,6 +22,10 @@ pub const LOGINS_MAX: usize = 20;
 /// Most ended ones that are remembered, the newest.
 const ENDED_MAX: usize = 100;
 
+/// The key of a row that is no session's: all that began before it have ended, also
+/// those that nobody entered. No hash is so short.
+const ALL: &str = "*";
+
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS logins (
     key TEXT PRIMARY KEY,
     begun INTEGER NOT NULL,
@@ -112,6 +116,7 @@ impl<Q: Query> Logins<Q> {
         match self.row(&visit.key)? {
             _ if over => Ok(false),
             None if visit.entered => Ok(false),
+            None if self.all_ended_after(visit.begun)? => Ok(false),
             None => self.enter(visit, now).map(|()| true),
             Some((_, Some(_))) => Ok(false),
             Some((seen, None)) if now >= after(seen, SESSION_IDLE) => Ok(false),
@@ -138,13 +143,15 @@ impl<Q: Query> Logins<Q> {
 
     /// Ends some; tells the keys of those that have just ended.
     pub(super) fn end(&self, which: &SignOut, now: Timestamp) -> Result<Vec<String>> {
-        if !self.is_there()? {
-            return Ok(Vec::new());
+        match which {
+            SignOut::One(_) if !self.is_there()? => return Ok(Vec::new()),
+            SignOut::One(_) => {}
+            SignOut::Others(_) | SignOut::All => self.end_unknown(now)?,
         }
         let (which, key) = match which {
             SignOut::One(key) => ("key = ?", key.as_str()),
             SignOut::Others(key) => ("key <> ?", key.as_str()),
-            SignOut::All => ("key <> ?", ""),
+            SignOut::All => ("key <> ?", ALL),
         };
         let rows = self.0.run(
             &format!("UPDATE logins SET ended = ? WHERE ended IS NULL AND {which} RETURNING key"),
@@ -166,11 +173,35 @@ impl<Q: Query> Logins<Q> {
             vec![born.into(), seen.into()],
         )?;
         self.0.run(
-            "DELETE FROM logins WHERE ended IS NOT NULL AND key NOT IN
-             (SELECT key FROM logins WHERE ended IS NOT NULL ORDER BY ended DESC LIMIT ?)",
-            vec![limit(ENDED_MAX)],
+            "DELETE FROM logins WHERE ended IS NOT NULL AND key <> ? AND key NOT IN
+             (SELECT key FROM logins WHERE ended IS NOT NULL AND key <> ?
+              ORDER BY ended DESC LIMIT ?)",
+            vec![ALL.into(), ALL.into(), limit(ENDED_MAX)],
         )?;
         Ok(())
+    }
+
+    /// Ends what an earlier version began and nobody has used since.
+    fn end_unknown(&self, now: Timestamp) -> Result<()> {
+        self.0.run(TABLE, vec![])?;
+        let second = SqlStorageValue::Integer(now.as_second());
+        self.0.run(
+            "INSERT OR REPLACE INTO logins (key, begun, seen, browser, network, ended)
+             VALUES (?, ?, ?, '', '', ?)",
+            vec![ALL.into(), second.clone(), second.clone(), second],
+        )?;
+        Ok(())
+    }
+
+    fn all_ended_after(&self, begun: Timestamp) -> Result<bool> {
+        if !self.is_there()? {
+            return Ok(false);
+        }
+        let found = self.0.run(
+            "SELECT 1 FROM logins WHERE key = ? AND begun >= ?",
+            vec![ALL.into(), begun.as_second().into()],
+        )?;
+        Ok(!found.is_empty())
     }
 
     fn touch(&self, visit: &Visit, now: Timestamp) -> Result<()> {

@@ -97,6 +97,33 @@ fn one_of_an_earlier_version_is_entered_when_it_is_used_and_never_again_when_it_
 }
 
 #[test]
+fn one_of_an_earlier_version_that_nobody_used_since_ends_with_the_others() {
+    for which in [SignOut::All, SignOut::Others("a".into())] {
+        let logins = logins();
+        assert!(logins.visit(&earlier("a"), NOW).unwrap());
+        logins.end(&which, hours(1)).unwrap();
+        for number in 0..=ENDED_MAX {
+            logins.enter(&visit(&number.to_string()), hours(1)).unwrap();
+            logins
+                .end(&SignOut::One(number.to_string()), hours(1))
+                .unwrap();
+        }
+        logins.forget(hours(1)).unwrap();
+        assert!(!logins.visit(&earlier("unknown"), hours(1)).unwrap());
+        assert_eq!(
+            logins.visit(&earlier("a"), hours(1)).unwrap(),
+            which != SignOut::All
+        );
+        let begun = hours(2);
+        let newer = Visit {
+            begun,
+            ..earlier("newer")
+        };
+        assert!(logins.visit(&newer, hours(2)).unwrap());
+    }
+}
+
+#[test]
 fn one_the_others_or_all_end_and_tell_it_once() {
     let logins = logins();
     for key in ["a", "b", "c", "d"] {
