@@ -189,6 +189,15 @@ describe('authorization', limit, () => {
     assert.equal(arrived.searchParams.get('iss'), metadata.issuer);
   });
 
+  test('AS-08: a state with line breaks comes back as it was sent, and adds no header', async () => {
+    const state = 'a\r\nset-cookie: planted=1\r\n\r\n<script>';
+    const url = authorizeUrl(base, { ...good(), state });
+    const page = await passLogin(new Browser(), url, { user: someone() });
+    const { left, answer } = await decide(page);
+    assert.equal(left.searchParams.get('state'), state);
+    assert.ok(!String(answer.headers['set-cookie'] ?? '').includes('planted'));
+  });
+
   test('the consent page can be read twice and means the same', async () => {
     const browser = new Browser();
     const url = authorizeUrl(base, good());
