@@ -98,7 +98,7 @@ describe('the page', { ...limit, concurrency: true }, () => {
 });
 
 describe('revoking', { ...limit, concurrency: true }, () => {
-  test('ends the app’s access and its sessions at once, and nobody else’s', async () => {
+  test("ends the app's access and its sessions at once, and nobody else's", async () => {
     const mine = await settled();
     const other = await settled(mine.user, { browser: mine.browser });
     const stranger = await settled();

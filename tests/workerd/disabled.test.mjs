@@ -47,7 +47,7 @@ async function invalidGrant(answer) {
 }
 
 describe('a disabled user', { ...limit, concurrency: true }, () => {
-  test('is out: sessions, streams, tokens and browsers end, and nobody else’s', async () => {
+  test("is out: sessions, streams, tokens and browsers end, and nobody else's", async () => {
     const [account, stranger] = [await logIn(base), await logIn(base)];
     const session = await Session.open(base, account.token);
     const stream = await session.listen();
