@@ -5,6 +5,7 @@
 //! isolate lives in the objects of the `durable` crate, re-exported here:
 //! without that, the classes would be missing from the built module.
 
+mod account;
 mod admin;
 mod answer;
 mod app;

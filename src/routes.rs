@@ -11,7 +11,7 @@ use crate::endpoint::http_sse;
 use crate::error::Error;
 use crate::oauth::{authorize, introspect, metadata, par, register, revoke, token};
 use crate::page::{self, Problem};
-use crate::{admin, body, cors, endpoint, guard, login};
+use crate::{account, admin, body, cors, endpoint, guard, login};
 
 /// What the log says of an answer that could not be finished; the panic's own
 /// words stand before it.
@@ -115,10 +115,9 @@ async fn show(app: &App, request: HttpRequest, path: &str) -> Result<Response<Bo
         (&Method::POST, path::AUTHORIZE) => authorize::decide(app, request).await,
         (&Method::POST, "/login/start") => login::start::start(app, request).await,
         (&Method::POST, "/login/switch") => login::start::switch(app, request).await,
-        (&Method::GET, path) if path.starts_with(admin::SESSIONS) => {
-            let id = path.trim_start_matches(admin::SESSIONS);
-            admin::session(app, &request, id).await
-        }
+        (&Method::GET | &Method::HEAD, account::PATH) => account::show(app, &request).await,
+        (&Method::POST, account::PATH) => account::act(app, request).await,
+        (_, path) if path.starts_with(admin::PATH) => admin::serve(app, request, path).await,
         (&Method::GET, path) if path.starts_with(login::callback::PATH) => {
             let provider = path.trim_start_matches(login::callback::PATH);
             login::callback::receive(app, &request, provider).await

@@ -10,8 +10,8 @@ use super::{form, session};
 use crate::answer::Body;
 use crate::app::App;
 use crate::error::Error;
-use crate::page;
 use crate::store::users;
+use crate::{account, page};
 
 /// Notes the user, begins their session, and goes on with what they came for.
 pub(crate) async fn finish(
@@ -32,8 +32,9 @@ pub(crate) async fn finish(
         identity,
         created: now,
         seen: now,
+        entered: true,
     };
-    let to = request.map_or_else(|| "/".to_owned(), form::authorize_path);
+    let to = request.map_or_else(|| account::PATH.to_owned(), form::authorize_path);
     let mut response = page::redirect(&to);
     session::begin(app, fields, &begun, now, &mut response).await?;
     Ok(response)

@@ -15,6 +15,8 @@ use crate::{body, random};
 pub(crate) const LOGIN: &str = "login";
 /// What the token of the consent page's forms is for.
 pub(crate) const CONSENT: &str = "consent";
+/// What the token of the account page's form is for.
+pub(crate) const ACCOUNT: &str = "account";
 
 /// The field with the sealed request.
 const REQUEST: &str = "request";

@@ -22,31 +22,45 @@ use crate::{page, random};
 /// any page of the login is good for.
 const BROWSER_LIFE: Duration = Duration::from_hours(24);
 
-/// Asks who is there, naming the app that wants to know; with `error`, once
-/// more.
+/// What the page says before it asks.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Said<'a> {
+    /// What was wrong with what was sent.
+    Wrong(&'a str),
+    /// What has happened.
+    Done(&'a str),
+}
+
+/// Asks who is there, naming the app that wants to know, if one does.
 pub(crate) fn show(
     app: &App,
     fields: &HeaderMap,
-    asked: &AuthorizeRequest,
-    client: ClientView,
-    error: Option<&str>,
+    asked: Option<(&AuthorizeRequest, ClientView)>,
+    said: Option<Said<'_>>,
     now: Timestamp,
 ) -> Result<Response<Body>, Error> {
     let browser = match session::browser(app, fields) {
         Some(known) => known.to_owned(),
         None => encoding::encode(random::bytes::<16>()?),
     };
-    let page = LoginPage {
-        client: Some(client),
-        scopes: scope_views(asked),
-        providers: app.config.providers.iter().map(choice).collect(),
-        form_fields: form::fields(app, Some(asked), LOGIN, &browser, now)?,
-        error: error.map(Shown::prose),
+    let (request, client) = asked.unzip();
+    let (error, notice) = match said {
+        Some(Said::Wrong(words)) => (Some(Shown::prose(words)), None),
+        Some(Said::Done(words)) => (None, Some(Shown::prose(words))),
+        None => (None, None),
     };
     let status = if error.is_some() {
         StatusCode::BAD_REQUEST
     } else {
         StatusCode::OK
+    };
+    let page = LoginPage {
+        client,
+        scopes: request.map_or_else(Vec::new, |asked| scope_views(&asked.scopes)),
+        providers: app.config.providers.iter().map(choice).collect(),
+        form_fields: form::fields(app, request, LOGIN, &browser, now)?,
+        error,
+        notice,
     };
     let mut response = page::html(status, page.render());
     let cookies = &app.config.cookies;

@@ -1,26 +1,30 @@
 //! The login session of the browser that asks.
 
+use durable::account::{SignOut, Visit};
 use http::{HeaderMap, Response, header};
 use jiff::Timestamp;
 use oauth::encoding;
-use oauth::login::{LoginSession, SESSION_LIFE, SessionCookie, read};
+use oauth::identity::AccountId;
+use oauth::login::{LoginSession, SESSION_LIFE, SeenFrom, SessionCookie, read};
 
 use crate::answer::Body;
 use crate::app::App;
 use crate::error::Error;
-use crate::store::sessions;
+use crate::page::Problem;
+use crate::store::{sessions, signed_in};
 use crate::{page, random};
 
 /// A browser that is logged in.
 #[derive(Debug)]
 pub(crate) struct SignedIn {
-    /// What forms for this session are bound to.
+    /// The session's key, which is what its forms are bound to.
     pub(crate) holder: String,
     /// Who it is.
     pub(crate) session: LoginSession,
 }
 
-/// Who is logged in, if anybody is.
+/// Who is logged in, if anybody is. The account is asked each time: what the
+/// cookie or KV says of a session that has ended may be a month old.
 pub(crate) async fn current(
     app: &App,
     fields: &HeaderMap,
@@ -29,13 +33,13 @@ pub(crate) async fn current(
     let Some(cookie) = cookie(app, fields) else {
         return Ok(None);
     };
-    let session = match app.config.keys.sessions.fresh(&cookie, now) {
-        Some(session) => Some(session),
-        None => sessions::find(app, &cookie.key(), now).await?,
-    };
-    let Some(session) = session else {
+    let Some(session) = recorded(app, &cookie, now).await? else {
         return Ok(None);
     };
+    let visit = visit(fields, cookie.key(), &session);
+    if !signed_in::stands(app, &session.account, &visit).await? {
+        return Ok(None);
+    }
     if let Some(touched) = session.touched(now) {
         // A note that failed costs nothing: the next request makes it.
         if let Err(error) = sessions::keep(app, &cookie.key(), &touched, now).await {
@@ -62,10 +66,12 @@ pub(crate) async fn begin(
         .sessions
         .begin(session, now, random::bytes()?, random::bytes()?);
     let begun = SessionCookie::read(&value).ok_or(Error::Bug("our own cookie is unreadable"))?;
+    let visit = visit(fields, begun.key(), session);
+    if !signed_in::begin(app, &session.account, &visit).await? {
+        return Err(Problem::Disabled.into());
+    }
     sessions::keep(app, &begun.key(), session, now).await?;
-    if let Some(old) = cookie(app, fields)
-        && let Err(error) = sessions::end(app, &old.key()).await
-    {
+    if let Err(error) = end_former(app, fields, now).await {
         error.log(); // It ends by itself, and nobody has its cookie any more.
     }
     let cookies = &app.config.cookies;
@@ -76,18 +82,54 @@ pub(crate) async fn begin(
     Ok(())
 }
 
-/// Ends the session of the browser.
-pub(crate) async fn end(
-    app: &App,
-    fields: &HeaderMap,
-    response: &mut Response<Body>,
-) -> Result<(), Error> {
-    if let Some(cookie) = cookie(app, fields) {
-        sessions::end(app, &cookie.key()).await?;
+/// Signs out: this browser, others, or all. When this answers, they are signed
+/// out everywhere.
+pub(crate) async fn end(app: &App, account: &AccountId, which: &SignOut) -> Result<(), Error> {
+    for key in signed_in::end(app, account, which).await? {
+        if let Err(error) = sessions::end(app, &key).await {
+            error.log(); // The record says nothing any more.
+        }
     }
+    Ok(())
+}
+
+/// Takes the cookie away.
+pub(crate) fn clear(app: &App, response: &mut Response<Body>) {
     let cookies = &app.config.cookies;
     page::set_cookie(response, &cookies.clear(&cookies.session));
-    Ok(())
+}
+
+/// Ends the session that the browser had before.
+async fn end_former(app: &App, fields: &HeaderMap, now: Timestamp) -> Result<(), Error> {
+    let Some(cookie) = cookie(app, fields) else {
+        return Ok(());
+    };
+    match recorded(app, &cookie, now).await? {
+        Some(former) => end(app, &former.account, &SignOut::One(cookie.key())).await,
+        None => Ok(()),
+    }
+}
+
+/// What the cookie or KV says of a session.
+async fn recorded(
+    app: &App,
+    cookie: &SessionCookie,
+    now: Timestamp,
+) -> Result<Option<LoginSession>, Error> {
+    match app.config.keys.sessions.fresh(cookie, now) {
+        Some(session) => Ok(Some(session)),
+        None => sessions::find(app, &cookie.key(), now).await,
+    }
+}
+
+fn visit(fields: &HeaderMap, key: String, session: &LoginSession) -> Visit {
+    let text = |name| fields.get(name).and_then(|field| field.to_str().ok());
+    Visit {
+        key,
+        begun: session.created,
+        entered: session.entered,
+        from: SeenFrom::of(text("user-agent"), text("cf-connecting-ip")),
+    }
 }
 
 /// What the login pages are bound to before there is a session: a random

@@ -1,13 +1,16 @@
 //! `POST /login/start` and `POST /login/switch`: the forms of the pages.
 
+use durable::account::SignOut;
 use http::{HeaderMap, Response};
 use jiff::Timestamp;
+use oauth::authorize::AuthorizeRequest;
 use oauth::identity::Identity;
 use oauth::provider::{Provider, ProviderKind};
-use web::DEVELOPMENT_NAME_CHARS_MAX;
+use web::{ClientView, DEVELOPMENT_NAME_CHARS_MAX};
 use worker::HttpRequest;
 
 use super::form::{self, CONSENT, Form, LOGIN};
+use super::page::Said;
 use super::{callback, finish, page as login_page, session};
 use crate::answer::Body;
 use crate::app::App;
@@ -56,7 +59,9 @@ pub(crate) async fn switch(app: &App, request: HttpRequest) -> Result<Response<B
     let mut response = page::redirect(&form.restart_path()?);
     if let Some(signed_in) = session::current(app, &parts.headers, now).await? {
         form.confirm(app, CONSENT, &signed_in.holder)?;
-        session::end(app, &parts.headers, &mut response).await?;
+        let which = SignOut::One(signed_in.holder);
+        session::end(app, &signed_in.session.account, &which).await?;
+        session::clear(app, &mut response);
     }
     Ok(response)
 }
@@ -91,15 +96,20 @@ async fn again(
     words: &str,
     now: Timestamp,
 ) -> Result<Response<Body>, Error> {
-    let asked = form
-        .request
-        .as_deref()
-        .ok_or(Problem::Form { restart: None })?;
+    let asked = match form.request.as_deref() {
+        Some(asked) => Some((asked, asking(app, asked).await?)),
+        None => None,
+    };
+    let said = Some(Said::Wrong(words));
+    login_page::show(app, fields, asked, said, now)
+}
+
+/// The app that asked for a login.
+async fn asking(app: &App, asked: &AuthorizeRequest) -> Result<ClientView, Error> {
     let client = client::find(app, &asked.client_id).await;
     let client = client.map_err(Problem::Authorize)?;
     let clients = &app.config.keys.clients;
     let redirect = clients.redirect(&client, Some(&asked.redirect_uri));
     let redirect = redirect.ok_or(Problem::Form { restart: None })?;
-    let shown = client_view(app, &client, &redirect);
-    login_page::show(app, fields, asked, shown, Some(words), now)
+    Ok(client_view(app, &client, &redirect))
 }

@@ -15,8 +15,9 @@ use oauth::authorize::{
 use oauth::client::Client;
 use oauth::form::Parameters;
 use oauth::grant::{Approval, CodeText, Terms};
+use oauth::identity::Identity;
 use oauth::redirect::RedirectUri;
-use oauth::scope::Scope;
+use oauth::scope::{Scope, Scopes};
 use web::{ClientView, ConsentPage, ScopeView, Shown, UserView};
 use worker::HttpRequest;
 
@@ -57,7 +58,7 @@ pub(crate) async fn show(app: &App, request: &HttpRequest) -> Result<Response<Bo
     let shown = client_view(app, &client, &redirect);
     match session::current(app, request.headers(), now).await? {
         Some(signed_in) => consent(app, &asked, shown, &signed_in, now),
-        None => login::page::show(app, request.headers(), &asked, shown, None, now),
+        None => login::page::show(app, request.headers(), Some((&asked, shown)), None, now),
     }
 }
 
@@ -126,29 +127,33 @@ fn consent(
     signed_in: &SignedIn,
     now: Timestamp,
 ) -> Result<Response<Body>, Error> {
-    let identity = &signed_in.session.identity;
-    let provider = app.config.provider(&identity.provider);
-    let provider = provider.map_or(identity.provider.as_str(), |known| &known.provider.label);
     let page = ConsentPage {
         client,
-        user: UserView {
-            display_name: Shown::name(identity.name.as_deref().unwrap_or(&identity.subject)),
-            provider_name: Shown::name(provider),
-        },
-        scopes: scope_views(asked),
+        user: user_view(app, &signed_in.session.identity),
+        scopes: scope_views(&asked.scopes),
         form_fields: form::fields(app, Some(asked), CONSENT, &signed_in.holder, now)?,
         action: oauth::metadata::path::AUTHORIZE.to_owned(),
     };
     Ok(page::html(StatusCode::OK, page.render()))
 }
 
-/// What an app asks for, in words.
-pub(crate) fn scope_views(asked: &AuthorizeRequest) -> Vec<ScopeView> {
+/// Who is signed in, as a page shows them.
+pub(crate) fn user_view(app: &App, identity: &Identity) -> UserView {
+    let provider = app.config.provider(&identity.provider);
+    let provider = provider.map_or(identity.provider.as_str(), |known| &known.provider.label);
+    UserView {
+        display_name: Shown::name(identity.name.as_deref().unwrap_or(&identity.subject)),
+        provider_name: Shown::name(provider),
+    }
+}
+
+/// What an app may do, or asks for, in words.
+pub(crate) fn scope_views(scopes: &Scopes) -> Vec<ScopeView> {
     let view = |scope: Scope| ScopeView {
         name: Shown::name(scope.name()),
         words: scope.meaning().to_owned(),
     };
-    asked.scopes.iter().map(view).collect()
+    scopes.iter().map(view).collect()
 }
 
 /// The app that asks, as a page shows it.

@@ -55,7 +55,10 @@ pub(super) async fn grant(
     let drawn = AccountId::of(&keys.accounts, &identity.issuer, &identity.subject);
     let account = users::note_login(app, &drawn, identity, now).await?;
     let asked = Direct { terms };
-    let granted = accounts::direct(app, &account, &asked).await?;
+    let granted = match accounts::direct(app, &account, &asked).await? {
+        Ok(granted) => granted,
+        Err(refusal) => return Ok(Err(refusal.into())),
+    };
     let (terms, life) = (asked.terms, config.access_token_life);
     let bound = key.is_some();
     let claims = token::claims(

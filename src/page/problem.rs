@@ -5,6 +5,7 @@ use oauth::authorize::{AuthorizeRequest, PageError};
 use oauth::client::BadDocument;
 use web::{Link, MessagePage, Shown};
 
+use crate::account;
 use crate::login::upstream::Trouble;
 
 /// Something a person has to be told.
@@ -33,6 +34,14 @@ pub(crate) enum Problem {
     LoginGone,
     /// A login that was begun in another browser.
     LoginElsewhere,
+    /// A form of the account page that was not made for this browser, or was left
+    /// open too long.
+    AccountForm {
+        /// With what it is refused.
+        status: StatusCode,
+    },
+    /// The person's account is disabled.
+    Disabled,
     /// There is no such provider.
     NoProvider,
     /// A provider did not let the person in.
@@ -69,10 +78,18 @@ impl Problem {
     /// The page that tells of it.
     pub(super) fn page(&self) -> MessagePage {
         let words = self.words();
-        let action = words.restart.map(|request| Link {
-            href: format!("/authorize?{}", request.to_query()),
-            label: "Start again".to_owned(),
-        });
+        let to_account = |label: &str| Link {
+            href: account::PATH.to_owned(),
+            label: label.to_owned(),
+        };
+        let action = match (self, words.restart) {
+            (Self::AccountForm { .. }, _) => Some(to_account("Back to your account")),
+            (Self::Provider { .. }, None) => Some(to_account("Start again")),
+            (_, restart) => restart.map(|request| Link {
+                href: format!("/authorize?{}", request.to_query()),
+                label: "Start again".to_owned(),
+            }),
+        };
         MessagePage {
             title: words.title.to_owned(),
             what_happened: Shown::prose(&words.happened),
@@ -149,6 +166,8 @@ impl Problem {
                 trouble,
                 restart,
             } => provider(label, trouble, restart.as_deref()),
+            Self::AccountForm { status } => unchanged(*status),
+            Self::Disabled => disabled(),
             Self::NoProvider => bad(
                 "There is no such way to log in",
                 "This server is not configured for the login you chose.",
@@ -206,6 +225,30 @@ fn request(error: PageError) -> Words<'static> {
         title: "The app's request cannot be answered",
         happened: format!("You were sent here by an app, but {error}. Nothing was shared with it."),
         todo,
+        restart: None,
+    }
+}
+
+/// A form of the account page is refused.
+fn unchanged(status: StatusCode) -> Words<'static> {
+    Words {
+        status,
+        title: "Nothing was changed",
+        happened: "The page was open for too long, or you have logged in anew since it was opened."
+            .to_owned(),
+        todo: "Go back to your account, and try it there again.",
+        restart: None,
+    }
+}
+
+fn disabled() -> Words<'static> {
+    Words {
+        status: StatusCode::FORBIDDEN,
+        title: "This account is disabled",
+        happened: "Whoever runs this server has disabled your account here. Nobody can log in to \
+                   it, and no app can use it."
+            .to_owned(),
+        todo: "If you think that this is a mistake, ask them.",
         restart: None,
     }
 }

@@ -1,16 +1,20 @@
-//! Grants, in the object of their account.
+//! What an account's object keeps of what acts for its user.
 
-use durable::account::Opening;
-use durable::account::wire::{ACCOUNTS, DIRECT, ISSUE, REDEEM, REFRESH, REVOKE};
+use durable::account::wire::{
+    ACCOUNTS, DIRECT, DISABLE, ENABLE, END, ISSUE, NUMBERS, OVERVIEW, REDEEM, REFRESH, REVOKE,
+    WITHDRAW,
+};
+use durable::account::{Numbers, Opening, Overview};
 use durable::quota::Admission;
 use oauth::grant::{
-    Answer, Approval, Direct, GrantId, Redemption, Refreshing, Revocation, Revoking, Secret,
+    Answer, Approval, Direct, GrantId, GrantRefusal, Redemption, Refreshing, Revocation, Revoking,
+    Secret,
 };
 use oauth::identity::AccountId;
 
 use worker::{Env, WebSocket};
 
-use super::object::ask;
+use super::object::{ask, tell};
 use crate::app::App;
 use crate::error::{Error, doing};
 
@@ -55,7 +59,7 @@ pub(crate) async fn direct(
     app: &App,
     account: &AccountId,
     asked: &Direct,
-) -> Result<GrantId, Error> {
+) -> Result<Result<GrantId, GrantRefusal>, Error> {
     let object = (ACCOUNTS, account.as_str());
     ask(app, object, DIRECT, asked)
         .await
@@ -72,6 +76,58 @@ pub(crate) async fn revoke(
     ask(app, object, REVOKE, asked)
         .await
         .map_err(doing("revoking a token"))
+}
+
+/// Ends a grant that its user takes back. When this answers, its sessions have
+/// ended. False if the account has no such grant.
+pub(crate) async fn withdraw(
+    app: &App,
+    account: &AccountId,
+    grant: &GrantId,
+) -> Result<bool, Error> {
+    let object = (ACCOUNTS, account.as_str());
+    ask(app, object, WITHDRAW, grant)
+        .await
+        .map_err(doing("withdrawing a grant"))
+}
+
+/// Ends a session of the account.
+pub(crate) async fn end_session(app: &App, account: &AccountId, name: &str) -> Result<(), Error> {
+    let object = (ACCOUNTS, account.as_str());
+    let told = tell(app, object, END, &name).await;
+    told.map(drop).map_err(doing("ending a session"))
+}
+
+/// What acts for a user, and where they are logged in.
+pub(crate) async fn overview(app: &App, account: &AccountId) -> Result<Overview, Error> {
+    let object = (ACCOUNTS, account.as_str());
+    ask(app, object, OVERVIEW, &())
+        .await
+        .map_err(doing("asking what an account holds"))
+}
+
+/// How much an account holds.
+pub(crate) async fn numbers(app: &App, account: &AccountId) -> Result<Numbers, Error> {
+    let object = (ACCOUNTS, account.as_str());
+    ask(app, object, NUMBERS, &())
+        .await
+        .map_err(doing("asking how much an account holds"))
+}
+
+/// Ends all that acts for a user, until the account is enabled; returns the grants
+/// that have ended.
+pub(crate) async fn disable(app: &App, account: &AccountId) -> Result<Vec<GrantId>, Error> {
+    let object = (ACCOUNTS, account.as_str());
+    ask(app, object, DISABLE, &())
+        .await
+        .map_err(doing("disabling an account"))
+}
+
+/// Lets a user log in again.
+pub(crate) async fn enable(app: &App, account: &AccountId) -> Result<(), Error> {
+    let object = (ACCOUNTS, account.as_str());
+    let told = tell(app, object, ENABLE, &()).await;
+    told.map(drop).map_err(doing("enabling an account"))
 }
 
 /// Whether a grant stands.

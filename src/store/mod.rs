@@ -1,7 +1,10 @@
 //! Where things are kept: one file for each, one function for each need.
 
 pub(crate) mod accounts;
+#[cfg(feature = "faults")]
+mod late;
 pub(crate) mod logins;
 mod object;
 pub(crate) mod sessions;
+pub(crate) mod signed_in;
 pub(crate) mod users;

@@ -7,6 +7,8 @@ use worker::kv::KvError;
 use crate::app::App;
 use crate::error::{Error, doing};
 use crate::random;
+#[cfg(feature = "faults")]
+use crate::store::late;
 
 /// The binding of the namespace.
 const LOGIN_SESSIONS: &str = "LOGIN_SESSIONS";
@@ -30,6 +32,8 @@ pub(crate) async fn find(
         .text()
         .await
         .map_err(failed("reading a login session"))?;
+    #[cfg(feature = "faults")]
+    let record = late::seen(&app.env, key, record);
     Ok(record.and_then(|record| app.config.keys.sessions.stored(&record, key, now)))
 }
 
@@ -45,6 +49,8 @@ pub(crate) async fn keep(
         .keys
         .sessions
         .record(session, key, random::bytes()?);
+    #[cfg(feature = "faults")]
+    late::note(key, Some(&record));
     let seconds = session.ends().as_second() - now.as_second();
     let seconds = u64::try_from(seconds.max(TTL_SECONDS_MIN)).unwrap_or_default();
     let space = app
@@ -62,6 +68,8 @@ pub(crate) async fn keep(
 
 /// Forgets a session.
 pub(crate) async fn end(app: &App, key: &str) -> Result<(), Error> {
+    #[cfg(feature = "faults")]
+    late::note(key, None);
     let space = app
         .env
         .kv(LOGIN_SESSIONS)

@@ -50,3 +50,27 @@ pub(crate) async fn note_login(
     let account = account.ok_or(Error::Bug("a noted login has no account"))?;
     Ok(AccountId::trusted(account))
 }
+
+/// When somebody first and last logged in to an account, and with what.
+#[derive(Debug, serde::Serialize, serde::Deserialize)]
+pub(crate) struct User {
+    /// The provider's id in the configuration, at the last login.
+    pub(crate) provider: String,
+    /// In seconds since 1970.
+    pub(crate) first_login: i64,
+    /// In seconds since 1970.
+    pub(crate) last_login: i64,
+}
+
+/// Finds the user of an account.
+pub(crate) async fn find(app: &App, account: &AccountId) -> Result<Option<User>, Error> {
+    let found = async {
+        app.env
+            .d1(DB)?
+            .prepare("SELECT provider, first_login, last_login FROM users WHERE account = ?1")
+            .bind_refs(&[D1Type::Text(account.as_str())])?
+            .first::<User>(None)
+            .await
+    };
+    found.await.map_err(doing("finding a user"))
+}

@@ -13,7 +13,7 @@ const ARROWS: [(&str, &[&str], Platform); 16] = [
     ("web", &[], Platform::Unknown),
     ("observe/event", &[], Platform::Unknown),
     ("xtask", &[], Platform::Unknown),
-    ("tests/panics", &[""], Platform::Unknown),
+    ("tests/faulty", &[""], Platform::Unknown),
     (
         "tests/",
         &["mcp", "oauth", "quota", "web"],

@@ -2,7 +2,7 @@
 // request it was gets an error in time, and everything else in the isolate goes on: calls that are answered at once,
 // calls that stream for seconds, quiet GET streams, and the very session that it happened in.
 //
-// `tests/panics` is the front Worker with the feature that panics where a request asks for it.
+// `tests/faulty` is the front Worker with the feature that panics where a request asks for it.
 
 import { Session } from '../support/mcp.mjs';
 import { neighbour } from '../support/neighbour.mjs';
@@ -29,7 +29,7 @@ const PANICS = {
 await torture('unwind', { shortMs: 120_000, fullMs: RUN_MS }, async (run) => {
   const rounds = run.either(1, 10);
   const others = run.either(4, 20);
-  const server = await startServer({ config: 'tests/panics/wrangler.toml' });
+  const server = await startServer({ config: 'tests/faulty/wrangler.toml' });
   run.atEnd(() => server.stop());
   const base = server.url;
   const during = { what: 'nothing' };

@@ -7,6 +7,7 @@ import { startDocuments } from '../counterparts/documents.mjs';
 import { CLIENT_ID, startEnterprise } from '../counterparts/enterprise.mjs';
 import { newKey, proof } from '../support/assertion.mjs';
 import { serve } from '../support/fixture.mjs';
+import { exchange } from '../support/http.mjs';
 import { logIn } from '../support/login.mjs';
 import { modern, Session } from '../support/mcp.mjs';
 import { claims, discover, newClient, token } from '../support/oauth.mjs';
@@ -17,7 +18,7 @@ const JWT_BEARER = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
 const [documents, enterprise, stranger] = await Promise.all([startDocuments(), startEnterprise(), startEnterprise()]);
 after(() => Promise.all([documents, enterprise, stranger].map((server) => server.stop())));
 const hash = (secret) => createHash('sha256').update(secret).digest('base64url');
-const secret = randomBytes(32).toString('base64url');
+const [secret, operator] = [randomBytes(32).toString('base64url'), randomBytes(32).toString('base64url')];
 const [{ base }, { base: without }] = await Promise.all([
   serve({
     vars: {
@@ -27,6 +28,7 @@ const [{ base }, { base: without }] = await Promise.all([
       ]),
       PROVIDERS: JSON.stringify([{ kind: 'dev' }, { kind: 'oidc', id: 'acme', issuer: enterprise.url, client_id: CLIENT_ID }]),
       ID_JAG_ISSUERS: enterprise.url,
+      ADMIN_TOKEN: operator,
       LOOPBACK_CLIENT_DOCUMENTS: 'on',
       QUOTA_BURST: 100_000,
       QUOTA_PER_MINUTE: 100_000,
@@ -117,6 +119,17 @@ describe('a user that a provider vouches for', limit, () => {
     await refused(await show(enterprise.vouch(base, 'ci'), { client_id: 'ci', client_secret: secret }), 'unauthorized_client');
     const registered = await newClient(base);
     await refused(await show(enterprise.vouch(base, registered), { client_id: registered }), 'unauthorized_client');
+  });
+
+  test('AS-21: a user whom the operator has disabled is not let in this way either', async () => {
+    const other = { claims: { sub: 'U-2' } };
+    const { access_token: first } = await given(await show(enterprise.vouch(base, 'desk', other)));
+    const account = `${base}/admin/accounts/${claims(first).sub}`;
+    const told = (what) => exchange(`${account}/${what}`, { method: 'POST', headers: { authorization: `Bearer ${operator}` } });
+    assert.equal((await told('disable')).status, 200);
+    await refused(await show(enterprise.vouch(base, 'desk', other)), 'invalid_grant');
+    assert.equal((await told('enable')).status, 200);
+    await given(await show(enterprise.vouch(base, 'desk', other)));
   });
 
   test('AS-21: a key that the provider has taken anew is found', async () => {

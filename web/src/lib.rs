@@ -1,4 +1,4 @@
-//! The pages a person sees: start, login, consent, and what went wrong.
+//! The pages a person sees: start, login, consent, account, and what went wrong.
 //!
 //! Every page is a plain struct with a `render` that returns the whole HTML
 //! document. Text that somebody else chose (an app's name, a host, a person's
@@ -9,15 +9,18 @@
 //! HTTP and no routes of its own beyond the form targets `/login/start` and
 //! `/login/switch`; it decides nothing about who may do what.
 
+mod account;
 mod assets;
 mod consent;
 mod document;
 mod login;
 mod message;
+mod moment;
 mod shown;
 mod start;
 mod view;
 
+pub use account::{AccountPage, AppView, LoginView, SessionView};
 pub use assets::{
     ASSET_CACHE_CONTROL, Asset, CONTENT_SECURITY_POLICY, MARK_PATH, MARK_SVG, STYLE_CSS,
     STYLE_PATH, asset,
@@ -25,6 +28,7 @@ pub use assets::{
 pub use consent::ConsentPage;
 pub use login::{DEVELOPMENT_NAME_CHARS_MAX, LoginPage, ProviderChoice, ProviderKind};
 pub use message::{Link, MessagePage};
+pub use moment::Moment;
 pub use shown::{HOST_CHARS_MAX, NAME_CHARS_MAX, PROSE_CHARS_MAX, Shown};
 pub use start::StartPage;
 pub use view::{ClientView, Hidden, ScopeView, UserView};

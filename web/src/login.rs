@@ -27,6 +27,9 @@ pub struct LoginPage {
     /// Why the last attempt failed, in a sentence or two, as
     /// [`Shown::prose`].
     pub error: Option<Shown>,
+    /// What has just happened, such as "You are signed out.", as
+    /// [`Shown::prose`].
+    pub notice: Option<Shown>,
 }
 
 /// One way to log in.

@@ -165,6 +165,7 @@ fn the_start_page_has_a_command_for_each_client() {
 fn the_start_page_speaks_of_a_login_only_where_there_is_one() {
     let (asking, open) = (samples::start().render(), samples::start_public().render());
     assert!(asking.contains("opens a login page") && asking.contains("to log in"));
+    assert!(asking.contains("href=\"/account\"") && !open.contains("href=\"/account\""));
     assert!(open.contains("no login is asked for"));
     assert!(!open.contains("login page") && !open.contains("log in"));
 }
@@ -282,6 +283,60 @@ fn the_consent_page_says_when_nobody_vouches_for_the_name() {
 fn a_long_redirect_host_is_shown_to_its_end() {
     let page = samples::consent_hostile().render();
     assert!(page.contains("some-very-long-name.attacker.example:8443"));
+}
+
+#[test]
+fn the_account_page_has_a_button_for_each_row_and_one_form() {
+    let page = samples::account().render();
+    let forms: Vec<_> = pieces_until(&page, "<form ", "</form>").collect();
+    assert_eq!(forms.len(), 1);
+    assert!(forms[0].starts_with("method=\"post\" action=\"/account\""));
+    assert!(forms[0].contains("name=\"csrf\" value=\"b1c2\""));
+    let buttons = |name: &str| -> Vec<String> {
+        let named = format!("type=\"submit\" name=\"{name}\" value=\"");
+        let values = pieces(&page, &named);
+        values.map(str::to_owned).collect()
+    };
+    assert_eq!(buttons("revoke"), ["g1", "g2"]);
+    assert_eq!(buttons("end"), ["s1", "s2", "s3"]);
+    let out = ["this", "k1", "k2", "k3", "others", "all"];
+    assert_eq!(buttons("sign-out"), out);
+    assert_eq!(page.matches("this one</span>").count(), 1);
+    for wanted in [
+        "<b><bdi>Ada Lovelace</bdi></b>",
+        "<bdi>MCP Inspector</bdi>",
+        "claude.ai",
+        "<code>mcp</code>",
+        "<time datetime=\"2027-01-15T07:48:00Z\">12 minutes ago</time>",
+        "active <time datetime=\"2027-01-15T07:30:00Z\">within the last 6 hours</time>",
+        "Firefox on Linux",
+        "From 192.0.2.*",
+        "role=\"status\">The app has no access any more.",
+    ] {
+        assert!(page.contains(wanted), "{wanted}");
+    }
+}
+
+#[test]
+fn an_account_with_nothing_in_it_says_so_in_words() {
+    let page = samples::account_empty().render();
+    assert!(page.contains("No app is connected") && page.contains("No session is open"));
+    assert!(!page.contains("value=\"others\"") && !page.contains("role=\"status\""));
+}
+
+#[test]
+fn a_hostile_name_stays_a_name_on_the_account_page() {
+    let page = samples::account_hostile().render();
+    assert!(page.contains("value=\"&#34;&#62;&#60;script&#62;\""));
+    assert!(page.contains("&#60;/bdi&#62;&#60;/button&#62;"));
+    assert!(!page.contains('\u{202e}') && !page.contains('\0'));
+}
+
+#[test]
+fn who_has_signed_out_reads_so_on_the_login_page() {
+    let page = samples::login_signed_out().render();
+    assert!(page.contains("role=\"status\">You are signed out."));
+    assert!(page.contains("Choose how to say who you are"));
 }
 
 #[test]

@@ -24,7 +24,7 @@ const RUN_MAX: Duration = Duration::from_mins(30);
 /// The tool Workers that the runs serve.
 const SERVED: [&str; 2] = ["examples/conformance", "examples/faults"];
 /// The front Worker that panics, for the one run that serves it.
-const PANICS: &str = "tests/panics";
+const FAULTY: &str = "tests/faulty";
 
 /// The run that serves it.
 const UNWIND: &str = "unwind";
@@ -147,7 +147,7 @@ pub(crate) fn build(tools: &Toolchain, chosen: &[&Run], profile: Profile) -> Res
             "{UNWIND} will fail: the library that is used here ends the instance at a panic"
         ));
     }
-    for folder in SERVED.into_iter().chain(panics.then_some(PANICS)) {
+    for folder in SERVED.into_iter().chain(panics.then_some(FAULTY)) {
         let config = root().join(folder).join("wrangler.toml");
         server::build(tools, &Served::by(&config)?, profile)?;
     }

@@ -1,5 +1,6 @@
 //! What ends with a grant, however that ended: the sessions that were opened
-//! with it, and the sockets of those who watch it.
+//! with it, and the sockets of those who watch it. With an account that is
+//! disabled all of its sessions end.
 //!
 //! A grant and what hangs on it are rows and sockets of one object. So each was
 //! either there before the grant ended, and is found here, or comes after it, and
@@ -11,7 +12,7 @@ use futures_util::{StreamExt, stream};
 use worker::{Env, Result, SqlStorage, State, console_error};
 
 use super::index::{Held, Index};
-use super::{grants, watch};
+use super::{disabled, grants, watch};
 use crate::session;
 
 /// When it is looked again whether all of them have ended: whoever ends them may
@@ -46,14 +47,18 @@ pub(super) async fn now(state: &State, env: &Env) -> Result<bool> {
     state.storage().set_alarm(AGAIN_AFTER).await?;
     let index = Index::of(state.storage().sql());
     end(env, &index, orphans).await;
-    Ok(index.sessions_without_grant()?.is_empty())
+    Ok(found(state)?.is_empty())
 }
 
 /// Sessions without their grant; sockets are closed at once.
 fn found(state: &State) -> Result<Vec<Held>> {
     watch::close_ended(state)?;
     grants::rows(state)?; // The tables are compared.
-    Index::of(state.storage().sql()).sessions_without_grant()
+    let sql = state.storage().sql();
+    if disabled::since(&sql)?.is_some() {
+        return Index::of(sql).sessions();
+    }
+    Index::of(sql).sessions_without_grant()
 }
 
 /// A row goes when its session has ended: until then it is found again.

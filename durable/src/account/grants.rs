@@ -1,17 +1,23 @@
 //! The grants of the account: `oauth::grant` on the object's SQLite.
 
-use oauth::grant::{self, Approval, Direct, GrantId, GrantStore, Redemption, Refreshing, Revoking};
+use oauth::grant::{
+    self, Approval, Direct, GrantId, GrantRefusal, GrantStore, Redemption, Refreshing, Revoking,
+};
 use oauth::secret::MacKey;
 use worker::{Env, Error, Request, Response, Result, SqlStorage, State};
 
 use super::rows::GrantRows;
 use super::transaction::transaction;
-use super::{ended, sweep};
+use super::{disabled, ended, sweep};
 use crate::{clock, keys, random};
 
-/// `POST /grants/issue`: a code for what the user agreed to.
+/// `POST /grants/issue`: a code for what the user agreed to. A disabled account has
+/// neither codes nor grants, and they begin here and in [`direct`].
 pub(super) async fn issue(state: &State, mut request: Request) -> Result<Response> {
     let approval: Approval = request.json().await?;
+    if disabled::since(&state.storage().sql())?.is_some() {
+        return Response::error("the account is disabled", 403);
+    }
     let (now, drawn) = (clock::now(), random::bytes()?);
     let secret = transaction(&state.storage(), || {
         grant::issue(&mut rows(state)?, now, drawn, approval)
@@ -43,17 +49,21 @@ pub(super) async fn refresh(state: &State, env: &Env, mut request: Request) -> R
     Response::from_json(&answer)
 }
 
-/// `POST /grants/direct`: a grant that nobody is asked for. It may push another one
-/// out.
+/// `POST /grants/direct`: a grant that nobody is asked for; none in a disabled
+/// account. It may push another one out.
 pub(super) async fn direct(state: &State, env: &Env, mut request: Request) -> Result<Response> {
     let asked: Direct = request.json().await?;
+    if disabled::since(&state.storage().sql())?.is_some() {
+        sweep::later(state).await?;
+        return Response::from_json(&Err::<GrantId, _>(GrantRefusal::Disabled));
+    }
     let (now, drawn) = (clock::now(), (random::bytes()?, random::bytes()?));
     let granted = transaction(&state.storage(), || {
         grant::direct(&mut rows(state)?, now, drawn, asked)
     })?;
     ended::later(state, env).await?;
     sweep::later(state).await?;
-    Response::from_json(&granted)
+    Response::from_json(&Ok::<_, GrantRefusal>(granted))
 }
 
 /// `POST /grants/revoke`: the end of a grant that its client gives up. It is
@@ -66,6 +76,18 @@ pub(super) async fn revoke(state: &State, env: &Env, mut request: Request) -> Re
     ended::now(state, env).await?;
     sweep::later(state).await?;
     Response::from_json(&answer)
+}
+
+/// `POST /grants/withdraw`: the end of a grant that its user takes back. It is
+/// answered when the grant's sessions have ended, with whether there was one.
+pub(super) async fn withdraw(state: &State, env: &Env, mut request: Request) -> Result<Response> {
+    let grant: GrantId = request.json().await?;
+    let mut rows = rows(state)?;
+    let stood = rows.grant(&grant)?.is_some();
+    rows.end_grant(&grant)?;
+    ended::now(state, env).await?;
+    sweep::later(state).await?;
+    Response::from_json(&stood)
 }
 
 /// `POST /grants/stands`: whether a grant stands.

@@ -11,7 +11,7 @@ use oauth::grant::GrantId;
 use serde::{Deserialize, Serialize};
 use worker::{Result, SqlStorageValue};
 
-use super::query::{Columns, Query, Row};
+use super::query::{Columns, Query, Row, columns};
 
 /// How much longer than the life of its object a row is kept, if the object did
 /// not say that it ended: the account learns of its use a few hours late.
@@ -60,6 +60,19 @@ pub(crate) struct Held {
     pub(crate) kind: Kind,
     /// The name of its object.
     pub(crate) name: String,
+}
+
+/// A session that counts, as its account knows it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SessionInfo {
+    /// The name of its object.
+    pub name: String,
+    /// What it was opened with; an earlier version did not note it.
+    pub grant: Option<GrantId>,
+    /// When it was opened.
+    pub opened: Timestamp,
+    /// When it was last used, to within 6 hours.
+    pub seen: Timestamp,
 }
 
 /// The index, behind whatever runs statements.
@@ -185,7 +198,7 @@ impl<Q: Query> Index<Q> {
     /// noted, as older versions did not, is none of them.
     pub(super) fn sessions_without_grant(&self) -> Result<Vec<Held>> {
         let (kind, table) = (Kind::Session, Kind::Session.table());
-        if self.columns(table)?.is_empty() {
+        if columns(&self.0, table)?.is_empty() {
             return Ok(Vec::new()); // Not made for this question alone.
         }
         let rows = self.0.run(
@@ -197,6 +210,51 @@ impl<Q: Query> Index<Q> {
             vec![ENDED_AT_ONCE_MAX.into()],
         )?;
         named(kind, rows)
+    }
+
+    /// All sessions, some of them if there are many.
+    pub(super) fn sessions(&self) -> Result<Vec<Held>> {
+        let (kind, table) = (Kind::Session, Kind::Session.table());
+        if columns(&self.0, table)?.is_empty() {
+            return Ok(Vec::new());
+        }
+        let rows = self.0.run(
+            &format!("SELECT name FROM {table} LIMIT ?"),
+            vec![ENDED_AT_ONCE_MAX.into()],
+        )?;
+        named(kind, rows)
+    }
+
+    /// What is known of each session, those that were used last first.
+    pub(super) fn session_infos(&self) -> Result<Vec<SessionInfo>> {
+        let table = self.table(Kind::Session)?;
+        let rows = self.0.run(
+            &format!(
+                "SELECT name, grant_id, opened, seen FROM {table} ORDER BY seen DESC, opened DESC"
+            ),
+            vec![],
+        )?;
+        rows.into_iter().map(read_session).collect()
+    }
+
+    /// Whether it counts.
+    pub(super) fn has(&self, held: &Held) -> Result<bool> {
+        let table = self.table(held.kind)?;
+        let found = self.0.run(
+            &format!("SELECT 1 FROM {table} WHERE name = ?"),
+            vec![held.name.as_str().into()],
+        )?;
+        Ok(!found.is_empty())
+    }
+
+    /// How many there are of a kind.
+    pub(super) fn count(&self, kind: Kind) -> Result<i64> {
+        let table = self.table(kind)?;
+        let rows = self
+            .0
+            .run(&format!("SELECT count(*) FROM {table}"), vec![])?;
+        let first = rows.into_iter().next();
+        first.map_or(Ok(0), |row| Columns::of(row).integer())
     }
 
     /// What was last used before that second is not used any more.
@@ -232,23 +290,15 @@ impl<Q: Query> Index<Q> {
             ) STRICT, WITHOUT ROWID"
         );
         self.0.run(&schema, Vec::<SqlStorageValue>::new())?;
-        if kind == Kind::Session && !self.columns(table)?.iter().any(|name| name == "grant_id") {
+        if kind == Kind::Session
+            && !columns(&self.0, table)?
+                .iter()
+                .any(|name| name == "grant_id")
+        {
             let column = format!("ALTER TABLE {table} ADD COLUMN grant_id TEXT");
             self.0.run(&column, vec![])?;
         }
         Ok(table)
-    }
-
-    /// The columns of a table; none of one that is not there.
-    fn columns(&self, table: &str) -> Result<Vec<String>> {
-        let rows = self.0.run(&format!("PRAGMA table_info({table})"), vec![])?;
-        rows.into_iter()
-            .map(|row| {
-                let mut columns = Columns::of(row);
-                columns.integer()?; // Its place.
-                columns.text()
-            })
-            .collect()
     }
 }
 
@@ -260,6 +310,16 @@ fn named(kind: Kind, rows: Vec<Row>) -> Result<Vec<Held>> {
             Ok(Held { kind, name })
         })
         .collect()
+}
+
+fn read_session(row: Row) -> Result<SessionInfo> {
+    let mut columns = Columns::of(row);
+    Ok(SessionInfo {
+        name: columns.text()?,
+        grant: columns.text_or_null()?.map(GrantId::trusted),
+        opened: columns.time()?,
+        seen: columns.time()?,
+    })
 }
 
 #[cfg(test)]

@@ -172,7 +172,7 @@ fn asking_for_sessions_without_grant_makes_no_table() {
     let index = Index::of(&database);
     keep_grant(&database, 1);
     assert_eq!(index.sessions_without_grant().unwrap(), []);
-    assert!(index.columns("sessions").unwrap().is_empty());
+    assert!(columns(&index.0, "sessions").unwrap().is_empty());
 }
 
 type Meet = fn(&Connection);
@@ -219,11 +219,37 @@ fn a_table_without_grants_gets_the_column_and_keeps_its_rows() {
         let database = old();
         meet(&database);
         let index = Index::of(&database);
-        let columns = index.columns("sessions").unwrap();
+        let columns = columns(&index.0, "sessions").unwrap();
         assert_eq!(columns, ["name", "opened", "seen", "grant_id"], "{what}");
         // The old session goes on, and gives way as before.
         let grant = keep_grant(&database, 2);
         let given_way = index.add_session(&session("newer"), Some(&grant), at(2), 1);
         assert!(given_way.unwrap().contains(&"old".to_owned()), "{what}");
     }
+}
+
+#[test]
+fn what_is_known_of_sessions_is_told_and_of_none_but_those_that_count() {
+    let index = index();
+    assert!(index.sessions().unwrap().is_empty(), "and no table is made");
+    assert!(columns(&index.0, "sessions").unwrap().is_empty());
+    let grant = GrantId::new([1; 16]);
+    let (old, new) = (held(Kind::Session, "old"), held(Kind::Session, "new"));
+    index.add(&old, at(0), 9).unwrap();
+    index.add_session(&new, Some(&grant), at(1), 9).unwrap();
+    index.note_use(&old, at(2)).unwrap();
+    let info = |name: &str, grant, opened, seen| SessionInfo {
+        name: name.to_owned(),
+        grant,
+        opened: at(opened),
+        seen: at(seen),
+    };
+    assert_eq!(
+        index.session_infos().unwrap(),
+        [info("old", None, 0, 2), info("new", Some(grant), 1, 1)]
+    );
+    assert_eq!(index.count(Kind::Session).unwrap(), 2);
+    assert_eq!(index.sessions().unwrap().len(), 2);
+    assert!(index.has(&old).unwrap() && !index.has(&held(Kind::Session, "other")).unwrap());
+    assert!(!index.has(&held(Kind::Task, "old")).unwrap());
 }

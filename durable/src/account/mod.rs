@@ -9,14 +9,18 @@
 )]
 
 mod client;
+mod disabled;
 mod ended;
 mod grants;
 mod held;
 mod index;
+mod logins;
 mod opening;
+mod overview;
 mod query;
 mod quota;
 mod rows;
+mod signing;
 mod sweep;
 mod transaction;
 mod watch;
@@ -29,8 +33,11 @@ use worker::{
 
 pub(crate) use client::{begins, gone, over, used};
 pub use client::{may_open, stands, watch};
+pub use index::SessionInfo;
 pub(crate) use index::{Held, Kind};
+pub use logins::{LOGINS_MAX, LoginInfo, SignOut, Visit};
 pub use opening::Opening;
+pub use overview::{GrantInfo, Numbers, Overview};
 pub(crate) use wire::ACCOUNTS;
 
 /// The object of one user.
@@ -57,9 +64,18 @@ impl DurableObject for AccountObject {
             wire::REFRESH => grants::refresh(&self.state, &self.env, request).await,
             wire::DIRECT => grants::direct(&self.state, &self.env, request).await,
             wire::REVOKE => grants::revoke(&self.state, &self.env, request).await,
+            wire::WITHDRAW => grants::withdraw(&self.state, &self.env, request).await,
             wire::STANDS => grants::answer_whether_stands(&self.state, request).await,
             wire::WATCH => watch::watch(&self.state, &request),
             wire::OPEN => opening::open(&self.state, &self.env, request).await,
+            wire::END => opening::end(&self.state, &self.env, request).await,
+            wire::LOGIN_BEGIN => signing::begin(&self.state, request).await,
+            wire::LOGIN_VISIT => signing::visit(&self.state, request).await,
+            wire::LOGIN_END => signing::end(&self.state, request).await,
+            wire::OVERVIEW => overview::overview(&self.state).await,
+            wire::NUMBERS => overview::numbers(&self.state).await,
+            wire::DISABLE => disabled::disable(&self.state, &self.env).await,
+            wire::ENABLE => disabled::enable(&self.state).await,
             wire::ADD => held::add(&self.state, &self.env, request).await,
             wire::USED => held::used(&self.state, request).await,
             wire::OVER => held::over(&self.state, request).await,

@@ -1,13 +1,15 @@
 //! The opening of a session: whether the caller's grant still stands, and one
-//! call of the quota; then the session is counted. All of it is one hop.
+//! call of the quota; then the session is counted. All of it is one hop. And its
+//! end, where the user asks for it.
 
 use oauth::grant::GrantId;
 use serde::{Deserialize, Serialize};
 use worker::{Env, Request, Response, Result, State};
 
-use super::index::{Held, Kind};
+use super::index::{Held, Index, Kind};
 use super::{held, quota, sweep};
 use crate::quota::{Asked, Given};
+use crate::session;
 
 /// A session that is about to be opened.
 #[derive(Debug, Serialize, Deserialize)]
@@ -37,4 +39,19 @@ pub(super) async fn open(state: &State, env: &Env, mut request: Request) -> Resu
     }
     sweep::later(state).await?;
     Response::from_json(&given)
+}
+
+/// `POST /sessions/end`: ends a session of this account. A name that the account
+/// does not know is nobody's, or somebody else's, and nothing happens.
+pub(super) async fn end(state: &State, env: &Env, mut request: Request) -> Result<Response> {
+    let name: String = request.json().await?;
+    let index = Index::of(state.storage().sql());
+    let kind = Kind::Session;
+    let held = Held { kind, name };
+    if index.has(&held)? {
+        session::end(env, &held.name).await?;
+        index.remove(&held)?;
+    }
+    sweep::later(state).await?;
+    Response::empty()
 }

@@ -27,6 +27,18 @@ impl<Q: Query> Query for &Q {
     }
 }
 
+/// The names of the columns of a table; none of one that is not there.
+pub(super) fn columns(database: &impl Query, table: &str) -> Result<Vec<String>> {
+    let rows = database.run(&format!("PRAGMA table_info({table})"), vec![])?;
+    rows.into_iter()
+        .map(|row| {
+            let mut columns = Columns::of(row);
+            columns.integer()?; // Its place.
+            columns.text()
+        })
+        .collect()
+}
+
 /// The columns of a row, taken in their order.
 pub(super) struct Columns(std::vec::IntoIter<SqlStorageValue>);
 
@@ -48,8 +60,13 @@ impl Columns {
     }
 
     pub(super) fn integer(&mut self) -> Result<i64> {
+        self.integer_or_null()?.ok_or_else(|| broken("a number"))
+    }
+
+    pub(super) fn integer_or_null(&mut self) -> Result<Option<i64>> {
         match self.0.next() {
-            Some(SqlStorageValue::Integer(number)) => Ok(number),
+            Some(SqlStorageValue::Integer(number)) => Ok(Some(number)),
+            Some(SqlStorageValue::Null) => Ok(None),
             _ => Err(broken("a number")),
         }
     }

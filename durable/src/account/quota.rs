@@ -4,7 +4,7 @@ use quota::{Ledger, Policy};
 use worker::{Env, Error, Request, Response, Result, State};
 
 use super::query::{Columns, Query};
-use super::{grants, sweep};
+use super::{disabled, grants, sweep};
 use crate::clock;
 use crate::quota::{Asked, Given};
 
@@ -15,7 +15,7 @@ const TABLE: &str = "CREATE TABLE IF NOT EXISTS quota (
 
 /// `POST /quota`: settles leases and takes a new one. One row is written for
 /// it, none for the calls that are spent from the lease. A grant that has ended
-/// gets none, and null.
+/// gets none, and null; so does a disabled account, in which no grant stands.
 pub(super) async fn take(state: &State, env: &Env, mut request: Request) -> Result<Response> {
     let asked: Asked = request.json().await?;
     let given = settle_under(state, env, asked)?;
@@ -27,7 +27,7 @@ pub(super) async fn take(state: &State, env: &Env, mut request: Request) -> Resu
 pub(super) fn settle_under(state: &State, env: &Env, asked: Asked) -> Result<Option<Given>> {
     let ended = match &asked.grant {
         Some(grant) => !grants::stands(state, grant)?,
-        None => false,
+        None => disabled::since(&state.storage().sql())?.is_some(),
     };
     if !ended {
         return settle(state, env, asked).map(Some);

@@ -54,6 +54,31 @@ impl<Q: Query> GrantRows<Q> {
         Ok(Self(database))
     }
 
+    /// The grants that stand, those that were used last first.
+    pub(super) fn standing(&self, now: Timestamp) -> Result<Vec<Grant>> {
+        let rows = self.0.run(
+            "SELECT id, terms, created, used, expires, generation, current, previous
+             FROM grants WHERE expires > ? ORDER BY used DESC, created DESC LIMIT ?",
+            vec![now.as_second().into(), limit(GRANTS_MAX)],
+        )?;
+        rows.into_iter()
+            .map(|row| {
+                let mut columns = Columns::of(row);
+                let id = GrantId::trusted(columns.text()?);
+                read_grant(&id, columns)
+            })
+            .collect()
+    }
+
+    /// Ends every grant, and forgets every code; tells which grants ended.
+    pub(super) fn end_all(&mut self) -> Result<Vec<GrantId>> {
+        self.0.run("DELETE FROM codes", vec![])?;
+        let rows = self.0.run("DELETE FROM grants RETURNING id", vec![])?;
+        rows.into_iter()
+            .map(|row| Ok(GrantId::trusted(Columns::of(row).text()?)))
+            .collect()
+    }
+
     fn count(&self, statement: &str) -> Result<usize> {
         let rows = self.0.run(statement, vec![])?;
         let count = rows.into_iter().next().map(Columns::of);
@@ -150,7 +175,7 @@ impl<Q: Query> GrantStore for GrantRows<Q> {
         )?;
         rows.into_iter()
             .next()
-            .map(|row| read_grant(id, row))
+            .map(|row| read_grant(id, Columns::of(row)))
             .transpose()
     }
 
@@ -199,8 +224,7 @@ fn read_code(hash: &SecretHash, row: Row) -> Result<Code> {
     })
 }
 
-fn read_grant(id: &GrantId, row: Row) -> Result<Grant> {
-    let mut columns = Columns::of(row);
+fn read_grant(id: &GrantId, mut columns: Columns) -> Result<Grant> {
     Ok(Grant {
         id: id.clone(),
         terms: serde_json::from_str(&columns.text()?)?,

@@ -13,10 +13,11 @@ use quota::Policy;
 use worker::{Env, Result, State, console_error};
 
 use super::index::Index;
+use super::logins::Logins;
 use super::query::Query;
 use super::rows::GrantRows;
 use super::transaction::transaction;
-use super::{ended, grants, quota as ledger, quota::policy};
+use super::{disabled, ended, grants, quota as ledger, quota::policy};
 use crate::{clock, session};
 
 /// How often an account is swept.
@@ -25,8 +26,9 @@ const SWEEP_EVERY: Duration = Duration::from_hours(24);
 /// What is left of a user after a sweep.
 #[derive(Debug, Clone, Copy)]
 struct Left {
-    /// Codes or grants.
-    grants: bool,
+    /// What somebody decided: codes, grants and login sessions, and that the account
+    /// is disabled.
+    decided: bool,
     /// Sessions, handles or tasks.
     held: bool,
     /// Calls that are out, or not gained back yet: a new ledger would be a full
@@ -47,7 +49,7 @@ impl Left {
     fn then(self) -> Then {
         match self {
             Self {
-                grants: false,
+                decided: false,
                 held: false,
                 debt: false,
             } => Then::Erase,
@@ -91,9 +93,14 @@ fn sweep(database: &impl Query, policy: Policy, now: Timestamp) -> Result<Then> 
     grants.forget_expired(now)?;
     let index = Index::of(database);
     index.forget_gone(now)?;
+    let logins = Logins::of(database);
+    logins.forget(now)?;
     let ledger = ledger::load(database)?;
+    let decided = !grants.is_empty()?
+        || !logins.live(now)?.is_empty()
+        || disabled::since(database)?.is_some();
     let left = Left {
-        grants: !grants.is_empty()?,
+        decided,
         held: !index.is_empty()?,
         debt: ledger.is_some_and(|ledger| !ledger.is_full(policy, now)),
     };
@@ -129,9 +136,13 @@ mod tests {
 
     #[test]
     fn an_account_is_erased_only_when_nothing_is_left_in_it() {
-        for (grants, held, debt) in (0..8).map(|n| (n & 1 != 0, n & 2 != 0, n & 4 != 0)) {
-            let left = Left { grants, held, debt };
-            let nothing = !grants && !held && !debt;
+        for (decided, held, debt) in (0..8).map(|n| (n & 1 != 0, n & 2 != 0, n & 4 != 0)) {
+            let left = Left {
+                decided,
+                held,
+                debt,
+            };
+            let nothing = !decided && !held && !debt;
             assert_eq!(left.then() == Then::Erase, nothing, "{left:?}");
         }
     }
@@ -170,6 +181,30 @@ mod tests {
             index.remove(&held).unwrap();
             assert_eq!(sweep_at(&database, hours(24)), Then::Erase);
         }
+    }
+
+    #[test]
+    fn a_disabled_account_is_never_forgotten() {
+        let database = database();
+        disabled::set(&database, NOW).unwrap();
+        assert_eq!(sweep_at(&database, hours(1_000_000)), Then::SweepAgain);
+        disabled::unset(&database).unwrap();
+        assert_eq!(sweep_at(&database, hours(1_000_000)), Then::Erase);
+    }
+
+    #[test]
+    fn who_is_logged_in_stays_until_that_is_over() {
+        let database = database();
+        let logins = Logins::of(&database);
+        let visit = crate::account::Visit {
+            key: "a".into(),
+            begun: NOW,
+            entered: true,
+            from: oauth::login::SeenFrom::of(None, None),
+        };
+        logins.enter(&visit, NOW).unwrap();
+        assert_eq!(sweep_at(&database, hours(23)), Then::SweepAgain);
+        assert_eq!(sweep_at(&database, hours(24)), Then::Erase);
     }
 
     /// What ended without a word is found out by its age.

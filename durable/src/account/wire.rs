@@ -1,5 +1,5 @@
-//! What an account's object and others say to each other about
-//! grants and about what the account pays for.
+//! What an account's object and others say to each other about grants, login
+//! sessions, and what the account pays for.
 //!
 //! Every request is a `POST` to `https://account` and one of these paths, with
 //! JSON in both directions, but for `WATCH`.
@@ -14,11 +14,14 @@ pub const REDEEM: &str = "/grants/redeem";
 /// [`oauth::grant::Answer`].
 pub const REFRESH: &str = "/grants/refresh";
 /// Takes an [`oauth::grant::Direct`]; answers with the
-/// [`oauth::grant::GrantId`].
+/// [`oauth::grant::GrantId`], or why there is none.
 pub const DIRECT: &str = "/grants/direct";
 /// Takes an [`oauth::grant::Revoking`]; answers with an
 /// [`oauth::grant::Revocation`].
 pub const REVOKE: &str = "/grants/revoke";
+/// Takes the [`oauth::grant::GrantId`] of a grant that its user ends; answers
+/// whether there was one.
+pub const WITHDRAW: &str = "/grants/withdraw";
 /// Takes an [`oauth::grant::GrantId`]; answers whether the grant stands.
 pub(crate) const STANDS: &str = "/grants/stands";
 /// `GET` with the id of a grant in the field [`GRANT`]; 101 with a socket that is
@@ -30,6 +33,27 @@ pub(super) const GRANT: &str = "sessile-grant";
 /// with null if the grant has ended. If there is a call left, it is spent and the
 /// session is counted.
 pub const OPEN: &str = "/sessions/open";
+/// Takes the name of a session that its user ends; answers with nothing, also if
+/// there is none.
+pub const END: &str = "/sessions/end";
+/// Takes the [`super::Visit`] of a login session that begins; answers whether it
+/// may.
+pub const LOGIN_BEGIN: &str = "/logins/begin";
+/// Takes the [`super::Visit`] of a login session that is used; answers whether it
+/// stands.
+pub const LOGIN_VISIT: &str = "/logins/visit";
+/// Takes a [`super::SignOut`]; answers with the keys of the login sessions that
+/// ended.
+pub const LOGIN_END: &str = "/logins/end";
+/// Takes nothing; answers with an [`super::Overview`].
+pub const OVERVIEW: &str = "/overview";
+/// Takes nothing; answers with [`super::Numbers`].
+pub const NUMBERS: &str = "/numbers";
+/// Takes nothing; ends everything that acts for the user, and answers with the
+/// grants that ended.
+pub const DISABLE: &str = "/disable";
+/// Takes nothing; answers with nothing. What ended does not come back.
+pub const ENABLE: &str = "/enable";
 /// Takes a session, handle or task that is about to begin, and counts it; answers
 /// with nothing.
 pub(crate) const ADD: &str = "/held/add";

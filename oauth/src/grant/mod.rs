@@ -78,6 +78,9 @@ pub enum GrantRefusal {
     /// The client has keys, and did not prove itself with one.
     #[error("issued to a client that has to prove itself")]
     Unauthenticated,
+    /// Nothing is granted in an account that is disabled.
+    #[error("of an account that is disabled")]
+    Disabled,
     /// It is bound to a key, and the request has no proof by that one.
     #[error("bound to a key that the request has no proof by")]
     OtherKey,
@@ -104,6 +107,7 @@ impl GrantRefusal {
             | Self::Reused(_)
             | Self::OtherClient
             | Self::OtherKey
+            | Self::Disabled
             | Self::OtherRedirect
             | Self::Verifier => "invalid_grant",
             Self::Unauthenticated => "invalid_client",

@@ -34,6 +34,10 @@ pub struct LoginSession {
     pub created: Timestamp,
     /// When we last noted that the session was used.
     pub seen: Timestamp,
+    /// Whether the account entered it when it began. One that an earlier version
+    /// began is entered when it is used.
+    #[serde(default)]
+    pub entered: bool,
 }
 
 impl LoginSession {
@@ -64,6 +68,7 @@ impl LoginSession {
             .unwrap_or(Timestamp::MAX);
         (now >= note_ends).then(|| Self {
             seen: now,
+            entered: true,
             ..self.clone()
         })
     }
@@ -191,6 +196,7 @@ mod tests {
             identity: Identity::new("dev", "i", "s", Some("Ada")).unwrap(),
             created: NOW,
             seen: NOW,
+            entered: true,
         }
     }
 
@@ -233,6 +239,14 @@ mod tests {
         assert_eq!(sessions().stored(&record, "other", NOW), None);
         assert_eq!(sessions().stored(&record, &cookie.key(), at(24)), None);
         assert!(!record.contains("Ada") && !cookie.key().contains(&cookie.id));
+    }
+
+    #[test]
+    fn a_record_of_an_earlier_version_is_read_and_counts_as_entered_from_its_next_note_on() {
+        let mut record = serde_json::to_value(session()).unwrap();
+        record.as_object_mut().unwrap().remove("entered").unwrap();
+        let earlier: LoginSession = serde_json::from_value(record).unwrap();
+        assert!(!earlier.entered && earlier.touched(at(1)).unwrap().entered);
     }
 
     #[test]

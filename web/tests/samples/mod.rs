@@ -1,10 +1,14 @@
 //! One page of each kind, as a person could meet it: the tests read them, and
 //! the example `write_pages` writes them out to be looked at.
 
+use jiff::{SignedDuration, Timestamp};
 use web::{
-    ClientView, ConsentPage, Hidden, Link, LoginPage, MessagePage, ProviderChoice, ProviderKind,
-    ScopeView, Shown, StartPage, UserView,
+    AccountPage, AppView, ClientView, ConsentPage, Hidden, Link, LoginPage, LoginView, MessagePage,
+    Moment, ProviderChoice, ProviderKind, ScopeView, SessionView, Shown, StartPage, UserView,
 };
+
+/// When the samples are shown.
+const NOW: Timestamp = Timestamp::constant(1_800_000_000, 0);
 
 /// Every sample with a file name for it.
 pub(crate) fn all() -> Vec<(&'static str, String)> {
@@ -17,6 +21,10 @@ pub(crate) fn all() -> Vec<(&'static str, String)> {
         ("consent", consent().render()),
         ("consent-loopback", consent_loopback().render()),
         ("consent-hostile", consent_hostile().render()),
+        ("account", account().render()),
+        ("account-empty", account_empty().render()),
+        ("account-hostile", account_hostile().render()),
+        ("login-signed-out", login_signed_out().render()),
         ("message", message().render()),
         ("notice", notice().render()),
     ]
@@ -45,6 +53,16 @@ pub(crate) fn login() -> LoginPage {
         providers: vec![github(), google(), open_id(), development()],
         form_fields: fields(),
         error: None,
+        notice: None,
+    }
+}
+
+pub(crate) fn login_signed_out() -> LoginPage {
+    LoginPage {
+        client: None,
+        scopes: Vec::new(),
+        notice: Some(Shown::prose("You are signed out.")),
+        ..login()
     }
 }
 
@@ -111,6 +129,105 @@ pub(crate) fn consent_hostile() -> ConsentPage {
         form_fields: vec![Hidden::new("csrf\"", "\"><script>1</script>")],
         action: "/oauth/authorize\"><script>".to_owned(),
     }
+}
+
+pub(crate) fn account() -> AccountPage {
+    let app = |id: &str, name, host, minutes| AppView {
+        id: id.to_owned(),
+        name: Shown::name(name),
+        host: Some(Shown::host(host)),
+        scopes: scopes(),
+        granted: ago(minutes * 9),
+        used: ago(minutes),
+    };
+    let session = |id: &str, app: Option<&str>, minutes| SessionView {
+        id: id.to_owned(),
+        app: app.map(Shown::name),
+        opened: ago(minutes * 2),
+        used: noted(minutes),
+    };
+    let login = |id: &str, browser, network: Option<&str>, minutes, this| LoginView {
+        id: id.to_owned(),
+        browser: Shown::name(browser),
+        network: network.map(Shown::name),
+        begun: ago(minutes),
+        used: noted(minutes),
+        this,
+    };
+    AccountPage {
+        user: UserView {
+            display_name: Shown::name("Ada Lovelace"),
+            provider_name: Shown::name("GitHub"),
+        },
+        apps: vec![
+            app("g1", "Claude", "claude.ai", 12),
+            app("g2", "MCP Inspector", "localhost:6274", 4_000),
+        ],
+        sessions: vec![
+            session("s1", Some("Claude"), 30),
+            session("s2", Some("MCP Inspector"), 4_000),
+            session("s3", None, 9_000),
+        ],
+        logins: vec![
+            login("k1", "Firefox on Linux", Some("192.0.2.*"), 3, true),
+            login("k2", "Safari on iPhone", Some("2001:db8:1:*"), 1_500, false),
+            login("k3", "Another browser", None, 30, false),
+        ],
+        notice: Some("The app has no access any more. Its sessions have ended."),
+        form_fields: fields(),
+        action: "/account".to_owned(),
+    }
+}
+
+pub(crate) fn account_empty() -> AccountPage {
+    let AccountPage { mut logins, .. } = account();
+    logins.truncate(1);
+    AccountPage {
+        apps: Vec::new(),
+        sessions: Vec::new(),
+        logins,
+        notice: None,
+        ..account()
+    }
+}
+
+/// Everything an app could try in the name it chooses.
+pub(crate) fn account_hostile() -> AccountPage {
+    let AccountPage {
+        mut apps,
+        mut sessions,
+        ..
+    } = account();
+    let name = Shown::name(
+        "\u{202e}</bdi></button><script>alert('x')</script>\" onload=\"y\u{0} and on and on and on",
+    );
+    apps.truncate(1);
+    sessions.truncate(1);
+    for app in &mut apps {
+        app.name = name.clone();
+        app.host = Some(Shown::host(&format!(
+            "{}.example:8443",
+            "a-long-name.".repeat(15)
+        )));
+        "\"><script>".clone_into(&mut app.id);
+    }
+    for session in &mut sessions {
+        session.app = Some(name.clone());
+    }
+    AccountPage {
+        apps,
+        sessions,
+        ..account()
+    }
+}
+
+fn ago(minutes: i64) -> Moment {
+    Moment::past(NOW - SignedDuration::from_mins(minutes), NOW)
+}
+
+fn noted(minutes: i64) -> Moment {
+    let coarse = SignedDuration::from_hours(6);
+    Moment::noted(NOW - SignedDuration::from_mins(minutes), coarse, NOW)
 }
 
 pub(crate) fn message() -> MessagePage {

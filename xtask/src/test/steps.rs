@@ -102,8 +102,14 @@ pub(super) const STEPS: &[Step] = &[
     },
 ];
 
-/// The tool Workers that tests serve by themselves.
-const SERVED_EXAMPLES: [&str; 4] = ["conformance", "faults", "hello", "scratchpad"];
+/// The Workers that tests serve by themselves.
+const SERVED: [&str; 5] = [
+    "examples/conformance",
+    "examples/faults",
+    "examples/hello",
+    "examples/scratchpad",
+    "tests/faulty",
+];
 
 /// Packages that stand outside the workspace, to be formatted with it.
 const OTHER_MANIFESTS: [&str; 1] = ["tests/clients/rmcp/Cargo.toml"];
@@ -164,8 +170,8 @@ fn unit(_: &Prepared, log: &mut Log) -> Result<()> {
 /// theirs, from what is built here.
 fn workerd(prepared: &Prepared, log: &mut Log) -> Result<()> {
     let tools = prepared.tools()?;
-    for example in SERVED_EXAMPLES {
-        let config = root().join("examples").join(example).join("wrangler.toml");
+    for folder in SERVED {
+        let config = root().join(folder).join("wrangler.toml");
         server::build(tools, &Served::by(&config)?, prepared.profile)?;
     }
     let storage = TemporaryFolder::new("workerd")?;
