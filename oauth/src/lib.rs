@@ -5,6 +5,7 @@
 //! answering happen in the shells (`src/`, `durable/`).
 
 pub mod access;
+pub mod allowance;
 pub mod authorize;
 pub mod bearer;
 pub mod client;
@@ -22,6 +23,7 @@ pub mod public_keys;
 pub mod redirect;
 pub mod resource_server;
 pub mod revocation;
+pub mod role;
 pub mod scope;
 pub mod seal;
 pub mod secret;

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use http::{HeaderMap, Response, StatusCode};
 use jiff::Timestamp;
+use mcp::tool::Catalog;
 use oauth::authorize::AuthorizeRequest;
 use oauth::encoding;
 use oauth::provider::ProviderKind;
@@ -15,7 +16,7 @@ use crate::answer::Body;
 use crate::app::App;
 use crate::config::Configured;
 use crate::error::Error;
-use crate::oauth::authorize::scope_views;
+use crate::oauth::scopes;
 use crate::{page, random};
 
 /// How long the cookie lives that binds a login to its browser: longer than
@@ -28,7 +29,7 @@ pub(crate) fn show(
     app: &App,
     fields: &HeaderMap,
     asked: &AuthorizeRequest,
-    client: ClientView,
+    (client, catalog): (ClientView, &Catalog),
     error: Option<&str>,
     now: Timestamp,
 ) -> Result<Response<Body>, Error> {
@@ -38,7 +39,7 @@ pub(crate) fn show(
     };
     let page = LoginPage {
         client: Some(client),
-        scopes: scope_views(asked),
+        scopes: scopes::views(&asked.scopes, catalog),
         providers: app.config.providers.iter().map(choice).collect(),
         form_fields: form::fields(app, Some(asked), LOGIN, &browser, now)?,
         error: error.map(Shown::prose),

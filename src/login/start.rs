@@ -1,5 +1,6 @@
 //! `POST /login/start` and `POST /login/switch`: the forms of the pages.
 
+use durable::tools;
 use http::{HeaderMap, Response};
 use jiff::Timestamp;
 use oauth::identity::Identity;
@@ -11,7 +12,7 @@ use super::form::{self, CONSENT, Form, LOGIN};
 use super::{callback, finish, page as login_page, session};
 use crate::answer::Body;
 use crate::app::App;
-use crate::error::Error;
+use crate::error::{Error, doing};
 use crate::oauth::authorize::client_view;
 use crate::page::{self, Problem};
 use crate::{client, clock};
@@ -101,5 +102,7 @@ async fn again(
     let redirect = clients.redirect(&client, Some(&asked.redirect_uri));
     let redirect = redirect.ok_or(Problem::Form { restart: None })?;
     let shown = client_view(app, &client, &redirect);
-    login_page::show(app, fields, asked, shown, Some(words), now)
+    let catalog = tools::catalog(&app.env).await;
+    let catalog = catalog.map_err(doing("asking for the tools"))?;
+    login_page::show(app, fields, asked, (shown, &catalog), Some(words), now)
 }

@@ -3,5 +3,6 @@
 pub(crate) mod accounts;
 pub(crate) mod logins;
 mod object;
+pub(crate) mod roles;
 pub(crate) mod sessions;
 pub(crate) mod users;
