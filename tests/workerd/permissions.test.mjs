@@ -3,6 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { serve } from '../support/fixture.mjs';
 import { Connection } from '../support/http_sse.mjs';
 import { exchange } from '../support/http.mjs';
 import { isConsentForm, logIn, passLogin, someone, walk } from '../support/login.mjs';
@@ -22,6 +23,7 @@ const ISSUER = (base) => `${base}/dev`;
 let server = await startServer({ vars: { QUOTA_BURST: 1_000, QUOTA_PER_MINUTE: 1_000, ADMINS: '[{"provider":"dev","subject":"root"}]' } });
 const base = server.url;
 after(() => server.stop());
+const library = await serve({ example: 'permissions' });
 
 /** A challenge as clients follow it: RFC 6750 section 3, RFC 9728 section 5.1. */
 function challenged(answer, scope, { status = 403 } = {}) {
@@ -210,6 +212,8 @@ describe('the official clients step up', together, () => {
         makeClient: () => how.make({}), Transport: how.Transport, url: `${base}/mcp`, user, finish: how.finish,
       });
       authProvider.sentTo = undefined;
+      // Version 1 would rather refresh than ask, and then gives up.
+      if (how.name.includes('sdk 1')) delete authProvider.kept.refresh_token;
       await assert.rejects(how.call(client, 'note_write', { text: 'by hand' }));
       const asked = authProvider.sentTo?.searchParams.get('scope');
       assert.match(asked ?? '', /\bnotes:write\b/, 'it asks its user for what the challenge names');
@@ -218,6 +222,64 @@ describe('the official clients step up', together, () => {
       const { content } = await how.call(client, 'note_write', { text: 'by hand' });
       assert.ok(content[0].text);
       await client.close();
+    });
+  }
+});
+
+/** Every request that is about something which `books:read` protects. */
+const READS = [
+  ['tools/call', { name: 'lend', arguments: { title: 'Emma' } }],
+  ['prompts/get', { name: 'summary', arguments: { title: 'Emma' } }],
+  ['resources/read', { uri: 'library://first' }],
+  ['resources/read', { uri: 'books://emma' }],
+  ['completion/complete', { ref: { type: 'ref/prompt', name: 'summary' }, argument: { name: 'title', value: '' } }],
+  ['completion/complete', { ref: { type: 'ref/resource', uri: 'books://{title}' }, argument: { name: 'title', value: '' } }],
+];
+
+describe('prompts, resources and their completion, on a public server', together, () => {
+  const all = (session) => [...READS, ...(session ? [['resources/subscribe', { uri: 'library://first' }]] : [])];
+
+  test('RS-03: without a login they are 401 with what to ask for; the rest is for everybody', async () => {
+    const session = await Session.open(library.base);
+    for (const [method, params] of all()) challenged(await modern(library.base, undefined, method, params), 'mcp books:read', { status: 401 });
+    for (const [method, params] of all(session)) challenged(await session.request(method, params), 'mcp books:read', { status: 401 });
+    assert.equal(await session.call('search'), 'There is one book: Emma.');
+    assert.equal(textOf(await modern(library.base, undefined, 'tools/call', { name: 'search', arguments: {} })), 'There is one book: Emma.');
+  });
+
+  test('RS-06: a token of the baseline is 403 for each, one with the permission is served', async () => {
+    const user = someone();
+    const [less, more] = [await logIn(library.base, { user }), await logIn(library.base, { user, scope: 'books:read' })];
+    const session = await Session.open(library.base, less.token);
+    for (const [method, params] of all()) {
+      challenged(await modern(library.base, less.token, method, params), 'mcp books:read');
+      assert.ok((await modern(library.base, more.token, method, params)).result, method);
+    }
+    for (const [method, params] of all(session)) {
+      session.token = less.token;
+      challenged(await session.request(method, params), 'mcp books:read');
+      session.token = more.token;
+      assert.ok((await session.request(method, params)).result, method);
+    }
+    const listen = { notifications: { resourceSubscriptions: ['library://first'] } };
+    challenged(await modern(library.base, less.token, 'subscriptions/listen', listen), 'mcp books:read');
+  });
+
+  for (const who of ['nobody in particular', 'a user']) {
+    test(`what admins alone may do does not exist for ${who}`, async () => {
+      const token = who === 'a user' ? (await logIn(library.base, { scope: 'books:read admin:close' })).token : undefined;
+      if (token) assert.equal(claims(token).scope, 'mcp books:read');
+      const session = await Session.open(library.base, token);
+      for (const ask of [(...request) => modern(library.base, token, ...request), (...request) => session.request(...request)]) {
+        assert.deepEqual((await ask('tools/list')).result.tools.map(({ name }) => name), ['search', 'lend']);
+        assert.deepEqual((await ask('resources/list')).result.resources.map(({ uri }) => uri), ['library://first']);
+        for (const [method, params] of [['tools/call', { name: 'close', arguments: {} }], ['resources/read', { uri: 'library://keys' }]]) {
+          const answer = await ask(method, params);
+          assert.equal(answer.headers['www-authenticate'], undefined);
+          assert.ok(answer.error, JSON.stringify(answer));
+        }
+      }
+      assert.ok((await session.request('resources/subscribe', { uri: 'library://keys' })).error);
     });
   }
 });

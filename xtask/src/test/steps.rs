@@ -103,7 +103,13 @@ pub(super) const STEPS: &[Step] = &[
 ];
 
 /// The tool Workers that tests serve by themselves.
-const SERVED_EXAMPLES: [&str; 4] = ["conformance", "faults", "hello", "scratchpad"];
+const SERVED_EXAMPLES: [&str; 5] = [
+    "conformance",
+    "faults",
+    "hello",
+    "permissions",
+    "scratchpad",
+];
 
 /// Packages that stand outside the workspace, to be formatted with it.
 const OTHER_MANIFESTS: [&str; 1] = ["tests/clients/rmcp/Cargo.toml"];
