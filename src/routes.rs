@@ -59,7 +59,7 @@ async fn serve(app: &App, request: HttpRequest, path: &str) -> Response<Body> {
             .map_or(b"", |agent| agent.as_bytes()),
     );
     match (request.method(), path) {
-        (_, "/mcp") => match endpoint::serve(app, request).await {
+        (_, "/mcp") => match Box::pin(endpoint::serve(app, request)).await {
             Ok(response) => response,
             Err(error) => error.answer(),
         },
