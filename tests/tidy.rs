@@ -14,7 +14,7 @@ mod rules;
 mod tree;
 
 use arrows::arrows;
-use conformance::{conformance, renew};
+use conformance::{conformance, renew, security};
 use rules::{
     FILE_LINES_MAX, empty_names, glob_imports, locked_places, long_files, misnumbered_migrations,
     objects_left_behind, objects_without_import, silent_crates, unfinished,
@@ -106,8 +106,14 @@ fn the_conformance_page_names_the_tests_that_prove_each_rule() {
 }
 
 #[test]
+fn the_page_of_attacks_names_tests_that_there_are() {
+    demand("there is no such test", &security(&Tree::ours()));
+}
+
+#[test]
 fn every_rule_finds_its_offender() {
-    let cases: [(Rule, &str, &str); 22] = [
+    let cases: [(Rule, &str, &str); 23] = [
+        (security, "docs/security.md", "`a/b › a test that is gone`"),
         (
             arrows,
             "mcp/Cargo.toml",

@@ -5,6 +5,7 @@
 //! answering happen in the shells (`src/`, `durable/`).
 
 pub mod access;
+mod algorithms;
 pub mod allowance;
 pub mod authorize;
 pub mod bearer;

@@ -5,7 +5,7 @@ use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, Jwk, PublicKeyUse};
 use jsonwebtoken::{Algorithm, DecodingKey};
 use serde_json::{Map, Value};
 
-use crate::encoding;
+use crate::{algorithms, encoding};
 
 /// Most keys we take of one set; providers publish two to five.
 pub const PUBLIC_KEYS_MAX: usize = 32;
@@ -39,6 +39,7 @@ impl PublicKeys {
     /// The keys of a set. Keys that we cannot use are left out (RFC 7517
     /// section 5), so that others may publish new kinds.
     pub fn of(set: &Map<String, Value>) -> Result<Self, NoKeySet> {
+        algorithms::install();
         let keys = set.get("keys").and_then(Value::as_array).ok_or(NoKeySet)?;
         let keys = keys.iter().take(PUBLIC_KEYS_MAX);
         let keys = keys.filter_map(|key| serde_json::from_value(key.clone()).ok());

@@ -97,6 +97,61 @@ describe('an OpenID provider', { timeout: 120_000 }, () => {
     });
   }
 
+  test('the provider has new keys: the next login works all the same', async () => {
+    upstream.acme.rotateKeys();
+    const { page } = await startLogin();
+    await pictured(page, 'oidc-rotated', async () => {
+      await continueWith(page, 'Acme ID');
+      await signInThere(page, 'dora-9');
+      await consentPage(page);
+      assert.ok((await page.locator('main').innerText()).includes('dora-9'));
+    });
+  });
+
+  test('who is somebody else at the provider by now is somebody else here', async () => {
+    const { page, base, redirected, clientId, verifier } = await startLogin();
+    await pictured(page, 'oidc-switched', async () => {
+      await continueWith(page, 'Acme ID');
+      await signInThere(page, 'erin-3');
+      await consentPage(page);
+      await page.getByRole('button', { name: /another account/i }).click();
+      // The provider remembers erin, and asks anew only who has left there.
+      await page.context().clearCookies({ domain: '127.0.0.1', path: '/', name: /^_session/ });
+      await continueWith(page, 'Acme ID');
+      await signInThere(page, 'frank-4');
+      await consentPage(page);
+      const words = await page.locator('main').innerText();
+      assert.ok(words.includes('frank-4') && !words.includes('erin-3'), words);
+      await allow(page);
+      const code = (await redirected).searchParams.get('code');
+      const tokens = await (await redeem(base, { clientId, code, verifier })).json();
+      const whoami = await (await Session.open(base, tokens.access_token)).call('whoami');
+      assert.ok(whoami.includes('frank-4') && !whoami.includes('erin-3'), whoami);
+    });
+  });
+
+  for (const path of ['/jwks', '/token']) {
+    test(`the provider goes away before we ask it for ${path}: a page says so, and a later try works`, async () => {
+      const { page } = await startLogin();
+      await pictured(page, `oidc-gone${path.replace('/', '-')}`, async () => {
+        if (path === '/jwks') upstream.google.rotateKeys();
+        upstream.google.gone.add(path);
+        await continueWith(page, 'Google');
+        await signInThere(page, 'gina-5');
+        await page.waitForURL(`${server.url}/**`);
+        assert.match(await page.locator('main').innerText(), /Google/);
+        assert.equal(await page.getByRole('button', { name: /^allow/i }).count(), 0, 'the page asks for consent');
+        upstream.google.gone.clear();
+      });
+      const again = await startLogin();
+      await pictured(again.page, `oidc-back${path.replace('/', '-')}`, async () => {
+        await continueWith(again.page, 'Google');
+        await signInThere(again.page, 'gina-5');
+        await consentPage(again.page);
+      });
+    });
+  }
+
   test('who says no there sees a page that says so, or is back at the client with access_denied', async () => {
     const { page, redirected } = await startLogin();
     await pictured(page, 'oidc-refused', async () => {

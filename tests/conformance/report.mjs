@@ -7,8 +7,8 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MAY_BE_INFORMATION, MAY_SKIP } from './runs.mjs';
 
-/** The suite's name for a scenario's folder: `server-<scenario>-<time>`. */
-const FOLDER = /^server-(?<scenario>.+)-\d{4}-\d{2}-\d{2}T\d{2}-\d{2}-\d{2}-\d{3}Z$/;
+/** The suite's name for a scenario's folder: `server-<scenario>-<time>`, or `authorization-server-<scenario>-<time>`. */
+const FOLDER = /^(?:authorization-server|server)-(?<scenario>.+)-\d{4}-\d{2}-\d{2}T\d{2}-\d{2}-\d{2}-\d{3}Z$/;
 /** Longest message of a check that is shown, in characters; schema violations quote whole messages. */
 const MESSAGE_CHARS_MAX = 1_500;
 

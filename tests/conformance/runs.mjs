@@ -68,6 +68,16 @@ export const RUNS = [
   },
 ];
 
+/** The suite scores nothing of an authorization server; both of its scenarios apply to every revision. */
+export const AUTHORIZATION_RUNS = ['2025-03-26', '2025-06-18', '2025-11-25', '2026-07-28'].map((revision) => ({
+  name: `authorization-${revision}`,
+  options: ['--spec-version', revision],
+  scenarios: 2,
+  scored: 0,
+  unscored: ['authorization-server-metadata-endpoint', 'authorization-code-grant'],
+  checks: { 'authorization-code-grant': ['authorization-code-grant'] },
+}));
+
 /** The checks that may be skipped, by their names, and why. */
 export const MAY_SKIP = [
   { check: /^tasks-status-notifications$/, why: 'the suite skips it always: its scenario is not written yet' },

@@ -4,14 +4,13 @@
 // which four runs at once on a small machine would not keep, and a changed list is told to every listener.
 
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { startServer } from '../support/server.mjs';
 import { judge, readScenarios, shown } from './report.mjs';
-import { PROGRAM, RUNS, scoredScenarios } from './runs.mjs';
+import { OUTPUT, runProgram } from './program.mjs';
+import { RUNS, scoredScenarios } from './runs.mjs';
 
 /** The Worker that has what the suite asks for. */
 const CONFIG = join('examples', 'conformance', 'wrangler.toml');
@@ -19,9 +18,6 @@ const CONFIG = join('examples', 'conformance', 'wrangler.toml');
 const RUN_MS = 300_000;
 /** Longest for starting the server, in milliseconds. */
 const START_MS = 300_000;
-
-const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
-const OUTPUT = join(process.env.SESSILE_OUTPUT ?? join(ROOT, 'target', 'test-output'), 'conformance');
 
 let endpoint;
 let server;
@@ -39,7 +35,7 @@ for (const run of RUNS) {
     const folder = join(OUTPUT, run.name);
     await rm(folder, { recursive: true, force: true });
     await mkdir(folder, { recursive: true });
-    const { ending, output } = await runProgram(['server', '--url', endpoint, ...run.options, '--output-dir', folder]);
+    const { ending, output } = await runProgram(['server', '--url', endpoint, ...run.options, '--output-dir', folder], { ms: RUN_MS });
     await writeFile(join(folder, 'output.log'), output);
 
     const outcome = judge(run, await scoredScenarios(run), await readScenarios(folder));
@@ -50,23 +46,4 @@ for (const run of RUNS) {
     console.log(shown(run, outcome));
     assert.equal(problems.length, 0, `${problems.length} problems, named above; the suite's results are in ${folder}`);
   });
-}
-
-/** Runs the suite's program to its end, or for RUN_MS; never longer than this process lives. */
-async function runProgram(args) {
-  const child = spawn(process.execPath, [PROGRAM, ...args], {
-    cwd: OUTPUT,
-    stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: RUN_MS,
-    killSignal: 'SIGKILL',
-  });
-  const end = () => child.kill('SIGKILL');
-  process.once('exit', end);
-  let output = '';
-  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (part) => (output += part));
-  const ending = await new Promise((resolve, reject) => {
-    child.once('error', reject).once('close', (code, signal) => resolve(code ?? signal));
-  });
-  process.removeListener('exit', end);
-  return { ending, output };
 }

@@ -36,6 +36,8 @@ export async function startLiar({ secret }) {
     /** The key that signs now and is published. */
     current: 'first',
     refuses: false,
+    /** How far its clock is ahead of ours, in seconds. */
+    skew: 0,
     /** Endpoint (`discovery`, `jwks`, `token`) -> name of a fault of `FAULTS`. */
     faults: {},
     jwksReads: 0,
@@ -46,8 +48,8 @@ export async function startLiar({ secret }) {
   const idToken = (nonce) => {
     const lie = liar.lie ?? {};
     if ('raw' in lie) return lie.raw;
-    const now = Math.floor(Date.now() / 1_000);
-    const claims = { iss: server.url, sub: liar.subject, aud: CLIENT_ID, nonce, iat: now, exp: now + 300, name: liar.name, ...lie.claims };
+    const now = Math.floor(Date.now() / 1_000) + liar.skew;
+    const claims = { iss: server.url, sub: liar.subject, aud: CLIENT_ID, nonce, iat: now, exp: now + (liar.skew < 0 ? 30 : 300), name: liar.name, ...lie.claims };
     const alg = lie.alg ?? 'RS256';
     const encode = (value) => Buffer.from(JSON.stringify(value)).toString('base64url');
     const signed = `${encode({ alg, kid: liar.current, typ: 'JWT' })}.${encode(claims)}`;

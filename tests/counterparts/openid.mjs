@@ -1,13 +1,19 @@
 // npm `oidc-provider`, a certified OpenID provider, on loopback, with its own development pages.
 
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { Provider } from 'oidc-provider';
 import { serve } from './loopback.mjs';
 
 /** Starts a provider that knows one client. `redirect` is our callback; `secret` the client's. */
 export async function startOpenId({ clientId, secret, redirect }) {
   let handle;
-  const server = await serve((request, response) => handle(request, response));
-  const provider = new Provider(server.url, {
+  /** Paths at which it breaks off, as if it had gone away. */
+  const gone = new Set();
+  const server = await serve((request, response) => {
+    if (gone.has(new URL(request.url, server.url).pathname)) return request.socket.destroy();
+    return handle(request, response);
+  });
+  const configuration = {
     clients: [{
       client_id: clientId,
       client_secret: secret,
@@ -20,9 +26,15 @@ export async function startOpenId({ clientId, secret, redirect }) {
     findAccount: (_, id) => ({ accountId: id, claims: () => ({ sub: id, name: `${id} of Acme`, preferred_username: id, email: `${id}@acme.example`, email_verified: true }) }),
     features: { devInteractions: { enabled: true } },
     cookies: { keys: ['only-for-tests'] },
-  });
-  handle = provider.callback();
-  return { ...server, issuer: server.url };
+  };
+  /** Begins to sign with a key that nobody has seen, and forgets the one before. */
+  const rotateKeys = () => {
+    const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2_048 });
+    const key = { ...privateKey.export({ format: 'jwk' }), kid: randomBytes(8).toString('hex'), use: 'sig', alg: 'RS256' };
+    handle = new Provider(server.url, { ...configuration, jwks: { keys: [key] } }).callback();
+  };
+  rotateKeys();
+  return { ...server, issuer: server.url, rotateKeys, gone };
 }
 
 /** Signs in on the provider's own pages, in a browser. */

@@ -15,11 +15,12 @@ const SECRET = 'acme-secret-for-tests';
 
 let acme;
 let dead;
+let keyed;
 let server;
 let base;
 
 before(async () => {
-  [acme, dead] = await Promise.all([startLiar({ secret: SECRET }), startLiar({ secret: SECRET })]);
+  [acme, dead, keyed] = await Promise.all(Array.from({ length: 3 }, () => startLiar({ secret: SECRET })));
   // This one is never reached: nobody has its discovery document cached.
   await dead.down();
   server = await startServer({
@@ -28,21 +29,23 @@ before(async () => {
         { kind: 'dev' },
         { kind: 'oidc', id: 'acme', name: 'Acme ID', issuer: acme.url, client_id: CLIENT_ID },
         { kind: 'oidc', id: 'dead', name: 'Dead ID', issuer: dead.url, client_id: CLIENT_ID },
+        { kind: 'oidc', id: 'keyed', name: 'Keyed ID', issuer: keyed.url, client_id: CLIENT_ID },
       ]),
       ACME_CLIENT_SECRET: SECRET,
       DEAD_CLIENT_SECRET: SECRET,
+      KEYED_CLIENT_SECRET: SECRET,
     },
   });
   base = server.url;
 }, { timeout: 300_000 });
 
 afterEach(() => {
-  if (acme) Object.assign(acme, { subject: 'acme-7', name: 'Ann Acme', lie: undefined, refuses: false, faults: {} });
+  if (acme) Object.assign(acme, { subject: 'acme-7', name: 'Ann Acme', lie: undefined, refuses: false, skew: 0, faults: {} });
 });
 
 after(async () => {
   await server?.stop();
-  await acme?.stop();
+  await Promise.all([acme?.stop(), keyed?.stop()]);
 });
 
 const whoami = async (account) => (await Session.open(base, account.token)).call('whoami');
@@ -71,6 +74,14 @@ describe('an honest provider', limit, () => {
     await logIn(base, { provider: 'acme' });
     assert.ok(acme.jwksReads > reads);
   });
+
+  for (const skew of [-60, 60]) {
+    // Thirty seconds of life and a clock a minute behind: over, if nothing is forgiven.
+    test(`its clock is ${Math.abs(skew)} s ${skew < 0 ? 'behind' : 'ahead'}: a person logs in all the same`, async () => {
+      acme.skew = skew;
+      assert.ok((await whoami(await logIn(base, { provider: 'acme' }))).includes('acme-7'));
+    });
+  }
 });
 
 describe('a provider that says no or fails', limit, () => {
@@ -113,6 +124,25 @@ describe('a provider that says no or fails', limit, () => {
       await assertLoggedOut(base, browser);
     });
   }
+});
+
+// A provider of its own: an unknown key makes us read the keys again, but not twice within a minute.
+describe('a provider whose keys or discovery fail', limit, () => {
+  test('its discovery document was read before: a login needs it no more while it is kept', async () => {
+    await logIn(base, { provider: 'keyed' });
+    keyed.faults = { discovery: 'server error' };
+    await logIn(base, { provider: 'keyed' });
+  });
+
+  test('its keys cannot be read when a token names a new one: a page says so, and the next try works', async () => {
+    keyed.current = 'second';
+    keyed.faults = { jwks: 'server error' };
+    const browser = new Browser();
+    assertErrorPage(await pressProvider(base, 'keyed', { browser }), { secrets: [SECRET] });
+    await assertLoggedOut(base, browser);
+    keyed.faults = {};
+    await logIn(base, { provider: 'keyed', browser });
+  });
 });
 
 describe('a provider that lies', limit, () => {

@@ -4,6 +4,7 @@ use jsonwebtoken::jwk::{Jwk, JwkSet, PublicKeyUse, ThumbprintHash};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header};
 
 use crate::access::Claims;
+use crate::algorithms;
 use crate::secret::{KEY_BYTES, RootSecret};
 
 /// The `typ` of an access token (RFC 9068 section 2.1).
@@ -38,6 +39,7 @@ impl KeySet {
     /// The key pairs that belong to the root secret and those beside it, as
     /// long as a token of theirs can be alive.
     pub fn derived(root: &RootSecret) -> Result<Self, jsonwebtoken::errors::Error> {
+        algorithms::install();
         let seeds = root.derive_brief("sign access tokens");
         let (signing, jwk) = pair(&seeds.making)?;
         let mut public = vec![jwk];

@@ -9,7 +9,7 @@ use crate::grant::{CODES_MAX, Code, GRANTS_MAX, Grant, GrantId, GrantStore};
 use crate::secret::SecretHash;
 
 /// Keeps everything in memory.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct MemoryStore {
     /// Codes by hash, in the order they came, with when each is forgotten.
     codes: Vec<(Code, Timestamp)>,

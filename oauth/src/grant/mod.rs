@@ -11,6 +11,8 @@ pub mod contract;
 mod id;
 #[cfg(any(test, feature = "contract"))]
 mod memory;
+#[cfg(test)]
+mod promises_tests;
 mod refresh;
 mod revoke;
 #[cfg(test)]

@@ -15,6 +15,8 @@ use crate::tree::Tree;
 
 /// Where the page is.
 const PAGE: &str = "docs/conformance.md";
+/// The page of attacks, which names a test for each.
+const SECURITY: &str = "docs/security.md";
 
 /// For each id, the tests that cite it.
 type Proofs = BTreeMap<String, Vec<String>>;
@@ -34,6 +36,20 @@ pub(crate) fn conformance(tree: &Tree) -> Vec<String> {
         offenders.push(format!("{PAGE} is stale at its end"));
     }
     offenders
+}
+
+/// Tests that the page of attacks names, and that there are not.
+pub(crate) fn security(tree: &Tree) -> Vec<String> {
+    let tests: Vec<String> = proofs::tests(tree)
+        .into_iter()
+        .filter(|test| test.proves)
+        .map(|test| test.to_string())
+        .collect();
+    let quoted = tree.text(SECURITY).split('`').skip(1).step_by(2);
+    quoted
+        .filter(|words| words.contains(" › ") && !tests.iter().any(|test| test == words))
+        .map(|words| format!("{SECURITY} names {words}"))
+        .collect()
 }
 
 /// Writes the page anew.
