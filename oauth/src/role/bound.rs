@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use super::pattern::Patterns;
 use crate::scope::{Scope, Scopes};
 
-/// The role of whoever has none; a row of that name says something else than
-/// [`USER_ALLOWS`].
+/// The role of whoever has none; unless a row of that name says otherwise, it means
+/// that all is allowed but `admin:*`.
 pub const USER: &str = "user";
 /// The role that allows everything, whatever a row of that name says.
 pub const ADMIN: &str = "admin";
