@@ -5,10 +5,11 @@ use std::cell::RefCell;
 use http::{Request, header};
 use jiff::Timestamp;
 use oauth::access::{Claims, TokenCache};
+use oauth::allowance::Allowance;
 use oauth::bearer::{self, Challenge, Presented, Refusal};
 use oauth::grant::GrantId;
 use oauth::identity::AccountId;
-use oauth::scope::{Scope, Scopes};
+use oauth::scope::Scopes;
 
 use crate::app::App;
 use crate::endpoint::http_sse;
@@ -32,8 +33,8 @@ pub(crate) struct Principal {
     pub(crate) subject: String,
     /// What to call the user; decides nothing.
     pub(crate) display_name: Option<String>,
-    /// What the token allows.
-    pub(crate) scopes: Scopes,
+    /// What the token allows, and what it could.
+    pub(crate) allowance: Allowance,
     /// The grant the token comes from.
     pub(crate) grant: GrantId,
     /// When the token ends: an open stream ends then, too (checklist §9 Q8).
@@ -123,23 +124,16 @@ pub(crate) fn authenticate<B>(
     }
 }
 
-/// Refuses a caller whose token does not allow something, with the challenge
-/// that names all `needed` scopes (checklist RS-06).
-pub(crate) fn allow<B>(
-    app: &App,
-    request: &Request<B>,
-    principal: &Principal,
-    needed: &[Scope],
-) -> Result<(), Error> {
-    if needed.iter().all(|scope| principal.scopes.contains(*scope)) {
-        return Ok(());
-    }
-    Err(challenge(
-        app,
-        request,
-        Refusal::InsufficientScope,
-        Scopes::of(needed),
-    ))
+/// The answer to a caller whose token does not allow something, with the challenge
+/// that names all scopes to ask for (checklist RS-06). Who came without a token is
+/// told to get one.
+pub(crate) fn insufficient<B>(app: &App, request: &Request<B>, needed: Scopes) -> Error {
+    let refusal = if request.headers().contains_key(header::AUTHORIZATION) {
+        Refusal::InsufficientScope
+    } else {
+        Refusal::Missing
+    };
+    challenge(app, request, refusal, needed)
 }
 
 /// The answer to a token whose grant has ended, although the token has not.
@@ -178,6 +172,7 @@ fn token_in_query<B>(request: &Request<B>) -> bool {
 fn principal(claims: Claims) -> Principal {
     Principal {
         expires: claims.expires(),
+        allowance: Allowance::of(&claims),
         account: claims.sub,
         client_id: claims.client_id,
         client_name: claims.client_name,
@@ -185,7 +180,6 @@ fn principal(claims: Claims) -> Principal {
         issuer: claims.idp.issuer,
         subject: claims.idp.subject,
         display_name: claims.idp.name,
-        scopes: claims.scope,
         grant: claims.sid,
     }
 }

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::origin::PublicOrigin;
 use crate::public_keys::ALGORITHMS;
-use crate::scope::{OFFLINE_ACCESS, Scope, Scopes};
+use crate::scope::{OFFLINE_ACCESS, Scopes};
 
 /// Paths of our OAuth endpoints.
 pub mod path {
@@ -29,7 +29,7 @@ pub struct ResourceMetadata {
     resource: String,
     authorization_servers: Vec<String>,
     /// The minimal useful set, without `offline_access` (checklist RS-08).
-    scopes_supported: Vec<&'static str>,
+    scopes_supported: Vec<String>,
     bearer_methods_supported: Vec<&'static str>,
     resource_name: &'static str,
 }
@@ -40,7 +40,7 @@ impl ResourceMetadata {
         Self {
             resource,
             authorization_servers: vec![public.as_str().to_owned()],
-            scopes_supported: Scopes::baseline().iter().map(Scope::name).collect(),
+            scopes_supported: Scopes::baseline().names(),
             bearer_methods_supported: vec!["header"],
             resource_name: "Sessile",
         }
@@ -56,7 +56,7 @@ pub struct ServerMetadata {
     registration_endpoint: String,
     revocation_endpoint: String,
     jwks_uri: String,
-    scopes_supported: Vec<&'static str>,
+    scopes_supported: Vec<String>,
     response_types_supported: Vec<&'static str>,
     response_modes_supported: Vec<&'static str>,
     grant_types_supported: Vec<&'static str>,
@@ -86,9 +86,9 @@ struct IntrospectionMetadata {
 impl ServerMetadata {
     /// The document of this server; the same under each of its paths. `introspects`:
     /// whether there is a resource server that may ask about tokens.
-    pub fn new(public: &PublicOrigin, introspects: bool) -> Self {
-        let mut scopes: Vec<&str> = Scope::ALL.iter().map(|scope| scope.name()).collect();
-        scopes.push(OFFLINE_ACCESS);
+    pub fn new(public: &PublicOrigin, introspects: bool, existing: &Scopes) -> Self {
+        let mut scopes = existing.names();
+        scopes.push(OFFLINE_ACCESS.to_owned());
         Self {
             issuer: public.as_str().to_owned(),
             authorization_endpoint: public.url(path::AUTHORIZE),
@@ -134,7 +134,9 @@ mod tests {
     #[test]
     fn the_server_metadata_has_what_clients_require() {
         let public = PublicOrigin::parse("https://mcp.example.com").unwrap();
-        let document = serde_json::to_value(ServerMetadata::new(&public, false)).unwrap();
+        let existing = Scopes::read(Some("notes:read")).unwrap();
+        let document =
+            serde_json::to_value(ServerMetadata::new(&public, false, &existing)).unwrap();
         let mut want = json!({
             "issuer": "https://mcp.example.com",
             "authorization_endpoint": "https://mcp.example.com/authorize",
@@ -142,7 +144,7 @@ mod tests {
             "registration_endpoint": "https://mcp.example.com/register",
             "revocation_endpoint": "https://mcp.example.com/revoke",
             "jwks_uri": "https://mcp.example.com/.well-known/jwks.json",
-            "scopes_supported": ["mcp", "offline_access"],
+            "scopes_supported": ["mcp", "notes:read", "offline_access"],
             "response_types_supported": ["code"],
             "response_modes_supported": ["query"],
             "grant_types_supported": ["authorization_code", "refresh_token"],
@@ -157,7 +159,7 @@ mod tests {
             "id_token_signing_alg_values_supported": ["EdDSA"],
         });
         assert_eq!(document, want);
-        let document = serde_json::to_value(ServerMetadata::new(&public, true)).unwrap();
+        let document = serde_json::to_value(ServerMetadata::new(&public, true, &existing)).unwrap();
         want["introspection_endpoint"] = json!("https://mcp.example.com/introspect");
         want["introspection_endpoint_auth_methods_supported"] = json!(["client_secret_basic"]);
         assert_eq!(document, want);

@@ -11,6 +11,7 @@ use crate::form::Parameters;
 use crate::grant::{GrantRefusal, Granted, Redemption, RefreshText, Refreshing, TokenTexts};
 use crate::identity::AccountId;
 use crate::origin::PublicOrigin;
+use crate::role::Bound;
 use crate::scope::Scopes;
 use crate::sender::{Assertion, Sender};
 
@@ -203,12 +204,13 @@ impl TokenRequest {
     }
 }
 
-/// The claims of the access token for what was granted.
+/// The claims of the access token for what was granted, as far as the user's roles
+/// allow it by now.
 pub fn claims(
     issuer: &str,
     account: &AccountId,
     client_name: Option<&str>,
-    granted: &Granted,
+    (granted, bound): (&Granted, &Bound),
     (now, life): (Timestamp, SignedDuration),
     random: [u8; 16],
 ) -> Claims {
@@ -218,7 +220,8 @@ pub fn claims(
         aud: granted.terms.resource.clone(),
         client_id: granted.terms.client_id.clone(),
         client_name: client_name.map(str::to_owned),
-        scope: granted.terms.scopes.clone(),
+        scope: bound.of_scopes(&granted.terms.scopes),
+        bound: bound.clone(),
         exp: now.as_second().saturating_add(life.as_secs()),
         iat: now.as_second(),
         jti: encoding::encode(random),

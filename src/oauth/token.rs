@@ -3,6 +3,7 @@
 use http::{HeaderValue, Response, StatusCode, header};
 use oauth::form::Parameters;
 use oauth::grant::{Answer, GrantRefusal};
+use oauth::role::Bound;
 use oauth::token::{self, TokenAnswer, TokenError, TokenRequest, Wants};
 use worker::HttpRequest;
 
@@ -10,7 +11,7 @@ use super::{refused, unavailable, unstored};
 use crate::answer::{self, Body};
 use crate::app::App;
 use crate::error::Error;
-use crate::store::accounts;
+use crate::store::{accounts, roles};
 use crate::{body, client, clock, guard, random};
 
 /// Answers a token request.
@@ -43,11 +44,13 @@ async fn exchange(
             Err(error) => return Ok(Err(error)),
         }
     }
+    // Before the account is asked: what fails here has used up nothing.
+    let bound = roles::bound(app, &request.account).await?;
     let answer = match &request.wants {
         Wants::Redeem(asked) => accounts::redeem(app, &request.account, asked).await?,
         Wants::Refresh(asked) => accounts::refresh(app, &request.account, asked).await?,
     };
-    issue(app, &request, answer)
+    issue(app, &request, answer, &bound)
 }
 
 /// What a client sent; no client has a password for a field of its own.
@@ -65,6 +68,7 @@ fn issue(
     app: &App,
     request: &TokenRequest,
     answer: Answer,
+    bound: &Bound,
 ) -> Result<Result<TokenAnswer, TokenError>, Error> {
     let now = clock::now();
     let granted = match answer {
@@ -81,7 +85,7 @@ fn issue(
         config.public_origin.as_str(),
         &request.account,
         request.client_name.as_deref(),
-        &granted,
+        (&granted, bound),
         (now, life),
         random::bytes()?,
     );
@@ -93,7 +97,7 @@ fn issue(
         access_token,
         life,
         refresh_token,
-        granted.terms.scopes,
+        claims.scope,
     )))
 }
 

@@ -13,7 +13,7 @@ use crate::form::Parameters;
 use crate::origin::PublicOrigin;
 use crate::pkce::Challenge;
 use crate::redirect::RedirectUri;
-use crate::scope::Scopes;
+use crate::scope::{BadScope, Existing, Scopes};
 
 /// Longest `state` we carry, in bytes.
 pub const STATE_BYTES_MAX: usize = 2_048;
@@ -63,6 +63,7 @@ pub fn check(
     client: &Client,
     clients: &Clients,
     public: &PublicOrigin,
+    existing: &Existing,
 ) -> Result<(AuthorizeRequest, RedirectUri), Refusal> {
     let client_id = client_id(sent).map_err(Refusal::Page)?;
     let asked = sent.get("redirect_uri");
@@ -79,7 +80,7 @@ pub fn check(
         let location = redirect_with_error(redirect.as_str(), error, state, public.as_str());
         Refusal::Redirect { error, location }
     };
-    let (challenge, resource, scopes) = terms(sent, public).map_err(refuse)?;
+    let (challenge, resource, scopes) = terms(sent, public, existing).map_err(refuse)?;
     let request = AuthorizeRequest {
         client_id: client_id.to_owned(),
         confidential: client.keys.is_some(),
@@ -95,6 +96,7 @@ pub fn check(
 fn terms(
     sent: &Parameters,
     public: &PublicOrigin,
+    existing: &Existing,
 ) -> Result<(Challenge, String, Scopes), AuthorizeError> {
     match sent.repeated() {
         // RFC 8707 section 2 allows several resources; we have one.
@@ -135,7 +137,10 @@ fn terms(
         Some(named) => public.resource_named(named).ok_or(AuthorizeError::Target)?,
         None => public.resource(), // Clients of 2025-03-26 do not name it.
     };
-    let scopes = Scopes::parse(sent.get("scope")).map_err(|_| AuthorizeError::Scope)?;
+    let scopes = existing.asked(sent.get("scope")).map_err(|bad| match bad {
+        BadScope::Undecided => AuthorizeError::Unavailable,
+        BadScope::Malformed | BadScope::Unknown | BadScope::Wider => AuthorizeError::Scope,
+    })?;
     Ok((challenge, resource, scopes))
 }
 
