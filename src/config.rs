@@ -12,6 +12,7 @@ use oauth::origin::{AllowedOrigins, PublicOrigin};
 use oauth::provider::{self, Provider, ProviderKind};
 use oauth::redirect::RedirectRules;
 use oauth::resource_server::ResourceServers;
+use oauth::role::Admins;
 use oauth::secret::Rotation;
 use quota::{BURST_MAX, PER_MINUTE_MAX};
 use worker::Env;
@@ -43,6 +44,8 @@ pub(crate) struct Config {
     pub(crate) providers: Vec<Configured>,
     /// What the operator shows to ask for diagnostics; without it, nobody can.
     pub(crate) admin_token: Option<Secret>,
+    /// Who may do everything.
+    pub(crate) admins: Admins,
     /// Who may ask about tokens.
     pub(crate) resource_servers: ResourceServers,
     /// The providers that may vouch for users to clients.
@@ -131,6 +134,7 @@ impl Config {
         let clients = Clients::new(&secrets.root, rules, documents)
             .with_configured(&optional(env, "CLIENTS").unwrap_or_else(|| "[]".to_owned()))
             .map_err(|bad| ConfigError::new("CLIENTS", bad))?;
+        let providers = providers(env, &public_origin)?;
         Ok(Self {
             allowed_origins: AllowedOrigins::parse(&allowed)
                 .map_err(|_| ConfigError::new("ALLOWED_ORIGINS", "is not a list of origins"))?,
@@ -149,7 +153,8 @@ impl Config {
                 &public_origin,
             )
             .map_err(|bad| ConfigError::new("ID_JAG_ISSUERS", bad))?,
-            providers: providers(env, &public_origin)?,
+            admins: admins(env, &providers)?,
+            providers,
             token_keys: KeySet::derived(&secrets.root)
                 .map_err(|error| ConfigError::new(keys::ROOT_SECRET, error))?,
             token_expected: Expected {
@@ -206,6 +211,16 @@ fn providers(env: &Env, origin: &PublicOrigin) -> Result<Vec<Configured>, Config
         })
     });
     configured.collect()
+}
+
+/// Reads who may do everything.
+fn admins(env: &Env, providers: &[Configured]) -> Result<Admins, ConfigError> {
+    const VARIABLE: &str = "ADMINS";
+    let Some(text) = optional(env, VARIABLE) else {
+        return Ok(Admins::default());
+    };
+    let known: Vec<Provider> = providers.iter().map(|it| it.provider.clone()).collect();
+    Admins::read(&text, &known).map_err(|bad| ConfigError::new(VARIABLE, bad))
 }
 
 /// Which URLs may be those of clients' documents.

@@ -5,10 +5,11 @@ use std::cell::RefCell;
 use http::{Request, header};
 use jiff::Timestamp;
 use oauth::access::{Claims, TokenCache};
+use oauth::allowance::Allowance;
 use oauth::bearer::{self, Challenge, Presented, Refusal, Scheme};
 use oauth::grant::GrantId;
 use oauth::identity::AccountId;
-use oauth::scope::{Scope, Scopes};
+use oauth::scope::Scopes;
 
 use crate::app::App;
 use crate::dpop;
@@ -33,12 +34,10 @@ pub(crate) struct Principal {
     pub(crate) subject: String,
     /// What to call the user; decides nothing.
     pub(crate) display_name: Option<String>,
-    /// What the token allows.
-    pub(crate) scopes: Scopes,
+    /// What the token allows, and what it could.
+    pub(crate) allowance: Allowance,
     /// The grant the token comes from.
     pub(crate) grant: GrantId,
-    /// How the token was presented.
-    pub(crate) scheme: Scheme,
     /// When the token ends: an open stream ends then, too (checklist §9 Q8).
     pub(crate) expires: Timestamp,
 }
@@ -123,7 +122,7 @@ pub(crate) fn authenticate<B>(
             refuse(Refusal::InvalidToken)
         }
         Ok(claims) => match demonstrated(app, request, token, &claims, now) {
-            Ok(()) => Ok(principal(claims, scheme)),
+            Ok(()) => Ok(principal(claims)),
             Err(refusal) => refuse(refusal),
         },
         Err(reason) => {
@@ -154,23 +153,17 @@ fn demonstrated<B>(
     }
 }
 
-/// Refuses a caller whose token does not allow something, with the challenge
-/// that names all `needed` scopes (checklist RS-06).
-pub(crate) fn allow<B>(
-    app: &App,
-    request: &Request<B>,
-    principal: &Principal,
-    needed: &[Scope],
-) -> Result<(), Error> {
-    if needed.iter().all(|scope| principal.scopes.contains(*scope)) {
-        return Ok(());
-    }
-    Err(challenge(
-        app,
-        request,
-        (Refusal::InsufficientScope, principal.scheme),
-        Scopes::of(needed),
-    ))
+/// The answer to a caller whose token does not allow something, with the challenge
+/// that names all scopes to ask for (checklist RS-06). Who came without a token is
+/// told to get one.
+pub(crate) fn insufficient<B>(app: &App, request: &Request<B>, needed: Scopes) -> Error {
+    let refusal = if request.headers().contains_key(header::AUTHORIZATION) {
+        Refusal::InsufficientScope
+    } else {
+        Refusal::Missing
+    };
+    let refused = (refusal, scheme(presented(request)));
+    challenge(app, request, refused, needed)
 }
 
 /// The answer to a token whose grant has ended, although the token has not.
@@ -226,10 +219,10 @@ fn token_in_query<B>(request: &Request<B>) -> bool {
     url::form_urlencoded::parse(query.as_bytes()).any(|(name, _)| name == "access_token")
 }
 
-fn principal(claims: Claims, scheme: Scheme) -> Principal {
+fn principal(claims: Claims) -> Principal {
     Principal {
-        scheme,
         expires: claims.expires(),
+        allowance: Allowance::of(&claims),
         account: claims.sub,
         client_id: claims.client_id,
         client_name: claims.client_name,
@@ -237,7 +230,6 @@ fn principal(claims: Claims, scheme: Scheme) -> Principal {
         issuer: claims.idp.issuer,
         subject: claims.idp.subject,
         display_name: claims.idp.name,
-        scopes: claims.scope,
         grant: claims.sid,
     }
 }

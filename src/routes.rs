@@ -59,7 +59,7 @@ async fn serve(app: &App, request: HttpRequest, path: &str) -> Response<Body> {
             .map_or(b"", |agent| agent.as_bytes()),
     );
     match (request.method(), path) {
-        (_, "/mcp") => match endpoint::serve(app, request).await {
+        (_, "/mcp") => match Box::pin(endpoint::serve(app, request)).await {
             Ok(response) => response,
             Err(error) => error.answer(),
         },
@@ -82,14 +82,14 @@ async fn serve(app: &App, request: HttpRequest, path: &str) -> Response<Body> {
         (_, path::TOKEN | path::REVOKE | path::REGISTER | path::PAR) => {
             answer::not_allowed("POST, OPTIONS")
         }
-        (&Method::GET | &Method::HEAD, path) => well_known(app, &request, path),
+        (&Method::GET | &Method::HEAD, path) => well_known(app, &request, path).await,
         _ => answer::not_allowed("GET, HEAD, OPTIONS"),
     }
 }
 
 /// The documents by which clients find everything else, in all the forms of
 /// their paths that clients try.
-fn well_known(app: &App, request: &HttpRequest, path: &str) -> Response<Body> {
+async fn well_known(app: &App, request: &HttpRequest, path: &str) -> Response<Body> {
     match path {
         "/.well-known/oauth-protected-resource" | metadata::RESOURCE_METADATA_PATH => {
             metadata::resource(app, guard::reached(app, request))
@@ -101,7 +101,7 @@ fn well_known(app: &App, request: &HttpRequest, path: &str) -> Response<Body> {
         | "/.well-known/oauth-authorization-server/mcp"
         | "/.well-known/openid-configuration"
         | "/.well-known/openid-configuration/mcp"
-        | "/mcp/.well-known/openid-configuration" => metadata::server(app),
+        | "/mcp/.well-known/openid-configuration" => metadata::server(app).await,
         path::JWKS => metadata::keys(app),
         _ => answer::empty(StatusCode::NOT_FOUND),
     }

@@ -40,7 +40,9 @@ pub const TASK: &str = "sessile/task";
 pub const CHANGES: &str = "sessile/changes";
 /// In `server/discover`: anybody may use this Worker, without a login.
 pub const PUBLIC: &str = "sessile/public";
-/// What a tool needs from the house, in `tools/list`.
+/// In `server/discover`: words for permissions, each by its name.
+pub const PERMISSIONS: &str = "sessile/permissions";
+/// What a tool, prompt or resource needs from the house, in its list.
 pub const CONTRACT: &str = "sessile/contract";
 
 /// Takes the reserved keys out of `owner._meta`, and `_meta` itself if nothing

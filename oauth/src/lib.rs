@@ -6,6 +6,7 @@
 
 pub mod access;
 mod algorithms;
+pub mod allowance;
 pub mod authorize;
 mod basic;
 pub mod bearer;
@@ -26,6 +27,7 @@ pub mod public_keys;
 pub mod redirect;
 pub mod resource_server;
 pub mod revocation;
+pub mod role;
 pub mod scope;
 pub mod seal;
 pub mod secret;

@@ -6,7 +6,7 @@ use crate::client::Clients;
 use crate::direct::{CLIENT_CREDENTIALS, JWT_BEARER};
 use crate::origin::PublicOrigin;
 use crate::public_keys::algorithm_names;
-use crate::scope::{OFFLINE_ACCESS, Scope, Scopes};
+use crate::scope::{OFFLINE_ACCESS, Scopes};
 
 /// Paths of our OAuth endpoints.
 pub mod path {
@@ -33,7 +33,7 @@ pub struct ResourceMetadata {
     resource: String,
     authorization_servers: Vec<String>,
     /// The minimal useful set, without `offline_access` (checklist RS-08).
-    scopes_supported: Vec<&'static str>,
+    scopes_supported: Vec<String>,
     bearer_methods_supported: Vec<&'static str>,
     /// Bound tokens are taken as well; they are not required.
     dpop_signing_alg_values_supported: Vec<String>,
@@ -46,7 +46,7 @@ impl ResourceMetadata {
         Self {
             resource,
             authorization_servers: vec![public.as_str().to_owned()],
-            scopes_supported: Scopes::baseline().iter().map(Scope::name).collect(),
+            scopes_supported: Scopes::baseline().names(),
             bearer_methods_supported: vec!["header"],
             dpop_signing_alg_values_supported: algorithm_names(),
             resource_name: "Sessile",
@@ -66,7 +66,7 @@ pub struct ServerMetadata {
     registration_endpoint: String,
     revocation_endpoint: String,
     jwks_uri: String,
-    scopes_supported: Vec<&'static str>,
+    scopes_supported: Vec<String>,
     response_types_supported: Vec<&'static str>,
     response_modes_supported: Vec<&'static str>,
     grant_types_supported: Vec<&'static str>,
@@ -107,7 +107,12 @@ pub struct Others {
 impl ServerMetadata {
     /// The document of this server; the same under each of its paths. `others`:
     /// who else there is.
-    pub fn new(public: &PublicOrigin, clients: &Clients, others: Others) -> Self {
+    pub fn new(
+        public: &PublicOrigin,
+        clients: &Clients,
+        others: Others,
+        existing: &Scopes,
+    ) -> Self {
         let mut methods = vec!["none", "private_key_jwt"];
         if clients.have_secrets() {
             methods.extend(["client_secret_basic", "client_secret_post"]);
@@ -119,8 +124,8 @@ impl ServerMetadata {
         if others.vouch {
             grants.push(JWT_BEARER);
         }
-        let mut scopes: Vec<&str> = Scope::ALL.iter().map(|scope| scope.name()).collect();
-        scopes.push(OFFLINE_ACCESS);
+        let mut scopes = existing.names();
+        scopes.push(OFFLINE_ACCESS.to_owned());
         Self {
             issuer: public.as_str().to_owned(),
             authorization_endpoint: public.url(path::AUTHORIZE),
@@ -177,14 +182,11 @@ mod tests {
         let list = json!([{ "id": "ci", "grant_types": ["client_credentials"],
             "secret_hash": hash.as_str() }]);
         let clients = clients().with_configured(&list.to_string()).unwrap();
-        let document = ServerMetadata::new(
-            &public,
-            &clients,
-            Others {
-                ask: false,
-                vouch: true,
-            },
-        );
+        let others = Others {
+            ask: false,
+            vouch: true,
+        };
+        let document = ServerMetadata::new(&public, &clients, others, &Scopes::baseline());
         let document = serde_json::to_value(document).unwrap();
         let grants = json!([
             "authorization_code",
@@ -207,9 +209,12 @@ mod tests {
     #[test]
     fn the_server_metadata_has_what_clients_require() {
         let public = PublicOrigin::parse("https://mcp.example.com").unwrap();
-        let document =
-            serde_json::to_value(ServerMetadata::new(&public, &clients(), Others::default()))
-                .unwrap();
+        let existing = Scopes::read(Some("notes:read")).unwrap();
+        let worded = |others| {
+            let document = ServerMetadata::new(&public, &clients(), others, &existing);
+            serde_json::to_value(document).unwrap()
+        };
+        let document = worded(Others::default());
         let mut want = json!({
             "issuer": "https://mcp.example.com",
             "authorization_endpoint": "https://mcp.example.com/authorize",
@@ -219,7 +224,7 @@ mod tests {
             "registration_endpoint": "https://mcp.example.com/register",
             "revocation_endpoint": "https://mcp.example.com/revoke",
             "jwks_uri": "https://mcp.example.com/.well-known/jwks.json",
-            "scopes_supported": ["mcp", "offline_access"],
+            "scopes_supported": ["mcp", "notes:read", "offline_access"],
             "response_types_supported": ["code"],
             "response_modes_supported": ["query"],
             "grant_types_supported": ["authorization_code", "refresh_token"],
@@ -235,15 +240,10 @@ mod tests {
             "id_token_signing_alg_values_supported": ["EdDSA"],
         });
         assert_eq!(document, want);
-        let document = serde_json::to_value(ServerMetadata::new(
-            &public,
-            &clients(),
-            Others {
-                ask: true,
-                vouch: false,
-            },
-        ))
-        .unwrap();
+        let document = worded(Others {
+            ask: true,
+            vouch: false,
+        });
         want["introspection_endpoint"] = json!("https://mcp.example.com/introspect");
         want["introspection_endpoint_auth_methods_supported"] = json!(["client_secret_basic"]);
         assert_eq!(document, want);

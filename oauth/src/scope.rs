@@ -1,48 +1,58 @@
 //! Scopes: what a user may let a client do.
+//!
+//! Which ones there are is not decided here: beside the baseline, it is the
+//! permissions that tools name. Whoever judges a request passes them in.
+
+use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-/// Most characters of a scope parameter.
-pub const SCOPE_CHARS_MAX: usize = 1024;
-
-/// One thing a token may allow.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Scope {
-    /// Use the tools on the user's behalf.
-    Mcp,
-}
-
-impl Scope {
-    /// Every scope there is.
-    pub const ALL: &[Self] = &[Self::Mcp];
-
-    /// The scope's name on the wire.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Mcp => "mcp",
-        }
-    }
-
-    /// The scope in words, for the consent page.
-    pub fn meaning(self) -> &'static str {
-        match self {
-            Self::Mcp => "Use the tools of this server on your behalf",
-        }
-    }
-
-    fn named(name: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|scope| scope.name() == name)
-    }
-}
+/// Use the tools on the user's behalf, as far as they need no permission: every
+/// token has it, and nobody is asked whether they want it less.
+pub const BASELINE: &str = "mcp";
 
 /// Asks for a refresh token (OpenID Connect Core section 11). Every client
 /// gets one here, so the word is understood and grants nothing.
 pub const OFFLINE_ACCESS: &str = "offline_access";
 
-/// A set of scopes, in a fixed order.
+/// Most characters of one scope.
+pub const SCOPE_CHARS_MAX: usize = 40;
+/// Most scopes of a set, beside the baseline: each is a row of the consent page
+/// and a field of its form.
+pub const SCOPES_MAX: usize = 50;
+/// Most characters of a scope parameter: all there can be, and some room.
+pub const SCOPE_PARAMETER_CHARS_MAX: usize = 2_200;
+
+const _: () = assert!((SCOPE_CHARS_MAX + 1) * SCOPES_MAX + BASELINE.len() < 2_200);
+
+/// One thing that a token may allow beyond the baseline, such as `notes:read`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Scope(String);
+
+impl Scope {
+    /// Reads a name: ASCII letters, digits and `:._/-`, the first of them a letter
+    /// or digit. Less than RFC 6749 section 3.3 allows, so that no name looks like
+    /// a pattern, and all can stand in a quoted string. The baseline and
+    /// `offline_access` are none.
+    pub fn parse(name: &str) -> Option<Self> {
+        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b":._/-".contains(&byte);
+        let fits = name.len() <= SCOPE_CHARS_MAX
+            && name.bytes().all(allowed)
+            && name.starts_with(|first: char| first.is_ascii_alphanumeric());
+        let special = name == BASELINE || name == OFFLINE_ACCESS;
+        (fits && !special).then(|| Self(name.to_owned()))
+    }
+
+    /// The name on the wire.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A set of scopes. The baseline is always one of them, and the first.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
-pub struct Scopes(Vec<Scope>);
+pub struct Scopes(BTreeSet<Scope>);
 
 /// A scope parameter that cannot be granted.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -53,45 +63,45 @@ pub enum BadScope {
     /// It names a scope that does not exist.
     #[error("the scope is not known")]
     Unknown,
+    /// It may name one that exists: not everybody who knows some was heard.
+    #[error("the scope may be known, and cannot be asked about")]
+    Undecided,
     /// It asks for more than was granted.
     #[error("the scope is wider than what was granted")]
     Wider,
 }
 
 impl Scopes {
-    /// What a client gets that asks for nothing: enough to use the tools.
+    /// What a client gets that asks for nothing: enough to use what needs no
+    /// permission.
     pub fn baseline() -> Self {
-        Self(vec![Scope::Mcp])
+        Self::default()
     }
 
-    /// A set of scopes.
-    pub fn of(scopes: &[Scope]) -> Self {
-        let mut scopes = scopes.to_vec();
-        scopes.sort_unstable();
-        scopes.dedup();
-        Self(scopes)
+    /// The baseline and these. What is more than [`SCOPES_MAX`] is left out.
+    pub fn of(scopes: impl IntoIterator<Item = Scope>) -> Self {
+        Self(scopes.into_iter().take(SCOPES_MAX).collect())
     }
 
-    /// Reads a `scope` parameter (RFC 6749 section 3.3); an absent or empty
-    /// one, or one that only says `offline_access`, means the baseline.
-    pub fn parse(text: Option<&str>) -> Result<Self, BadScope> {
+    /// Reads a `scope` parameter (RFC 6749 section 3.3); an absent or empty one
+    /// means the baseline, which is part of any other, too.
+    pub fn read(text: Option<&str>) -> Result<Self, BadScope> {
         let text = text.unwrap_or_default();
         // RFC 6749 section 3.3: %x21 / %x23-5B / %x5D-7E, separated by spaces.
         let allowed = |byte: u8| (0x20..=0x7e).contains(&byte) && byte != b'"' && byte != b'\\';
-        if text.len() > SCOPE_CHARS_MAX || !text.bytes().all(allowed) {
+        if text.len() > SCOPE_PARAMETER_CHARS_MAX || !text.bytes().all(allowed) {
             return Err(BadScope::Malformed);
         }
-        let mut scopes = Vec::new();
-        for word in text
-            .split(' ')
-            .filter(|word| !word.is_empty() && *word != OFFLINE_ACCESS)
-        {
-            scopes.push(Scope::named(word).ok_or(BadScope::Unknown)?);
+        let mut scopes = BTreeSet::new();
+        for word in text.split(' ') {
+            if !["", BASELINE, OFFLINE_ACCESS].contains(&word) {
+                scopes.insert(Scope::parse(word).ok_or(BadScope::Unknown)?);
+            }
         }
-        if scopes.is_empty() {
-            return Ok(Self::baseline());
+        if scopes.len() > SCOPES_MAX {
+            return Err(BadScope::Unknown);
         }
-        Ok(Self::of(&scopes))
+        Ok(Self(scopes))
     }
 
     /// The scopes of a refreshed token: what is asked, if it was granted
@@ -100,29 +110,75 @@ impl Scopes {
         let Some(asked) = asked.filter(|text| !text.trim().is_empty()) else {
             return Ok(self.clone());
         };
-        let asked = Self::parse(Some(asked))?;
-        if asked.0.iter().all(|scope| self.contains(*scope)) {
+        let asked = Self::read(Some(asked))?;
+        if asked.0.is_subset(&self.0) {
             Ok(asked)
         } else {
             Err(BadScope::Wider)
         }
     }
 
-    /// Whether the set allows that.
-    pub fn contains(&self, scope: Scope) -> bool {
-        self.0.contains(&scope)
+    /// Those of them that pass; the baseline always does.
+    #[must_use]
+    pub fn only(&self, passes: impl Fn(&Scope) -> bool) -> Self {
+        Self(
+            self.0
+                .iter()
+                .filter(|scope| passes(scope))
+                .cloned()
+                .collect(),
+        )
     }
 
-    /// The scopes in their order.
-    pub fn iter(&self) -> impl Iterator<Item = Scope> + '_ {
-        self.0.iter().copied()
+    /// The set with one more, if there is room.
+    #[must_use]
+    pub fn and(&self, scope: Scope) -> Self {
+        Self::of([scope].into_iter().chain(self.0.iter().cloned()))
+    }
+
+    /// Whether the set has a scope beyond the baseline.
+    pub fn contains(&self, scope: &Scope) -> bool {
+        self.0.contains(scope)
+    }
+
+    /// Those beyond the baseline, in order.
+    pub fn beyond_baseline(&self) -> impl Iterator<Item = &Scope> {
+        self.0.iter()
+    }
+
+    /// All names, the baseline first.
+    pub fn names(&self) -> Vec<String> {
+        let beyond = self.0.iter().map(|scope| scope.0.clone());
+        [BASELINE.to_owned()].into_iter().chain(beyond).collect()
+    }
+}
+
+/// The scopes there are.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Existing {
+    /// Those that are known.
+    pub scopes: Scopes,
+    /// Whether there may be others.
+    pub misses_some: bool,
+}
+
+impl Existing {
+    /// The scopes that a client asks a user for: only such that there are.
+    pub fn asked(&self, text: Option<&str>) -> Result<Scopes, BadScope> {
+        let asked = Scopes::read(text)?;
+        if asked.0.is_subset(&self.scopes.0) {
+            Ok(asked)
+        } else if self.misses_some {
+            Err(BadScope::Undecided)
+        } else {
+            Err(BadScope::Unknown)
+        }
     }
 }
 
 impl std::fmt::Display for Scopes {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let names: Vec<&str> = self.0.iter().map(|scope| scope.name()).collect();
-        f.write_str(&names.join(" "))
+        f.write_str(&self.names().join(" "))
     }
 }
 
@@ -136,48 +192,10 @@ impl TryFrom<String> for Scopes {
     type Error = BadScope;
 
     fn try_from(text: String) -> Result<Self, BadScope> {
-        Self::parse(Some(&text))
+        Self::read(Some(&text))
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// RFC 6749 section 3.3.
-    #[test]
-    fn a_scope_parameter_is_read_or_refused() {
-        let table = [
-            (None, Ok("mcp")),
-            (Some(""), Ok("mcp")),
-            (Some("mcp"), Ok("mcp")),
-            (Some("mcp  mcp offline_access"), Ok("mcp")),
-            (Some("offline_access"), Ok("mcp")),
-            (Some("admin"), Err(BadScope::Unknown)),
-            (Some("mcp admin"), Err(BadScope::Unknown)),
-            (Some("mcp\n"), Err(BadScope::Malformed)),
-            (Some("\"mcp\""), Err(BadScope::Malformed)),
-        ];
-        for (text, want) in table {
-            let got = Scopes::parse(text).map(|scopes| scopes.to_string());
-            assert_eq!(got, want.map(str::to_owned), "{text:?}");
-        }
-        assert_eq!(
-            Scopes::parse(Some(&"x".repeat(1025))),
-            Err(BadScope::Malformed)
-        );
-    }
-
-    /// RFC 6749 section 6.
-    /// Checklist AS-09.
-    #[test]
-    fn a_refresh_cannot_widen_the_scope() {
-        let granted = Scopes::of(&[]);
-        assert_eq!(granted.narrowed(Some("mcp")), Err(BadScope::Wider));
-        assert_eq!(
-            Scopes::baseline().narrowed(Some("mcp")),
-            Ok(Scopes::baseline())
-        );
-        assert_eq!(Scopes::baseline().narrowed(None), Ok(Scopes::baseline()));
-    }
-}
+#[path = "scope_tests.rs"]
+mod tests;

@@ -15,6 +15,7 @@ use crate::grant::{
 };
 use crate::identity::AccountId;
 use crate::origin::PublicOrigin;
+use crate::role::Bound;
 use crate::scope::Scopes;
 use crate::sender::{Assertion, Sender};
 
@@ -252,13 +253,14 @@ impl TokenRequest {
     }
 }
 
-/// The claims of the access token for what was granted.
+/// The claims of the access token for what was granted, as far as the user's roles
+/// allow it by now.
 pub fn claims(
     issuer: &str,
     account: &AccountId,
     client_name: Option<&str>,
     key: Option<KeyThumbprint>,
-    (grant, terms): (&GrantId, &Terms),
+    (grant, terms, bound): (&GrantId, &Terms, &Bound),
     (now, life): (Timestamp, SignedDuration),
     random: [u8; 16],
 ) -> Claims {
@@ -268,7 +270,8 @@ pub fn claims(
         aud: terms.resource.clone(),
         client_id: terms.client_id.clone(),
         client_name: client_name.map(str::to_owned),
-        scope: terms.scopes.clone(),
+        scope: bound.of_scopes(&terms.scopes),
+        bound: bound.clone(),
         exp: now.as_second().saturating_add(life.as_secs()),
         iat: now.as_second(),
         jti: encoding::encode(random),

@@ -5,6 +5,8 @@ use crate::client::{ASSERTION_TYPE, DocumentRules, Named};
 use crate::grant::contract::terms;
 use crate::grant::{CodeText, GrantId, Secret};
 use crate::redirect::RedirectRules;
+use crate::role::{Assigned, BOUND_CHARS_MAX};
+use crate::scope::{SCOPE_CHARS_MAX, SCOPES_MAX, Scope, Scopes};
 use crate::secret::RootSecret;
 
 const NOW: Timestamp = Timestamp::constant(1_800_000_000, 0);
@@ -176,7 +178,7 @@ fn the_access_token_is_for_the_resource_and_the_client_of_the_grant() {
         &account(),
         Some("App"),
         None,
-        (&granted.grant, &granted.terms),
+        (&granted.grant, &granted.terms, &Bound::default()),
         life,
         [1; 16],
     );
@@ -206,12 +208,21 @@ fn the_longest_token_we_issue_is_one_we_look_at() {
         &"\\".repeat(crate::identity::SUBJECT_BYTES_MAX),
         Some(&"\u{1f600}".repeat(crate::identity::NAME_CHARS_MAX)),
     );
+    let longest = |number: usize| Scope::parse(&format!("{number:0>SCOPE_CHARS_MAX$}")).unwrap();
+    let assigned = Assigned {
+        role: "a".to_owned(),
+        permissions: Some(format!(
+            "* !{}",
+            "a !".repeat((BOUND_CHARS_MAX - 4) / 3) + "a"
+        )),
+    };
     let client_id = got.client_id().to_owned();
     let granted = Granted {
         grant: GrantId::new([1; 16]),
         terms: crate::grant::Terms {
             client_id,
             identity: identity.unwrap(),
+            scopes: Scopes::of((0..SCOPES_MAX).map(longest)),
             ..terms()
         },
         generation: 1,
@@ -223,7 +234,7 @@ fn the_longest_token_we_issue_is_one_we_look_at() {
         &account(),
         client.name.as_deref(),
         KeyThumbprint::parse(&encoding::encode([1; 32])),
-        (&granted.grant, &granted.terms),
+        (&granted.grant, &granted.terms, &Bound::of(&[assigned])),
         life,
         [1; 16],
     );

@@ -12,13 +12,14 @@ mod view;
 
 pub(crate) use act::act;
 
+use durable::tools;
 use http::{Request, Response, StatusCode};
 use web::AccountPage;
 
 use self::notice::Notice;
 use crate::answer::Body;
 use crate::app::App;
-use crate::error::Error;
+use crate::error::{Error, doing};
 use crate::login::form::{self, ACCOUNT};
 use crate::login::page::Said;
 use crate::login::session;
@@ -43,9 +44,11 @@ pub(crate) async fn show<B>(app: &App, request: &Request<B>) -> Result<Response<
         return login::page::show(app, request.headers(), None, said, now);
     };
     let held = accounts::overview(app, &signed_in.session.account).await?;
+    let catalog = tools::catalog(&app.env).await;
+    let catalog = catalog.map_err(doing("asking for the tools"))?;
     let page = AccountPage {
         user: user_view(app, &signed_in.session.identity),
-        apps: view::apps(app, &held, now),
+        apps: view::apps(app, &held, &catalog, now),
         sessions: view::sessions(app, &held, now),
         logins: view::logins(&held, &signed_in.holder, now),
         notice: notice.map(Notice::words),

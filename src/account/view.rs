@@ -2,12 +2,13 @@
 
 use durable::account::{GrantInfo, Overview};
 use jiff::{SignedDuration, Timestamp};
+use mcp::tool::Catalog;
 use oauth::client::{Configured, Named};
 use oauth::grant::Terms;
 use web::{AppView, LoginView, Moment, SessionView, Shown};
 
 use crate::app::App;
-use crate::oauth::authorize::scope_views;
+use crate::oauth::scopes;
 
 /// How old the account's note of a session's last use may be.
 const SESSION_NOTED: SignedDuration = SignedDuration::from_hours(6);
@@ -15,14 +16,14 @@ const SESSION_NOTED: SignedDuration = SignedDuration::from_hours(6);
 const LOGIN_NOTED: SignedDuration = SignedDuration::from_hours(1);
 
 /// The apps that may act for the person.
-pub(super) fn apps(app: &App, held: &Overview, now: Timestamp) -> Vec<AppView> {
+pub(super) fn apps(app: &App, held: &Overview, catalog: &Catalog, now: Timestamp) -> Vec<AppView> {
     let view = |grant: &GrantInfo| {
         let (name, host) = named(app, &grant.terms);
         AppView {
             id: grant.id.as_str().to_owned(),
             name,
             host,
-            scopes: scope_views(&grant.terms.scopes),
+            scopes: scopes::views(&grant.terms.scopes, catalog),
             granted: Moment::past(grant.created, now),
             used: Moment::past(grant.used, now),
         }

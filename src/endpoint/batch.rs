@@ -31,6 +31,7 @@ impl Call<'_> {
         if messages.iter().any(opens) {
             return Ok(refused(&era::batch_refused())); // L-INIT-06
         }
+        self.permit_all(&messages).await?;
         let mut whole = Vec::new();
         let mut streams: Vec<LocalBoxStream<'static, String>> = Vec::new();
         for (message, text) in messages.iter().zip(texts) {

@@ -6,8 +6,8 @@ use std::net::IpAddr;
 use http::{Request, header};
 use jiff::Timestamp;
 use mcp::principal;
+use oauth::allowance::Allowance;
 use oauth::grant::GrantId;
-use oauth::scope::Scope;
 
 use crate::app::App;
 use crate::clock;
@@ -20,11 +20,13 @@ pub(super) struct Caller {
     pub(super) principal: principal::Principal,
     /// What the token comes from; of nobody without a token.
     pub(super) grant: Option<GrantId>,
+    /// What the token allows.
+    pub(super) allowance: Allowance,
     /// When the caller's token ends.
     pub(super) expires: Timestamp,
 }
 
-/// Who is asking, if they may use the endpoint at all (checklist G-03, RS-06).
+/// Who is asking, if they may use the endpoint at all (checklist G-03).
 /// Without a token, that is everybody if each tool Worker says in its code that
 /// it is public, and nobody otherwise.
 pub(super) async fn admit(app: &App, head: &Request<()>) -> Result<Caller, Error> {
@@ -35,15 +37,16 @@ pub(super) async fn admit(app: &App, head: &Request<()>) -> Result<Caller, Error
             return Ok(Caller {
                 principal: principal::Principal::anonymous(ledger(app, head)),
                 grant: None,
+                allowance: Allowance::default(),
                 expires: Timestamp::MAX,
             });
         }
     }
     let caller = guard::authenticate(app, head, clock::now())?;
-    guard::allow(app, head, &caller, &[Scope::Mcp])?;
     Ok(Caller {
         expires: caller.expires,
         grant: Some(caller.grant.clone()),
+        allowance: caller.allowance.clone(),
         principal: known(caller),
     })
 }
@@ -68,12 +71,7 @@ fn known(caller: guard::Principal) -> principal::Principal {
         issuer: caller.issuer,
         subject: caller.subject,
         client: caller.client_name.unwrap_or(caller.client_id),
-        scopes: caller
-            .scopes
-            .to_string()
-            .split(' ')
-            .map(str::to_owned)
-            .collect(),
+        scopes: caller.allowance.scopes.names(),
     }
 }
 

@@ -125,7 +125,8 @@ impl Call<'_> {
         }
         let until = self.caller.expires.as_second().to_string();
         let until = [(wire::TOKEN_UNTIL, until.as_str())];
-        let fields: Vec<_> = until.into_iter().chain(self.grant()).collect();
+        let allowance = self.allowance()?;
+        let fields: Vec<_> = until.into_iter().chain(self.shown(&allowance)).collect();
         let response = send_with(
             &self.own_stub()?,
             Verb::Post,

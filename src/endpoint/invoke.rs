@@ -60,7 +60,8 @@ impl Call<'_> {
         if let Err(words) = restore(seal, &mut invocation, account) {
             return refuse(words); // M-MRTR-03
         }
-        let found = tools::find(env, &invocation.target).await;
+        let scopes = &self.caller.principal.scopes;
+        let found = tools::find(env, &invocation.target, scopes).await;
         let Some(entry) = found.map_err(doing("asking for the tools"))? else {
             return Ok(failed(&id, &invocation.target.unknown()));
         };

@@ -15,7 +15,7 @@ use mcp::era::{Refusal, RequestMeta};
 use mcp::reply::fault;
 use mcp::subscription::{self, Filter};
 use mcp::task::{Flow, TaskId};
-use mcp::tool::Change;
+use mcp::tool::{Change, Target};
 use mcp::{ErrorCode, RequestId, envelope, sse};
 use serde_json::{Map, Value};
 use worker::{Delay, WebSocket};
@@ -53,6 +53,15 @@ impl Call<'_> {
                 mcp::task::not_known(),
             ))); // T-07
         }
+        let mut uris = Vec::new();
+        for uri in std::mem::take(&mut filter.resource_subscriptions) {
+            let resource = Target::Resource(uri.clone());
+            self.permit_target(&resource).await?;
+            if !self.is_beyond(&resource).await? {
+                uris.push(uri);
+            }
+        }
+        filter.resource_subscriptions = uris;
         let wanted = Wanted {
             tools: filter.tools_list_changed,
             prompts: filter.prompts_list_changed,

@@ -16,6 +16,7 @@ mod intake;
 mod invoke;
 mod lease;
 mod listen;
+mod permit;
 mod session;
 mod stateless;
 mod task;

@@ -160,16 +160,28 @@ impl Call<'_> {
         id: Option<&RequestId>,
     ) -> Result<Exchanged, Error> {
         let last = last.map(|last| (wire::LAST_EVENT_ID, last));
-        let fields: Vec<_> = last.into_iter().chain(self.grant()).collect();
+        let allowance = self.allowance()?;
+        let shown = self.shown(&allowance);
+        let fields: Vec<_> = last.into_iter().chain(shown).collect();
         let response = send_with(&self.own_stub()?, method, path, body, &fields).await?;
         self.read(response, id).await
     }
 
-    /// The field with the grant that the caller's token comes from: a session may
-    /// be used with another than it was opened with.
-    pub(super) fn grant(&self) -> Option<(&'static str, &str)> {
+    /// The fields with what the caller's token says: a session may be used with
+    /// another than it was opened with.
+    pub(super) fn shown<'b>(
+        &'b self,
+        allowance: &'b str,
+    ) -> impl Iterator<Item = (&'static str, &'b str)> {
         let grant = self.caller.grant.as_ref();
-        grant.map(|grant| (wire::GRANT, grant.as_str()))
+        let grant = grant.map(|grant| (wire::GRANT, grant.as_str()));
+        [(wire::ALLOWANCE, allowance)].into_iter().chain(grant)
+    }
+
+    /// What the caller's token allows, for the object.
+    pub(super) fn allowance(&self) -> Result<String, Error> {
+        serde_json::to_string(&self.caller.allowance)
+            .map_err(|_| Error::Bug("an unwritable allowance"))
     }
 
     /// What kind of answer an object gave.
@@ -183,6 +195,11 @@ impl Call<'_> {
             .map_err(|_| Error::Bug("an object answered with no HTTP status"))?;
         if status == StatusCode::UNAUTHORIZED {
             return Err(self.ended());
+        }
+        if status == StatusCode::FORBIDDEN {
+            let lacks = response.headers().get(wire::LACKS).ok().flatten();
+            let lacks = lacks.ok_or(Error::Bug("a 403 that names no permission"))?;
+            return Err(self.lacks(&lacks));
         }
         if status == StatusCode::NOT_FOUND {
             return Ok(Exchanged::Whole(refused(&Refusal::no_such_session(

@@ -31,6 +31,7 @@ impl Call<'_> {
             let error = method_not_found(&request.method); // P9, M-CAP-02
             return Ok(refused(&Refusal::new(404, Some(id.clone()), error)));
         }
+        self.permit(request).await?;
         let ledger = &self.caller.principal.ledger;
         let grant = self.caller.grant.as_ref();
         let admission = admit(&self.app.env, ledger, &lease::holder(ledger, grant), grant)
@@ -77,7 +78,7 @@ impl Call<'_> {
         let catalog = asked.map_err(doing("asking for the tools"))?;
         let key = durable::keys::names(env).map_err(doing("reading the key of names"))?;
         let cursor = place.cursor.as_deref();
-        match catalog.list(kind, Revision::MODERN, cursor, &key) {
+        match catalog.list(kind, Revision::MODERN, cursor, &key, |it| self.shows(it)) {
             Err(error) => Ok(failed(id, &error)),
             Ok(mut list) => {
                 SERVER.sign(&mut list);

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use oauth::authorize::AuthorizeRequest;
 use oauth::encoding;
 use oauth::provider::ProviderKind;
-use web::{ClientView, LoginPage, ProviderChoice, Shown};
+use web::{ClientView, LoginPage, ProviderChoice, ScopeView, Shown};
 
 use super::form::{self, LOGIN};
 use super::session;
@@ -15,7 +15,6 @@ use crate::answer::Body;
 use crate::app::App;
 use crate::config::Configured;
 use crate::error::Error;
-use crate::oauth::authorize::scope_views;
 use crate::{page, random};
 
 /// How long the cookie lives that binds a login to its browser: longer than
@@ -31,11 +30,21 @@ pub(crate) enum Said<'a> {
     Done(&'a str),
 }
 
+/// The app that wants to know who is there.
+pub(crate) struct Asked<'a> {
+    /// What it sent.
+    pub(crate) request: &'a AuthorizeRequest,
+    /// The app, as the page shows it.
+    pub(crate) client: ClientView,
+    /// What it asks for, in words.
+    pub(crate) scopes: Vec<ScopeView>,
+}
+
 /// Asks who is there, naming the app that wants to know, if one does.
 pub(crate) fn show(
     app: &App,
     fields: &HeaderMap,
-    asked: Option<(&AuthorizeRequest, ClientView)>,
+    asked: Option<Asked<'_>>,
     said: Option<Said<'_>>,
     now: Timestamp,
 ) -> Result<Response<Body>, Error> {
@@ -43,7 +52,6 @@ pub(crate) fn show(
         Some(known) => known.to_owned(),
         None => encoding::encode(random::bytes::<16>()?),
     };
-    let (request, client) = asked.unzip();
     let (error, notice) = match said {
         Some(Said::Wrong(words)) => (Some(Shown::prose(words)), None),
         Some(Said::Done(words)) => (None, Some(Shown::prose(words))),
@@ -54,11 +62,19 @@ pub(crate) fn show(
     } else {
         StatusCode::OK
     };
+    let form_fields = form::fields(
+        app,
+        asked.as_ref().map(|asked| asked.request),
+        LOGIN,
+        &browser,
+        now,
+    )?;
+    let (client, scopes) = asked.map(|asked| (asked.client, asked.scopes)).unzip();
     let page = LoginPage {
         client,
-        scopes: request.map_or_else(Vec::new, |asked| scope_views(&asked.scopes)),
+        scopes: scopes.unwrap_or_default(),
         providers: app.config.providers.iter().map(choice).collect(),
-        form_fields: form::fields(app, request, LOGIN, &browser, now)?,
+        form_fields,
         error,
         notice,
     };

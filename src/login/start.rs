@@ -1,21 +1,23 @@
 //! `POST /login/start` and `POST /login/switch`: the forms of the pages.
 
 use durable::account::SignOut;
+use durable::tools;
 use http::{HeaderMap, Response};
 use jiff::Timestamp;
 use oauth::authorize::AuthorizeRequest;
 use oauth::identity::Identity;
 use oauth::provider::{Provider, ProviderKind};
-use web::{ClientView, DEVELOPMENT_NAME_CHARS_MAX};
+use web::DEVELOPMENT_NAME_CHARS_MAX;
 use worker::HttpRequest;
 
 use super::form::{self, CONSENT, Form, LOGIN};
-use super::page::Said;
+use super::page::{Asked, Said};
 use super::{callback, finish, page as login_page, session};
 use crate::answer::Body;
 use crate::app::App;
-use crate::error::Error;
+use crate::error::{Error, doing};
 use crate::oauth::authorize::client_view;
+use crate::oauth::scopes;
 use crate::page::{self, Problem};
 use crate::{client, clock};
 
@@ -97,7 +99,7 @@ async fn again(
     now: Timestamp,
 ) -> Result<Response<Body>, Error> {
     let asked = match form.request.as_deref() {
-        Some(asked) => Some((asked, asking(app, asked).await?)),
+        Some(asked) => Some(asking(app, asked).await?),
         None => None,
     };
     let said = Some(Said::Wrong(words));
@@ -105,11 +107,17 @@ async fn again(
 }
 
 /// The app that asked for a login.
-async fn asking(app: &App, asked: &AuthorizeRequest) -> Result<ClientView, Error> {
+async fn asking<'a>(app: &App, asked: &'a AuthorizeRequest) -> Result<Asked<'a>, Error> {
     let client = client::find(app, &asked.client_id).await;
     let client = client.map_err(Problem::Authorize)?;
     let clients = &app.config.keys.clients;
     let redirect = clients.redirect(&client, Some(&asked.redirect_uri));
     let redirect = redirect.ok_or(Problem::Form { restart: None })?;
-    Ok(client_view(app, &client, &redirect))
+    let catalog = tools::catalog(&app.env).await;
+    let catalog = catalog.map_err(doing("asking for the tools"))?;
+    Ok(Asked {
+        request: asked,
+        client: client_view(app, &client, &redirect),
+        scopes: scopes::views(&asked.scopes, &catalog),
+    })
 }

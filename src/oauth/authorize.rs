@@ -6,6 +6,7 @@
 //! remembered by a provider can be made to let a stranger in (MCP security
 //! best practices, "Confused Deputy Problem").
 
+use durable::tools;
 use http::{Response, StatusCode};
 use jiff::Timestamp;
 use oauth::authorize::{
@@ -17,17 +18,18 @@ use oauth::form::Parameters;
 use oauth::grant::{Approval, CodeText, Terms};
 use oauth::identity::Identity;
 use oauth::redirect::RedirectUri;
-use oauth::scope::{Scope, Scopes};
+use oauth::scope::Scopes;
 use web::{ClientView, ConsentPage, ScopeView, Shown, UserView};
 use worker::HttpRequest;
 
+use super::scopes;
 use crate::answer::Body;
 use crate::app::App;
-use crate::error::Error;
+use crate::error::{Error, doing};
 use crate::login::form::{self, CONSENT};
 use crate::login::session::{self, SignedIn};
 use crate::page::{self, Problem};
-use crate::store::accounts;
+use crate::store::{accounts, roles};
 use crate::{client, clock, guard, login, random};
 
 /// `GET /authorize`.
@@ -46,8 +48,11 @@ pub(crate) async fn show(app: &App, request: &HttpRequest) -> Result<Response<Bo
     let sent = sent.map_err(Problem::Authorize)?;
     let id = authorize::client_id(&sent).map_err(Problem::Authorize)?;
     let client = client::find(app, id).await.map_err(Problem::Authorize)?;
+    let catalog = tools::catalog(&app.env).await;
+    let catalog = catalog.map_err(doing("asking for the tools"))?;
+    let existing = scopes::existing(&catalog);
     let clients = &app.config.keys.clients;
-    let (asked, redirect) = match authorize::check(&sent, &client, clients, public) {
+    let (asked, redirect) = match authorize::check(&sent, &client, clients, public, &existing) {
         Ok(checked) => checked,
         Err(Refusal::Page(error)) => return Err(Problem::Authorize(error).into()),
         Err(Refusal::Redirect { error, location }) => {
@@ -56,10 +61,17 @@ pub(crate) async fn show(app: &App, request: &HttpRequest) -> Result<Response<Bo
         }
     };
     let shown = client_view(app, &client, &redirect);
-    match session::current(app, request.headers(), now).await? {
-        Some(signed_in) => consent(app, &asked, shown, &signed_in, now),
-        None => login::page::show(app, request.headers(), Some((&asked, shown)), None, now),
+    if let Some(signed_in) = session::current(app, request.headers(), now).await? {
+        let bound = roles::bound(app, &signed_in.session.account).await?;
+        let offered = scopes::views(&bound.of_scopes(&asked.scopes), &catalog);
+        return consent(app, &asked, (shown, offered), &signed_in, now);
     }
+    let by = login::page::Asked {
+        request: &asked,
+        client: shown,
+        scopes: scopes::views(&asked.scopes, &catalog),
+    };
+    login::page::show(app, request.headers(), Some(by), None, now)
 }
 
 /// `POST /authorize`: the decision.
@@ -80,7 +92,10 @@ pub(crate) async fn decide(app: &App, request: HttpRequest) -> Result<Response<B
     let issuer = app.config.public_origin.as_str();
     let location = match form.parameters.get("decision") {
         Some("allow") => {
-            let code = approve(app, asked, signed_in).await?;
+            let ticked = asked
+                .scopes
+                .only(|scope| form.parameters.get(&scopes::field(scope)).is_some());
+            let code = approve(app, asked, ticked, signed_in).await?;
             redirect_with_code(to, &code, state, issuer)
         }
         Some("deny") => redirect_with_error(to, AuthorizeError::Denied, state, issuer),
@@ -97,16 +112,18 @@ pub(crate) async fn decide(app: &App, request: HttpRequest) -> Result<Response<B
 async fn approve(
     app: &App,
     asked: &AuthorizeRequest,
+    ticked: Scopes,
     signed_in: SignedIn,
 ) -> Result<String, Error> {
     let account = signed_in.session.account;
+    let bound = roles::bound(app, &account).await?;
     let approval = Approval {
         terms: Terms {
             client_id: asked.client_id.clone(),
             confidential: asked.confidential,
             key: asked.key.clone(),
             resource: asked.resource.clone(),
-            scopes: asked.scopes.clone(),
+            scopes: bound.of_scopes(&ticked),
             identity: signed_in.session.identity,
         },
         redirect_uri: asked.redirect_uri.clone(),
@@ -123,14 +140,14 @@ async fn approve(
 fn consent(
     app: &App,
     asked: &AuthorizeRequest,
-    client: ClientView,
+    (client, scopes): (ClientView, Vec<ScopeView>),
     signed_in: &SignedIn,
     now: Timestamp,
 ) -> Result<Response<Body>, Error> {
     let page = ConsentPage {
         client,
         user: user_view(app, &signed_in.session.identity),
-        scopes: scope_views(&asked.scopes),
+        scopes,
         form_fields: form::fields(app, Some(asked), CONSENT, &signed_in.holder, now)?,
         action: oauth::metadata::path::AUTHORIZE.to_owned(),
     };
@@ -145,15 +162,6 @@ pub(crate) fn user_view(app: &App, identity: &Identity) -> UserView {
         display_name: Shown::name(identity.name.as_deref().unwrap_or(&identity.subject)),
         provider_name: Shown::name(provider),
     }
-}
-
-/// What an app may do, or asks for, in words.
-pub(crate) fn scope_views(scopes: &Scopes) -> Vec<ScopeView> {
-    let view = |scope: Scope| ScopeView {
-        name: Shown::name(scope.name()),
-        words: scope.meaning().to_owned(),
-    };
-    scopes.iter().map(view).collect()
 }
 
 /// The app that asks, as a page shows it.

@@ -12,7 +12,7 @@ use oauth::token::{self, TokenAnswer, TokenError};
 use crate::app::App;
 use crate::error::Error;
 use crate::login::upstream;
-use crate::store::{accounts, logins, users};
+use crate::store::{accounts, logins, roles, users};
 use crate::{client, clock, random};
 
 /// Answers a client that asks for such a token; `shown` is what it has a proof of
@@ -54,6 +54,11 @@ pub(super) async fn grant(
     let (now, identity) = (clock::now(), &terms.identity);
     let drawn = AccountId::of(&keys.accounts, &identity.issuer, &identity.subject);
     let account = users::note_login(app, &drawn, identity, now).await?;
+    // Before the account is asked: what fails here has granted nothing.
+    let bounded = match &request.vouched {
+        Some(_) => roles::bound(app, &account).await?,
+        None => request.own_bound(),
+    };
     let asked = Direct { terms };
     let granted = match accounts::direct(app, &account, &asked).await? {
         Ok(granted) => granted,
@@ -66,13 +71,13 @@ pub(super) async fn grant(
         &account,
         request.client_name.as_deref(),
         key,
-        (&granted, &terms),
+        (&granted, &terms, &bounded),
         (now, life),
         random::bytes()?,
     );
     let signed = config.token_keys.sign(&claims);
     let access_token = signed.map_err(|_| Error::Bug("an access token cannot be signed"))?;
-    let answer = TokenAnswer::new(access_token, life, None, terms.scopes, bound);
+    let answer = TokenAnswer::new(access_token, life, None, claims.scope, bound);
     Ok(Ok(answer))
 }
 

@@ -5,6 +5,7 @@ use oauth::metadata::{Others, ResourceMetadata, ServerMetadata};
 use oauth::origin::{HTTP_SSE_PATH, MCP_PATH};
 use serde::Serialize;
 
+use super::scopes;
 use crate::answer::{self, Body};
 use crate::app::App;
 
@@ -35,13 +36,17 @@ fn described(app: &App, reached: &str, path: &str) -> Response<Body> {
 }
 
 /// `GET /.well-known/oauth-authorization-server` and its aliases (RFC 8414).
-pub(crate) fn server(app: &App) -> Response<Body> {
+pub(crate) async fn server(app: &App) -> Response<Body> {
     let others = Others {
         ask: !app.config.resource_servers.is_empty(),
         vouch: !app.config.vouching.is_empty(),
     };
+    // A document without some scopes is better than none.
+    let catalog = durable::tools::catalog_soon(&app.env).await;
+    let existing = catalog.map(|catalog| scopes::existing(&catalog));
+    let scopes = existing.unwrap_or_default().scopes;
     let (public, clients) = (&app.config.public_origin, &app.config.keys.clients);
-    document(&ServerMetadata::new(public, clients, others))
+    document(&ServerMetadata::new(public, clients, others, &scopes))
 }
 
 /// `GET /.well-known/jwks.json` (RFC 7517 section 5).

@@ -7,6 +7,7 @@ pub(crate) mod metadata;
 pub(crate) mod par;
 pub(crate) mod register;
 pub(crate) mod revoke;
+pub(crate) mod scopes;
 pub(crate) mod token;
 
 use http::{HeaderValue, Response, StatusCode, header};

@@ -6,10 +6,10 @@ use oauth::token::TokenError;
 use worker::HttpRequest;
 
 use super::token::{failed, form};
-use super::{refused, unavailable, unstored};
+use super::{refused, scopes, unavailable, unstored};
 use crate::answer::{self, Body};
 use crate::app::App;
-use crate::error::Error;
+use crate::error::{Error, doing};
 use crate::{client, clock, dpop, random};
 
 /// Answers a client that pushes a request.
@@ -55,12 +55,15 @@ async fn push(app: &App, request: HttpRequest) -> Result<Result<PushedAnswer, Pu
     {
         return Ok(Err(error.into()));
     }
+    let catalog = durable::tools::catalog(&app.env).await;
+    let catalog = catalog.map_err(doing("asking for the tools"))?;
+    let existing = scopes::existing(&catalog);
     let proved = pushing.authenticated || pushing.assertion.is_some();
     Ok(keys.pushed.push(
         &sent,
         (&pushing.client_id, &client, proved),
         key.as_ref(),
-        (&keys.clients, public),
+        (&keys.clients, public, &existing),
         (now, random::bytes()?),
     ))
 }

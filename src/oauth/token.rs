@@ -4,6 +4,7 @@ use http::{HeaderValue, Response, StatusCode, header};
 use oauth::direct;
 use oauth::form::Parameters;
 use oauth::grant::{Answer, GrantRefusal};
+use oauth::role::Bound;
 use oauth::sender;
 use oauth::token::{self, TokenAnswer, TokenError, TokenRequest, Wants};
 use worker::HttpRequest;
@@ -12,7 +13,7 @@ use super::{refused, unavailable, unstored};
 use crate::answer::{self, Body};
 use crate::app::App;
 use crate::error::Error;
-use crate::store::accounts;
+use crate::store::{accounts, roles};
 use crate::{client, clock, dpop, guard, random};
 
 /// Answers a token request.
@@ -54,11 +55,13 @@ async fn exchange(
             Err(error) => return Ok(Err(error)),
         }
     }
+    // Before the account is asked: what fails here has used up nothing.
+    let bound = roles::bound(app, &request.account).await?;
     let answer = match &request.wants {
         Wants::Redeem(asked) => accounts::redeem(app, &request.account, asked).await?,
         Wants::Refresh(asked) => accounts::refresh(app, &request.account, asked).await?,
     };
-    issue(app, &request, answer)
+    issue(app, &request, answer, &bound)
 }
 
 /// What a client sent, its secret among it if that stands in the field for it.
@@ -78,6 +81,7 @@ fn issue(
     app: &App,
     request: &TokenRequest,
     answer: Answer,
+    bound: &Bound,
 ) -> Result<Result<TokenAnswer, TokenError>, Error> {
     let now = clock::now();
     let granted = match answer {
@@ -95,7 +99,7 @@ fn issue(
         &request.account,
         request.client_name.as_deref(),
         request.key.clone(),
-        (&granted.grant, &granted.terms),
+        (&granted.grant, &granted.terms, bound),
         (now, life),
         random::bytes()?,
     );
@@ -107,7 +111,7 @@ fn issue(
         access_token,
         life,
         Some(refresh_token),
-        granted.terms.scopes,
+        claims.scope,
         request.key.is_some(),
     )))
 }

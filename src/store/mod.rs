@@ -5,6 +5,7 @@ pub(crate) mod accounts;
 mod late;
 pub(crate) mod logins;
 mod object;
+pub(crate) mod roles;
 pub(crate) mod sessions;
 pub(crate) mod signed_in;
 pub(crate) mod users;

@@ -8,7 +8,7 @@ use crate::app::App;
 use crate::error::{Error, doing};
 
 /// The binding of the database.
-const DB: &str = "DB";
+pub(super) const DB: &str = "DB";
 
 /// Notes that a user has logged in: a new row, or a newer login in theirs.
 /// Returns the account: the drawn one, or the one they have, which stays theirs

@@ -1,11 +1,11 @@
 //! What a tool is: its name, its arguments, and what it needs.
 
-use mcp::meta;
-use mcp::tool::{Contract, StateContract, TaskContract};
-use rmcp::model::{MetaObject, ToolAnnotations};
+use mcp::tool::{StateContract, TaskContract};
+use rmcp::model::ToolAnnotations;
 use schemars::JsonSchema;
 use serde_json::{Map, Value, json};
 
+use crate::needs::Needs;
 use crate::schema;
 
 /// A tool, as clients see it and as the house treats it.
@@ -13,7 +13,7 @@ use crate::schema;
 pub struct Tool {
     shown: rmcp::model::Tool,
     annotations: ToolAnnotations,
-    contract: Contract,
+    needs: Needs,
 }
 
 impl Tool {
@@ -33,7 +33,7 @@ impl Tool {
         Self {
             shown: rmcp::model::Tool::new(name, description, schema),
             annotations: ToolAnnotations::new(),
-            contract: Contract::default(),
+            needs: Needs::default(),
         }
     }
 
@@ -85,7 +85,7 @@ impl Tool {
     /// the handle in this argument, or else of the session.
     #[must_use]
     pub fn state(mut self, family: &str, argument: &str) -> Self {
-        self.contract.state = Some(StateContract {
+        self.needs.contract.state = Some(StateContract {
             family: family.to_owned(),
             argument: Some(argument.to_owned()),
             mints: false,
@@ -96,7 +96,7 @@ impl Tool {
     /// The tool mints a new handle to a state of this family.
     #[must_use]
     pub fn mints(mut self, family: &str) -> Self {
-        self.contract.state = Some(StateContract {
+        self.needs.contract.state = Some(StateContract {
             family: family.to_owned(),
             argument: None,
             mints: true,
@@ -107,7 +107,20 @@ impl Tool {
     /// The tool wants to know who calls.
     #[must_use]
     pub fn wants_principal(mut self) -> Self {
-        self.contract.principal = true;
+        self.needs.contract.principal = true;
+        self
+    }
+
+    /// Whoever calls the tool needs this permission, such as `notes:read`: its user has to
+    /// have allowed it to the app, and a role of theirs has to let them. See also
+    /// [`crate::Server::permission`].
+    ///
+    /// A name has 1 to 40 ASCII letters, digits and `:._/-`; with one that has not,
+    /// or with `mcp` or `offline_access`, this is left out of the list, and the log
+    /// says so.
+    #[must_use]
+    pub fn permission(mut self, name: &'static str) -> Self {
+        self.needs.permission = Some(name);
         self
     }
 
@@ -115,14 +128,14 @@ impl Tool {
     /// ordinary calls.
     #[must_use]
     pub fn task(mut self) -> Self {
-        self.contract.task = Some(TaskContract::Optional);
+        self.needs.contract.task = Some(TaskContract::Optional);
         self
     }
 
     /// Calls are always tasks; clients that do not know tasks cannot call it.
     #[must_use]
     pub fn task_only(mut self) -> Self {
-        self.contract.task = Some(TaskContract::Required);
+        self.needs.contract.task = Some(TaskContract::Required);
         self
     }
 
@@ -130,7 +143,7 @@ impl Tool {
     /// for example after a question.
     #[must_use]
     pub fn task_later(mut self) -> Self {
-        self.contract.task = Some(TaskContract::Later);
+        self.needs.contract.task = Some(TaskContract::Later);
         self
     }
 
@@ -141,15 +154,10 @@ impl Tool {
 
     /// Its entry in `tools/list`.
     pub(crate) fn listed(&self) -> Value {
-        let mut tool = self
+        let tool = self
             .shown
             .clone()
             .with_annotations(self.annotations.clone());
-        if self.contract != Contract::default() {
-            let mut listed = MetaObject::default();
-            listed.insert(meta::CONTRACT.to_owned(), json!(self.contract));
-            tool = tool.with_meta(listed);
-        }
-        json!(tool)
+        self.needs.told(json!(tool))
     }
 }

@@ -34,6 +34,7 @@ mod answer;
 mod call;
 mod completion;
 mod definition;
+mod needs;
 mod prompt;
 mod question;
 mod reply;

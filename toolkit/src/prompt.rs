@@ -5,6 +5,7 @@ use schemars::JsonSchema;
 use serde_json::{Value, json};
 
 use crate::completion::{Completing, Completions};
+use crate::needs::Needs;
 use crate::question::Question;
 use crate::reply::End;
 use crate::schema;
@@ -12,7 +13,8 @@ use crate::schema;
 /// A prompt, as clients see it.
 #[derive(Debug, Clone)]
 pub struct Prompt {
-    prompt: rmcp::model::Prompt,
+    shown: rmcp::model::Prompt,
+    needs: Needs,
     pub(crate) completions: Completions,
 }
 
@@ -23,7 +25,8 @@ impl Prompt {
         let arguments = arguments(&Value::Object(schema::of_arguments::<A>()));
         let arguments = (!arguments.is_empty()).then_some(arguments);
         Self {
-            prompt: rmcp::model::Prompt::new(name, Some(description), arguments),
+            shown: rmcp::model::Prompt::new(name, Some(description), arguments),
+            needs: Needs::default(),
             completions: Completions::default(),
         }
     }
@@ -31,7 +34,20 @@ impl Prompt {
     /// A name for people.
     #[must_use]
     pub fn title(mut self, title: &str) -> Self {
-        self.prompt = self.prompt.with_title(title);
+        self.shown = self.shown.with_title(title);
+        self
+    }
+
+    /// Whoever gets the prompt or completes it needs this permission, such as `notes:read`: its user has to
+    /// have allowed it to the app, and a role of theirs has to let them. See also
+    /// [`crate::Server::permission`].
+    ///
+    /// A name has 1 to 40 ASCII letters, digits and `:._/-`; with one that has not,
+    /// or with `mcp` or `offline_access`, this is left out of the list, and the log
+    /// says so.
+    #[must_use]
+    pub fn permission(mut self, name: &'static str) -> Self {
+        self.needs.permission = Some(name);
         self
     }
 
@@ -47,11 +63,11 @@ impl Prompt {
     }
 
     pub(crate) fn name(&self) -> &str {
-        &self.prompt.name
+        &self.shown.name
     }
 
     pub(crate) fn listed(&self) -> Value {
-        json!(self.prompt)
+        self.needs.told(json!(self.shown))
     }
 }
 

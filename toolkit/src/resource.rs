@@ -9,37 +9,59 @@ use rmcp::model::{ReadResourceResult, ResourceContents};
 use serde_json::{Value, json};
 
 use crate::completion::{Completing, Completions};
+use crate::needs::Needs;
 use crate::question::Question;
 use crate::reply::End;
 
 /// A resource with a fixed URI, as clients see it.
 #[derive(Debug, Clone)]
-pub struct Resource(rmcp::model::Resource);
+pub struct Resource {
+    shown: rmcp::model::Resource,
+    needs: Needs,
+}
 
 impl Resource {
     /// A resource.
     pub fn new(uri: &'static str, name: &'static str) -> Self {
-        Self(rmcp::model::Resource::new(uri, name))
+        Self {
+            shown: rmcp::model::Resource::new(uri, name),
+            needs: Needs::default(),
+        }
     }
 
     /// What it is, for people and models.
     #[must_use]
-    pub fn description(self, words: &str) -> Self {
-        Self(self.0.with_description(words))
+    pub fn description(mut self, words: &str) -> Self {
+        self.shown = self.shown.with_description(words);
+        self
     }
 
     /// Its type.
     #[must_use]
-    pub fn mime_type(self, kind: &str) -> Self {
-        Self(self.0.with_mime_type(kind))
+    pub fn mime_type(mut self, kind: &str) -> Self {
+        self.shown = self.shown.with_mime_type(kind);
+        self
+    }
+
+    /// Whoever reads the resource needs this permission, such as `notes:read`: its user has to
+    /// have allowed it to the app, and a role of theirs has to let them. See also
+    /// [`crate::Server::permission`].
+    ///
+    /// A name has 1 to 40 ASCII letters, digits and `:._/-`; with one that has not,
+    /// or with `mcp` or `offline_access`, this is left out of the list, and the log
+    /// says so.
+    #[must_use]
+    pub fn permission(mut self, name: &'static str) -> Self {
+        self.needs.permission = Some(name);
+        self
     }
 
     pub(crate) fn uri(&self) -> &str {
-        &self.0.uri
+        &self.shown.uri
     }
 
     pub(crate) fn listed(&self) -> Value {
-        json!(self.0)
+        self.needs.told(json!(self.shown))
     }
 }
 
@@ -47,6 +69,7 @@ impl Resource {
 #[derive(Debug, Clone)]
 pub struct ResourceTemplate {
     template: rmcp::model::ResourceTemplate,
+    needs: Needs,
     pub(crate) pattern: Result<UriTemplate, Unmatchable>,
     pub(crate) completions: Completions,
 }
@@ -59,6 +82,7 @@ impl ResourceTemplate {
         Self {
             template: rmcp::model::ResourceTemplate::new(uri_template, name),
             pattern: UriTemplate::parse(uri_template),
+            needs: Needs::default(),
             completions: Completions::default(),
         }
     }
@@ -74,6 +98,19 @@ impl ResourceTemplate {
     #[must_use]
     pub fn mime_type(mut self, kind: &str) -> Self {
         self.template = self.template.with_mime_type(kind);
+        self
+    }
+
+    /// Whoever reads one of the resources or completes a variable needs this permission, such as `notes:read`: its user has to
+    /// have allowed it to the app, and a role of theirs has to let them. See also
+    /// [`crate::Server::permission`].
+    ///
+    /// A name has 1 to 40 ASCII letters, digits and `:._/-`; with one that has not,
+    /// or with `mcp` or `offline_access`, this is left out of the list, and the log
+    /// says so.
+    #[must_use]
+    pub fn permission(mut self, name: &'static str) -> Self {
+        self.needs.permission = Some(name);
         self
     }
 
@@ -93,7 +130,7 @@ impl ResourceTemplate {
     }
 
     pub(crate) fn listed(&self) -> Value {
-        json!(self.template)
+        self.needs.told(json!(self.template))
     }
 }
 

@@ -87,10 +87,17 @@ impl Server {
 
     fn discover(&self) -> Value {
         let mut result = json!(self.info.discover_result(self.features()));
-        if self.public
-            && let Some(told) = result.get_mut("_meta").and_then(Value::as_object_mut)
-        {
-            told.insert(meta::PUBLIC.into(), true.into());
+        if let Some(told) = result.get_mut("_meta").and_then(Value::as_object_mut) {
+            if self.public {
+                told.insert(meta::PUBLIC.into(), true.into());
+            }
+            if !self.permissions.is_empty() {
+                let words = self.permissions.iter();
+                let words: Map<_, _> = words
+                    .map(|(it, words)| ((*it).into(), json!(words)))
+                    .collect();
+                told.insert(meta::PERMISSIONS.into(), words.into());
+            }
         }
         result
     }

@@ -23,6 +23,7 @@ pub(crate) type Run = Rc<dyn Fn(Raw) -> LocalBoxFuture<'static, Result<End, Fail
 pub struct Server {
     pub(crate) info: ServerInfo,
     pub(crate) public: bool,
+    pub(crate) permissions: Vec<(&'static str, &'static str)>,
     pub(crate) tools: Vec<(Tool, Run)>,
     pub(crate) prompts: Vec<(Prompt, Run)>,
     pub(crate) resources: Vec<(Resource, Run)>,
@@ -51,6 +52,7 @@ impl Server {
                 instructions: None,
             },
             public: false,
+            permissions: Vec::new(),
             tools: Vec::new(),
             prompts: Vec::new(),
             resources: Vec::new(),
@@ -63,6 +65,15 @@ impl Server {
     #[must_use]
     pub fn public(mut self) -> Self {
         self.public = true;
+        self
+    }
+
+    /// Gives a permission words, for the page on which users decide: what an app can
+    /// do that has it, such as "Read your notes", in 200 characters at most. Without
+    /// words, users read its name.
+    #[must_use]
+    pub fn permission(mut self, name: &'static str, words: &'static str) -> Self {
+        self.permissions.push((name, words));
         self
     }
 

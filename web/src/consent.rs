@@ -9,7 +9,8 @@ use crate::{ClientView, Hidden, ScopeView, UserView, document::document};
 /// Deputy Problem").
 ///
 /// The decision is posted to [`ConsentPage::action`] as `decision=allow` or
-/// `decision=deny`; another account is asked for at `/login/switch`. Both
+/// `decision=deny`, with the [`ScopeView::field`] of each scope that is ticked;
+/// all are at first. Another account is asked for at `/login/switch`. Both
 /// carry [`ConsentPage::form_fields`].
 #[derive(Debug, Clone, PartialEq, Eq, Template)]
 #[template(path = "consent.html")]
@@ -18,7 +19,7 @@ pub struct ConsentPage {
     pub client: ClientView,
     /// Who is signed in, and with what.
     pub user: UserView,
-    /// What the app asks for.
+    /// What the app asks for, as far as it can be allowed.
     pub scopes: Vec<ScopeView>,
     /// Hidden fields of both forms: the CSRF token and the sealed request.
     pub form_fields: Vec<Hidden>,

@@ -48,9 +48,12 @@ impl UserView {
 pub struct ScopeView {
     /// The scope as the protocol writes it, as [`Shown::name`].
     pub name: Shown,
-    /// What it allows, in words that continue "It will be able to", such as
-    /// "see and call your tools".
-    pub words: String,
+    /// What it allows, in words such as "Read your notes", as [`Shown::prose`].
+    /// Without any, its name has to do.
+    pub words: Option<Shown>,
+    /// The field of the consent form by which it is ticked; `None` for what every
+    /// app gets.
+    pub field: Option<String>,
 }
 
 /// A hidden field of a form, such as the CSRF token or the sealed request.

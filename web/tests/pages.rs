@@ -208,7 +208,8 @@ fn the_login_page_says_which_app_asks_for_what() {
     for wanted in [
         "MCP Inspector",
         "localhost:6274",
-        "stay connected while you are away",
+        "Read your notes",
+        "<code>calendar:write</code>",
     ] {
         assert!(page.contains(wanted), "{wanted}");
     }
@@ -240,8 +241,9 @@ fn the_consent_page_names_app_host_scopes_and_person() {
     for wanted in [
         "<bdi>Claude</bdi>",
         "<b>claude.ai</b>",
-        "see and call the tools of this server <code>mcp</code>",
-        "<code>offline_access</code>",
+        "<bdi>Use the tools of this server on your behalf</bdi> <code>mcp</code>",
+        "<bdi>Read your notes</bdi> <code>notes:read</code>",
+        "<span><code>calendar:write</code></span>",
         "Ada Lovelace",
         "GitHub",
         "name=\"decision\" value=\"allow\"",
@@ -253,6 +255,11 @@ fn the_consent_page_names_app_host_scopes_and_person() {
     assert_eq!(forms.len(), 2);
     assert!(forms[0].contains("action=\"/login/switch\"") && forms[0].contains("b1c2"));
     assert!(forms[1].contains("action=\"/oauth/authorize\"") && forms[1].contains("b1c2"));
+    // All is ticked that can be unticked, and the baseline cannot.
+    let boxes: Vec<_> = pieces_until(forms[1], "type=\"checkbox\" ", ">").collect();
+    let want = ["notes:read", "calendar:write"]
+        .map(|scope| format!("name=\"scope {scope}\" value=\"on\" checked"));
+    assert_eq!(boxes, want);
 }
 
 /// MCP authorization, "Localhost Redirect URI Risks".

@@ -6,6 +6,7 @@ use mcp::bridge::{Frame, LEFT, TAKEN_OVER};
 use mcp::envelope::Request;
 use mcp::event_id::StreamId;
 use mcp::session::{Input, Session};
+use oauth::allowance::Allowance;
 use worker::Result;
 
 use super::Inner;
@@ -18,13 +19,29 @@ const OPEN: u16 = 1;
 impl Inner {
     /// A request of the client. What the machine had to ask the object for
     /// goes back to it, which gives it its place on the stream (S24-02).
-    pub(super) async fn asked(self: &Rc<Self>, request: Request<'_>) -> Result<Reply> {
-        let reply = self.happened(Input::Request(request)).await?;
+    pub(super) async fn asked(
+        self: &Rc<Self>,
+        request: Request<'_>,
+        allowance: &Allowance,
+    ) -> Result<Reply> {
+        self.with_mut(|session| session.comes_with(allowance.scopes.names()))?;
+        let mut reply = self.happened(Input::Request(request)).await?;
+        if let Reply::List { id, place } = &reply {
+            reply = Reply::Json(self.list(id, place, &allowance.bound).await?);
+        }
+        if let Reply::Json(text) = reply {
+            return self.found(text).await;
+        }
+        Ok(reply)
+    }
+
+    /// An answer that is at hand.
+    pub(super) async fn found(self: &Rc<Self>, text: String) -> Result<Reply> {
         // A session that ended in this step is not there to be asked.
-        let is_http_sse = self.with(Session::is_http_sse).unwrap_or_default();
-        match (reply, is_http_sse) {
-            (Reply::Json(text), true) => self.happened(Input::Found(text)).await,
-            (reply, _) => Ok(reply),
+        if self.with(Session::is_http_sse).unwrap_or_default() {
+            self.happened(Input::Found(text)).await
+        } else {
+            Ok(Reply::Json(text))
         }
     }
 

@@ -8,6 +8,7 @@
 mod diagnostics;
 mod http_sse;
 mod perform;
+mod presented;
 mod reply;
 mod retention;
 mod rows;
@@ -30,7 +31,6 @@ use mcp::event_id::{EventId, StreamId};
 use mcp::revision::Revision;
 use mcp::session::{CallId, Input, Record, Session};
 use mcp::tool::Change;
-use oauth::grant::GrantId;
 use worker::{
     DurableObject, Env, Method, Request, RequestInit, Response, ResponseBuilder, Result, State,
     WebSocket, WebSocketIncomingMessage, console_error, durable_object, wasm_bindgen,
@@ -41,6 +41,7 @@ use crate::panics::{Panicked, caught};
 use crate::quota::{Admission, admit};
 use crate::{clock, keys, tools};
 pub use diagnostics::Diagnostics;
+use presented::{Judged, Presented};
 use reply::Reply;
 use rows::Table;
 
@@ -259,7 +260,7 @@ impl Inner {
     }
 
     async fn message(self: &Rc<Self>, mut sent: Request, batched: bool) -> Result<Response> {
-        let grant = sent.headers().get(wire::GRANT)?.map(GrantId::trusted);
+        let presented = Presented::read(sent.headers())?;
         let body = sent.bytes().await?;
         #[cfg(feature = "faults")]
         crate::panics::panic_if_asked("object", &body);
@@ -267,7 +268,9 @@ impl Inner {
             return Reply::refused(&era::batch_refused()).into_response(None);
         }
         let reply = match envelope::read(&body) {
-            Ok(Body::One(Message::Request(request))) => return self.request(request, grant).await,
+            Ok(Body::One(Message::Request(request))) => {
+                return self.request(request, presented).await;
+            }
             Ok(Body::One(Message::Notification(notification))) => {
                 self.happened(Input::Notification(notification)).await?
             }
@@ -285,11 +288,15 @@ impl Inner {
     async fn request(
         self: &Rc<Self>,
         request: envelope::Request<'_>,
-        grant: Option<GrantId>,
+        Presented { grant, allowance }: Presented,
     ) -> Result<Response> {
         let is_http_sse = self.with(Session::is_http_sse)?;
         if request.method == "ping" || (is_http_sse && request.method == "initialize") {
-            return self.asked(request).await?.into_response(None);
+            return self.asked(request, &allowance).await?.into_response(None);
+        }
+        let judged = self.judged(&request, &allowance).await?;
+        if let Judged::Lacks(permission) = judged {
+            return Reply::Lacks(permission).into_response(None);
         }
         let ledger = self.with(|session| session.record().principal.ledger.clone())?;
         let holder = self.leases.holder(&ledger, grant.as_ref());
@@ -298,7 +305,13 @@ impl Inner {
             return Reply::GrantEnded.into_response(None);
         };
         let reply = match admission {
-            Admission::Admitted(_) => self.asked(request).await?,
+            Admission::Admitted(_) => match judged {
+                Judged::Unknown(target) => {
+                    let unknown = mcp::reply::error(Some(&request.id), &target.unknown());
+                    self.found(unknown).await?
+                }
+                Judged::Allowed | Judged::Lacks(_) => self.asked(request, &allowance).await?,
+            },
             Admission::Refused { retry_after_s, .. } => {
                 // What has the request's id is a response, whose place is the
                 // stream (S24-02); this message was not even taken.

@@ -6,10 +6,13 @@ use futures_channel::oneshot;
 use mcp::bridge::{Frame, TAKEN_OVER, Window};
 use mcp::era::Refusal;
 use mcp::event_id::{EventId, Seq, StreamId};
+use mcp::permission::Permission;
 use mcp::reply;
 use mcp::session::{CallId, Effect, Event, Session};
 use mcp::tool::Change;
+use mcp::tool::catalog::Place;
 use mcp::{ErrorCode, RequestId};
+use oauth::role::Bound;
 use serde::{Deserialize, Serialize};
 use worker::{Result, WebSocket, WebSocketPair, console_error};
 
@@ -154,7 +157,6 @@ impl Inner {
             (None, Some(receiver)) => receiver.await.unwrap_or(Reply::Cancelled),
             (None, None) => Reply::Done,
         };
-        let reply = self.with_list(reply).await?;
         if let Some(cause) = cause
             && let Some(sender) = self.take_waiting(cause.call, &reply)
         {
@@ -173,18 +175,22 @@ impl Inner {
         self.waiting.borrow_mut().remove(&call)
     }
 
-    async fn with_list(&self, reply: Reply) -> Result<Reply> {
-        let Reply::List { id, place } = reply else {
-            return Ok(reply);
-        };
+    /// A page of a list: what the user may use, now or once they allow it.
+    pub(super) async fn list(
+        &self,
+        id: &RequestId,
+        place: &Place,
+        bound: &Bound,
+    ) -> Result<String> {
         let catalog = tools::catalog(&self.env).await?;
         let revision = self.with(|session| session.record().revision)?;
         let cursor = place.cursor.as_deref();
-        let listed = catalog.list(place.kind, revision, cursor, &self.key()?);
-        Ok(Reply::Json(match listed {
-            Ok(list) => reply::result(&id, &list),
-            Err(error) => reply::error(Some(&id), &error),
-        }))
+        let shows = |permission: &Permission| bound.may_use(permission.as_str());
+        let listed = catalog.list(place.kind, revision, cursor, &self.key()?, shows);
+        Ok(match listed {
+            Ok(list) => reply::result(id, &list),
+            Err(error) => reply::error(Some(id), &error),
+        })
     }
 
     /// Has the hubs forget the session, without waiting.

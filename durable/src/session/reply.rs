@@ -43,6 +43,8 @@ pub(super) enum Reply {
         /// The JSON-RPC error.
         text: String,
     },
+    /// The token lacks a permission.
+    Lacks(String),
     /// The grant has ended under which something was asked.
     GrantEnded,
     /// There is no such session.
@@ -89,6 +91,10 @@ impl Reply {
                 .empty(),
             Self::Attached(socket) => builder.with_status(101).with_websocket(socket).empty(),
             Self::Refused { status, text } => builder.with_status(status).fixed(text.into_bytes()),
+            Self::Lacks(permission) => builder
+                .with_status(403)
+                .with_header(wire::LACKS, &permission)?
+                .empty(),
             Self::GrantEnded => builder.with_status(401).empty(),
             Self::Gone => builder.with_status(404).empty(),
             Self::List { .. } => {

@@ -72,7 +72,8 @@ impl Inner {
                 .report(Input::ToolFinished { call, outcome }, call, None)
                 .await;
         }
-        let Some(entry) = tools::find(&self.env, &invocation.target).await? else {
+        let Some(entry) = tools::find(&self.env, &invocation.target, &invocation.scopes).await?
+        else {
             let outcome = Outcome::Failed(invocation.target.unknown());
             return self
                 .report(Input::ToolFinished { call, outcome }, call, None)
@@ -145,12 +146,14 @@ impl Inner {
         invocation: &Invocation,
         family: Option<&str>,
     ) -> Result<ToolAnswer> {
-        let (principal, id) = self.with(|session| {
+        let (mut principal, id) = self.with(|session| {
             (
                 session.record().principal.clone(),
                 session.record().id.clone(),
             )
         })?;
+        // What counts is the token of the call's own request.
+        principal.scopes.clone_from(&invocation.scopes);
         let state = family
             .map(|family| self.rows.tool_state(family))
             .transpose()?;

@@ -17,13 +17,14 @@ impl Inner {
     /// Makes a task of a call (L-TASK-01), durable before the client hears of it.
     pub(super) async fn begin_task(&self, id: &RequestId, call: Invocation) -> Result<String> {
         let refuse = |error: &ErrorData| Ok(reply::error(Some(id), error));
-        let Some(entry) = tools::find(&self.env, &call.target).await? else {
+        let Some(entry) = tools::find(&self.env, &call.target, &call.scopes).await? else {
             return refuse(&call.target.unknown());
         };
         if entry.contract.task.is_none() || !matches!(call.target, Target::Tool(_)) {
             return refuse(&no_task()); // L-TASK-02
         }
-        let principal = self.with(|session| session.record().principal.clone())?;
+        let mut principal = self.with(|session| session.record().principal.clone())?;
+        principal.scopes.clone_from(&call.scopes);
         let name = random::bytes()?;
         let task_id = TaskId::mint(Flow::Session, &self.key()?, &principal.account, name);
         let repeatable = entry.is_repeatable();

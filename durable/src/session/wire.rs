@@ -2,7 +2,7 @@
 //!
 //! Every request goes to `https://session` and one of these paths. Answers:
 //! 200 with JSON, 202, [`BEGUN`], [`CANCELLED`], 101 with a socket of [`mcp::bridge`] frames,
-//! 400, 410 or 429 with a JSON-RPC error, 401 when the grant has ended, or 404 when
+//! 400, 403 with [`LACKS`], 410 or 429 with a JSON-RPC error, 401 when the grant has ended, or 404 when
 //! the session has.
 //!
 //! A stream takes two requests, because a request that may be answered with a
@@ -20,6 +20,11 @@ pub const TOKEN_UNTIL: &str = "sessile-token-until";
 /// The field of a message with the grant that the client's token comes from; it is
 /// answered with 401 if that has ended, as far as it was asked.
 pub const GRANT: &str = "sessile-grant";
+/// The field of a message with what the client's token allows, as the JSON of an
+/// [`oauth::allowance::Allowance`]; without it, what is allowed without a token.
+pub const ALLOWANCE: &str = "sessile-allowance";
+/// The field of a 403 with the permission that the token lacks; nothing was done.
+pub const LACKS: &str = "sessile-lacks";
 /// `POST`: one message out of a batch, which only 2025-03-26 knows.
 pub const BATCHED: &str = "/batched";
 /// `GET`: the standalone stream, or with [`LAST_EVENT_ID`] what was missed.

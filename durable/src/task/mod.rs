@@ -258,10 +258,11 @@ impl Inner {
     }
 
     async fn call(&self, invocation: &Invocation) -> Result<Outcome> {
-        let Some(entry) = tools::find(&self.env, &invocation.target).await? else {
+        let principal = self.with(|task| task.record().principal.clone())?;
+        let found = tools::find(&self.env, &invocation.target, &principal.scopes).await?;
+        let Some(entry) = found else {
             return Ok(Outcome::Failed(invocation.target.unknown()));
         };
-        let principal = self.with(|task| task.record().principal.clone())?;
         let caller = Caller {
             principal: &principal,
             session: None,

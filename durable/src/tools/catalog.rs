@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
+use mcp::permission::Permission;
 use mcp::tool::catalog::{Announced, Entry, Kind};
 use mcp::tool::{Catalog, Target};
 use serde_json::json;
@@ -23,6 +24,8 @@ const CATALOG_LIFE: SignedDuration = SignedDuration::from_secs(60);
 const CATALOG_REST: SignedDuration = SignedDuration::from_secs(5);
 /// How long a Worker may take to say what it offers.
 const CATALOG_SILENCE_MAX: Duration = Duration::from_secs(10);
+/// How long is waited for what is told in a document that is good without it.
+const SOON: Duration = Duration::from_secs(2);
 /// Most pages of one list of one Worker.
 const PAGES_MAX: usize = 100;
 
@@ -53,8 +56,28 @@ pub fn forget_catalog() {
     KEPT.set(None);
 }
 
-/// What is asked for; the Workers are asked anew if the kept list lacks it.
-pub async fn find(env: &Env, target: &Target) -> Result<Option<Entry>> {
+/// What is asked for, if a caller with these scopes may use it: every call of
+/// something comes through here. The Workers are asked anew if the kept list lacks
+/// it.
+pub async fn find(env: &Env, target: &Target, scopes: &[String]) -> Result<Option<Entry>> {
+    let found = found(env, target).await?;
+    Ok(found.filter(|entry| entry.is_open_to(scopes)))
+}
+
+/// The permission that what is asked for needs; none also if there is no such
+/// thing.
+pub async fn needed(env: &Env, target: &Target) -> Result<Option<Permission>> {
+    let found = found(env, target).await?;
+    Ok(found.and_then(|entry| entry.contract.permission))
+}
+
+/// Everything, for whoever does not wait long for it: none if a Worker takes its
+/// time.
+pub async fn catalog_soon(env: &Env) -> Option<Rc<Catalog>> {
+    within(SOON, catalog(env)).await?.ok()
+}
+
+async fn found(env: &Env, target: &Target) -> Result<Option<Entry>> {
     if let Some(entry) = catalog(env).await?.find(target) {
         return Ok(Some(entry.clone()));
     }
@@ -117,7 +140,7 @@ async fn ask_all(env: &Env) -> (Catalog, bool) {
             catalog.miss();
             continue;
         };
-        catalog.announce(listed.announced);
+        catalog.announce(&listed.announced);
         for (kind, page) in &listed.pages {
             if let Err(error) = catalog.add(*kind, worker, page, &mut warn) {
                 warn(format!("{} is no readable list: {error}", kind.method()));

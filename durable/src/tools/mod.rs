@@ -11,4 +11,4 @@ pub(crate) use answer::whole;
 pub use answer::{Messages, ToolAnswer};
 pub use call::{Caller, call};
 pub(crate) use call::{HangUp, Sent, send};
-pub use catalog::{catalog, find, forget_catalog};
+pub use catalog::{catalog, catalog_soon, find, forget_catalog, needed};

@@ -128,6 +128,13 @@ impl Session {
         &self.record
     }
 
+    /// What the token allows that the client's next message comes with. It may be
+    /// another than the session was opened with (checklist RS-11), and is nothing
+    /// to store: calls carry it.
+    pub fn comes_with(&mut self, scopes: Vec<String>) {
+        self.record.principal.scopes = scopes;
+    }
+
     /// Changes the session by one thing that happened.
     pub fn step(&mut self, now: Timestamp, input: Input<'_>) -> Result<Vec<Effect>, Ended> {
         if self.ended {

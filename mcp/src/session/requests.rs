@@ -93,6 +93,7 @@ impl Session {
             Err(unreadable) => refuse(ErrorCode::INVALID_PARAMS, unreadable.to_string().into()),
             Ok(mut invocation) => {
                 invocation.log_level = Some(self.record.log_level);
+                invocation.scopes.clone_from(&self.record.principal.scopes);
                 if !self.knows_tasks() {
                     invocation.wants_task = None;
                 }

@@ -1,6 +1,7 @@
-//! What a tool asks of the house: told in `tools/list` under
+//! What a tool, prompt or resource asks of the house: told in its list under
 //! [`crate::meta::CONTRACT`], and taken out before a client sees it.
 
+use crate::permission::Permission;
 use serde::{Deserialize, Serialize};
 
 /// What the house does for a tool when it is called.
@@ -13,6 +14,9 @@ pub struct Contract {
     /// Whether it wants to know who calls.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub principal: bool,
+    /// What the user must have allowed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub permission: Option<Permission>,
     /// Whether its calls can be tasks.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub task: Option<TaskContract>,

@@ -21,6 +21,10 @@ use crate::revision::Revision;
 pub struct Invocation {
     /// What it is about.
     pub target: Target,
+    /// What the caller's token allowed when this was asked for; of a session, whose
+    /// next token may allow something else.
+    #[serde(default)]
+    pub scopes: Vec<String>,
     /// The arguments, unread; of a completion, the argument to complete.
     pub arguments: Option<Box<RawValue>>,
     /// Of a completion, what is filled in already.
@@ -182,6 +186,7 @@ impl Invocation {
         let context = params.context.filter(|_| !target.may_ask());
         Ok(Self {
             target,
+            scopes: Vec::new(),
             arguments,
             context,
             progress,

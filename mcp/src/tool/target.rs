@@ -3,6 +3,7 @@
 use rmcp::model::{ErrorCode, ErrorData};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use serde_json::value::RawValue;
 
 /// The one thing of a tool Worker that a request names.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,7 +23,47 @@ pub enum Target {
     TaskResult(String),
 }
 
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Named {
+    name: Option<String>,
+    uri: Option<String>,
+    #[serde(rename = "ref")]
+    reference: Reference,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Reference {
+    #[serde(rename = "type")]
+    kind: String,
+    name: Option<String>,
+    uri: Option<String>,
+}
+
 impl Target {
+    /// What of a tool Worker a request names, as far as that may need a permission:
+    /// also a resource that a client subscribes to. None if it names nothing, or
+    /// cannot be read, which others say.
+    pub fn named(method: &str, params: Option<&RawValue>) -> Option<Self> {
+        let read = |params: &RawValue| serde_json::from_str::<Named>(params.get()).ok();
+        let named = || params.and_then(read);
+        match method {
+            "tools/call" => named()?.name.map(Self::Tool),
+            "prompts/get" => named()?.name.map(Self::Prompt),
+            "resources/read" | "resources/subscribe" => named()?.uri.map(Self::Resource),
+            "completion/complete" => {
+                let reference = named()?.reference;
+                match reference.kind.as_str() {
+                    "ref/prompt" => reference.name.map(Self::PromptArgument),
+                    "ref/resource" => reference.uri.map(Self::TemplateVariable),
+                    _ => None,
+                }
+            }
+            _ => None,
+        }
+    }
+
     /// The method of the request.
     pub fn method(&self) -> &'static str {
         match self {
@@ -71,5 +112,59 @@ impl Target {
     /// Whether the answer may be questions (M-MRTR-01).
     pub fn may_ask(&self) -> bool {
         self.header().is_some()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_names_what_may_need_a_permission() {
+        let table = [
+            (
+                "tools/call",
+                r#"{"name":"a","arguments":{"name":"b"}}"#,
+                Some(Target::Tool("a".into())),
+            ),
+            (
+                "prompts/get",
+                r#"{"name":"a"}"#,
+                Some(Target::Prompt("a".into())),
+            ),
+            (
+                "resources/read",
+                r#"{"uri":"a:b"}"#,
+                Some(Target::Resource("a:b".into())),
+            ),
+            (
+                "resources/subscribe",
+                r#"{"uri":"a:b"}"#,
+                Some(Target::Resource("a:b".into())),
+            ),
+            (
+                "completion/complete",
+                r#"{"ref":{"type":"ref/prompt","name":"a"},"argument":{"name":"b","value":""}}"#,
+                Some(Target::PromptArgument("a".into())),
+            ),
+            (
+                "completion/complete",
+                r#"{"ref":{"type":"ref/resource","uri":"a:{b}"}}"#,
+                Some(Target::TemplateVariable("a:{b}".into())),
+            ),
+            ("tools/call", r#"{"uri":"a"}"#, None),
+            ("tools/call", "[]", None),
+            ("tools/list", r#"{"name":"a"}"#, None),
+            ("tasks/result", r#"{"name":"a","taskId":"b"}"#, None),
+        ];
+        for (method, params, want) in table {
+            let params: &RawValue = serde_json::from_str(params).unwrap();
+            assert_eq!(
+                Target::named(method, Some(params)),
+                want,
+                "{method} {params}"
+            );
+        }
+        assert_eq!(Target::named("tools/call", None), None);
     }
 }

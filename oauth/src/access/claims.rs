@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::dpop::Confirmation;
 use crate::grant::GrantId;
 use crate::identity::{AccountId, Identity};
+use crate::role::Bound;
 use crate::scope::Scopes;
 
 /// The claims of an access token (RFC 9068 section 2.2).
@@ -24,6 +25,10 @@ pub struct Claims {
     pub client_name: Option<String>,
     /// What it allows.
     pub scope: Scopes,
+    /// What the user's roles allowed when it was issued; a claim of ours, left out
+    /// for the default role.
+    #[serde(default, skip_serializing_if = "Bound::is_default")]
+    pub bound: Bound,
     /// When it ends, in seconds since 1970.
     pub exp: i64,
     /// When it was issued, in seconds since 1970.

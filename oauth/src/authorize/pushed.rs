@@ -15,6 +15,7 @@ use crate::dpop::KeyThumbprint;
 use crate::form::Parameters;
 use crate::grant::GrantRefusal;
 use crate::origin::PublicOrigin;
+use crate::scope::Existing;
 use crate::seal::{Nonce, Seal};
 use crate::secret::RootSecret;
 use crate::sender::{Assertion, Sender};
@@ -140,7 +141,7 @@ impl PushedRequests {
         sent: &Parameters,
         (client_id, client, proved): (&str, &Client, bool),
         key: Option<&KeyThumbprint>,
-        (clients, public): (&Clients, &PublicOrigin),
+        (clients, public, existing): (&Clients, &PublicOrigin, &Existing),
         (now, nonce): (Timestamp, Nonce),
     ) -> Result<PushedAnswer, PushError> {
         if client.is_confidential() && !proved {
@@ -160,7 +161,7 @@ impl PushedRequests {
             return Err(PushError::TooMuch);
         }
         request.set("client_id", client_id);
-        check(&request, client, clients, public).map_err(|refusal| match refusal {
+        check(&request, client, clients, public, existing).map_err(|refusal| match refusal {
             Refusal::Page(error) => PushError::Page(error),
             Refusal::Redirect { error, .. } => PushError::Asked(error),
         })?;

@@ -60,7 +60,7 @@ fn pushed(changes: &[(&str, &str)], key: Option<&KeyThumbprint>) -> Result<Strin
         &sent(changes),
         (&id, &client, false),
         key,
-        (&clients(), &public()),
+        (&clients(), &public(), &Existing::default()),
         (NOW, [7; 24]),
     )?;
     assert_eq!(answer.expires_in, 60);
@@ -159,7 +159,7 @@ fn a_client_with_keys_proves_itself() {
             &sent(&[]),
             (&id, &client, proved),
             None,
-            (&clients(), &public()),
+            (&clients(), &public(), &Existing::default()),
             (NOW, [7; 24]),
         )
     };

@@ -14,7 +14,7 @@ use crate::form::Parameters;
 use crate::origin::PublicOrigin;
 use crate::pkce::Challenge;
 use crate::redirect::RedirectUri;
-use crate::scope::Scopes;
+use crate::scope::{BadScope, Existing, Scopes};
 
 /// Longest `state` we carry, in bytes.
 pub const STATE_BYTES_MAX: usize = 2_048;
@@ -67,6 +67,7 @@ pub fn check(
     client: &Client,
     clients: &Clients,
     public: &PublicOrigin,
+    existing: &Existing,
 ) -> Result<(AuthorizeRequest, RedirectUri), Refusal> {
     let client_id = client_id(sent).map_err(Refusal::Page)?;
     let asked = sent.get("redirect_uri");
@@ -88,7 +89,7 @@ pub fn check(
         key,
         resource,
         scopes,
-    } = asked_for(sent, public).map_err(refuse)?;
+    } = asked_for(sent, public, existing).map_err(refuse)?;
     let request = AuthorizeRequest {
         client_id: client_id.to_owned(),
         confidential: client.is_confidential(),
@@ -110,7 +111,11 @@ struct Asked {
     scopes: Scopes,
 }
 
-fn asked_for(sent: &Parameters, public: &PublicOrigin) -> Result<Asked, AuthorizeError> {
+fn asked_for(
+    sent: &Parameters,
+    public: &PublicOrigin,
+    existing: &Existing,
+) -> Result<Asked, AuthorizeError> {
     match sent.repeated() {
         // RFC 8707 section 2 allows several resources; we have one.
         Some("resource") => return Err(AuthorizeError::Target),
@@ -154,7 +159,10 @@ fn asked_for(sent: &Parameters, public: &PublicOrigin) -> Result<Asked, Authoriz
         Some(named) => public.resource_named(named).ok_or(AuthorizeError::Target)?,
         None => public.resource(), // Clients of 2025-03-26 do not name it.
     };
-    let scopes = Scopes::parse(sent.get("scope")).map_err(|_| AuthorizeError::Scope)?;
+    let scopes = existing.asked(sent.get("scope")).map_err(|bad| match bad {
+        BadScope::Undecided => AuthorizeError::Unavailable,
+        BadScope::Malformed | BadScope::Unknown | BadScope::Wider => AuthorizeError::Scope,
+    })?;
     Ok(Asked {
         challenge,
         key,

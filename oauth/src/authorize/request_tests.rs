@@ -5,6 +5,7 @@ use super::*;
 use crate::client::{BadDocumentUrl, DocumentRules, DocumentUrl, Named, Served};
 use crate::encoding;
 use crate::redirect::RedirectRules;
+use crate::scope::Existing;
 use crate::secret::RootSecret;
 
 const CALLBACK: &str = "http://127.0.0.1:33418/callback";
@@ -80,7 +81,14 @@ fn checked(query: &str) -> Result<AuthorizeRequest, Refusal> {
         Named::Configured(configured) => configured.client,
         Named::Document(url) => published(&url),
     };
-    check(&sent, &client, &clients(), &public()).map(|(request, _)| request)
+    check(&sent, &client, &clients(), &public(), &existing()).map(|(request, _)| request)
+}
+
+fn existing() -> Existing {
+    Existing {
+        scopes: Scopes::read(Some("notes:read")).unwrap(),
+        misses_some: false,
+    }
 }
 
 #[test]

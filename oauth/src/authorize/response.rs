@@ -32,6 +32,9 @@ pub enum AuthorizeError {
     /// A scope that does not exist.
     #[error("scope is unknown or malformed")]
     Scope,
+    /// Perhaps a scope that exists: who knows it does not answer.
+    #[error("which scopes there are cannot be told at the moment: try again")]
+    Unavailable,
     /// A request object, which we do not read.
     #[error("request objects are not supported")]
     RequestObject,
@@ -56,6 +59,7 @@ impl AuthorizeError {
             Self::ResponseType => "unsupported_response_type",
             Self::Target => "invalid_target",
             Self::Scope => "invalid_scope",
+            Self::Unavailable => "temporarily_unavailable",
             Self::RequestObject => "request_not_supported",
             Self::RequestUri => "request_uri_not_supported",
             Self::Denied => "access_denied",

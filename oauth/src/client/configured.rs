@@ -12,6 +12,7 @@ use crate::client::{Client, ClientKeys, DocumentRules, DocumentUrl, REDIRECT_URI
 use crate::encoding;
 use crate::public_keys::PublicKeys;
 use crate::redirect::RedirectRules;
+use crate::role::BOUND_CHARS_MAX;
 use crate::scope::Scopes;
 use crate::secret::SecretHash;
 
@@ -129,7 +130,9 @@ fn one(
             "has to have redirect_uris with authorization_code, and only then",
         ));
     }
-    let scopes = Scopes::parse(written.scope.as_deref());
+    let scopes = Scopes::read(written.scope.as_deref()).ok();
+    // They travel in each token, as roles do.
+    let scopes = scopes.filter(|scopes| scopes.to_string().len() <= BOUND_CHARS_MAX);
     let name = name(written.name).map_err(|_| BadClients("has a name that cannot be shown"))?;
     Ok(Configured {
         client: Client {
@@ -143,7 +146,9 @@ fn one(
         id: written.id,
         by_itself: grants(GrantType::ByItself),
         vouched: grants(GrantType::Vouched),
-        scopes: scopes.map_err(|_| BadClients("has a scope that does not exist"))?,
+        scopes: scopes.ok_or(BadClients(
+            "has a scope that cannot be one, or more than 1000 characters of them",
+        ))?,
     })
 }
 

@@ -10,7 +10,6 @@ use serde_json::Value;
 use crate::client::Client;
 use crate::client::metadata::{self, BadMember, REDIRECT_URIS_MAX, Said};
 use crate::redirect::RedirectRules;
-use crate::scope::{Scope, Scopes};
 
 /// Longest registration request, in bytes.
 pub const REGISTRATION_BYTES_MAX: usize = 16_384;
@@ -57,7 +56,8 @@ pub(super) struct Echoed {
     application_type: Option<String>,
 }
 
-/// What a registered client gets back (RFC 7591 section 3.2.1).
+/// What a registered client gets back (RFC 7591 section 3.2.1). It may ask for
+/// every scope there is or will be, so none is named (section 2).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Registered {
     client_id: String,
@@ -72,7 +72,6 @@ pub struct Registered {
     grant_types: Vec<&'static str>,
     response_types: Vec<&'static str>,
     token_endpoint_auth_method: &'static str,
-    scope: Scopes,
 }
 
 impl Registered {
@@ -92,7 +91,6 @@ impl Registered {
             grant_types: vec!["authorization_code", "refresh_token"],
             response_types: vec!["code"],
             token_endpoint_auth_method: "none",
-            scope: Scopes::of(Scope::ALL),
         }
     }
 
@@ -115,7 +113,7 @@ pub(super) fn register(
     asked.has_our_flow()?;
     if asked
         .scope
-        .is_some_and(|scope| scope.len() > crate::scope::SCOPE_CHARS_MAX)
+        .is_some_and(|scope| scope.len() > crate::scope::SCOPE_PARAMETER_CHARS_MAX)
     {
         return Err(Metadata("scope is too long"));
     }

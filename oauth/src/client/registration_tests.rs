@@ -36,7 +36,7 @@ fn a_client_gets_back_what_it_is_and_what_was_replaced() {
         "client_id_issued_at": NOW.as_second(), "redirect_uris": [CALLBACK],
         "client_name": "Näme & <Co>", "client_uri": "https://app.example",
         "application_type": "native", "grant_types": ["authorization_code", "refresh_token"],
-        "response_types": ["code"], "token_endpoint_auth_method": "none", "scope": "mcp",
+        "response_types": ["code"], "token_endpoint_auth_method": "none",
     });
     want["client_id"] = got["client_id"].clone();
     assert_eq!(got, want);

@@ -16,6 +16,7 @@ use crate::form::Parameters;
 use crate::grant::{GrantRefusal, Terms};
 use crate::identity::Identity;
 use crate::origin::PublicOrigin;
+use crate::role::{Assigned, Bound};
 use crate::scope::{Scope, Scopes};
 use crate::sender::{Assertion, Sender};
 use crate::token::TokenError;
@@ -37,8 +38,9 @@ pub struct DirectRequest {
     pub assertion: Option<Assertion>,
     authenticated: bool,
     resource: Option<String>,
-    /// What it may have, whoever vouches.
-    scopes: Scopes,
+    /// What it may have, whoever vouches; none where that is for the provider to
+    /// say.
+    scopes: Option<Scopes>,
     /// What it asks for of that.
     asked: Option<String>,
     /// What a provider says; none if the client is here for itself.
@@ -90,10 +92,10 @@ pub fn read(
         return Err(TokenError::GrantType);
     }
     let scopes = match clients.named(&client_id) {
-        Ok(Named::Configured(client)) if !is_vouching && client.by_itself => client.scopes,
-        Ok(Named::Configured(client)) if is_vouching && client.vouched => client.scopes,
+        Ok(Named::Configured(client)) if !is_vouching && client.by_itself => Some(client.scopes),
+        Ok(Named::Configured(client)) if is_vouching && client.vouched => Some(client.scopes),
         // That one of a document has keys is found out when it proves itself.
-        Ok(Named::Document(_)) if is_vouching && assertion.is_some() => Scopes::of(Scope::ALL),
+        Ok(Named::Document(_)) if is_vouching && assertion.is_some() => None,
         _ => return Err(TokenError::Unauthorized),
     };
     let vouched = if is_vouching {
@@ -152,6 +154,16 @@ impl DirectRequest {
         self.terms(identity, resource, None)
     }
 
+    /// How far the client's own account goes: as far as the configuration says.
+    pub fn own_bound(&self) -> Bound {
+        let scopes = self.scopes.iter().flat_map(Scopes::beyond_baseline);
+        let names: Vec<&str> = scopes.map(Scope::as_str).collect();
+        Bound::of(&[Assigned {
+            role: CLIENTS.0.to_owned(),
+            permissions: Some(names.join(" ")),
+        }])
+    }
+
     /// What is granted to the client for the user that was vouched for; `provider` is
     /// what we call who did.
     pub fn vouched_terms(&self, provider: &str, vouched: &Vouched) -> Result<Terms, TokenError> {
@@ -174,7 +186,10 @@ impl DirectRequest {
         bound: Option<&str>,
     ) -> Result<Terms, TokenError> {
         self.is_proved()?;
-        let scopes = self.scopes.narrowed(bound);
+        let scopes = match (&self.scopes, bound) {
+            (Some(scopes), bound) => scopes.narrowed(bound),
+            (None, bound) => Scopes::read(bound),
+        };
         let scopes = scopes.and_then(|scopes| scopes.narrowed(self.asked.as_deref()));
         Ok(Terms {
             client_id: self.client_id.clone(),
@@ -210,7 +225,8 @@ mod tests {
         let documents = DocumentRules::new(public());
         let hash = SecretHash::of(SECRET);
         let list = json!([
-            { "id": "ci", "grant_types": [CLIENT_CREDENTIALS], "secret_hash": hash.as_str() },
+            { "id": "ci", "grant_types": [CLIENT_CREDENTIALS], "secret_hash": hash.as_str(),
+              "scope": "notes:read admin:sessions" },
             { "id": "bot", "grant_types": [CLIENT_CREDENTIALS],
               "jwks_uri": "https://bot.example/keys.json" },
             { "id": "desk", "grant_types": [JWT_BEARER], "secret_hash": hash.as_str() },
@@ -248,6 +264,19 @@ mod tests {
                 .is_none()
         );
         assert_eq!(terms.resource, "https://mcp.example.com/mcp");
+    }
+
+    /// No role of a person is asked about.
+    #[test]
+    fn the_configuration_bounds_what_a_client_may_do_by_itself() {
+        let form = [("client_id", "ci"), ("client_secret", SECRET)];
+        let request = request(&form).unwrap();
+        let (terms, bound) = (request.own_terms(&public()).unwrap(), request.own_bound());
+        assert_eq!(terms.scopes.to_string(), "mcp admin:sessions notes:read");
+        assert_eq!(bound.of_scopes(&terms.scopes), terms.scopes);
+        assert!(!bound.may_use("notes:write"));
+        let narrow = [form[0], form[1], ("scope", "notes:read")];
+        assert_eq!(asked(&narrow).unwrap().scopes.to_string(), "mcp notes:read");
     }
 
     /// RFC 6749 section 5.2; checklist AS-20.

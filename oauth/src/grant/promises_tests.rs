@@ -75,10 +75,10 @@ fn act() -> impl Strategy<Value = Act> {
 }
 
 /// What users agree to and clients ask for.
-const SCOPES: [&str; 1] = ["mcp"];
+const SCOPES: [&str; 4] = ["mcp", "notes:read", "notes:write", "notes:read notes:write"];
 
 fn scopes(which: usize) -> Scopes {
-    Scopes::parse(Some(SCOPES[which])).unwrap()
+    Scopes::read(Some(SCOPES[which])).unwrap()
 }
 
 /// What a user once agreed to, and what came of it.
@@ -260,7 +260,7 @@ impl World {
             Ok(granted) => {
                 assert_eq!(client, 0, "by another client");
                 assert!(!self.ended.contains(&token.grant), "of an ended grant");
-                for scope in granted.terms.scopes.iter() {
+                for scope in granted.terms.scopes.beyond_baseline() {
                     assert!(agreed_scopes.contains(scope), "a scope grew");
                 }
                 if token.generation == newest {

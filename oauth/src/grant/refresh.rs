@@ -175,7 +175,7 @@ fn narrowed(terms: &Terms, asked: &Refreshing) -> Result<Terms, GrantRefusal> {
             scopes,
             ..terms.clone()
         }),
-        Err(BadScope::Malformed | BadScope::Unknown | BadScope::Wider) => {
+        Err(BadScope::Malformed | BadScope::Unknown | BadScope::Undecided | BadScope::Wider) => {
             Err(GrantRefusal::WiderScope)
         }
     }

@@ -59,6 +59,18 @@ pub enum ProviderKind {
     },
 }
 
+impl Provider {
+    /// The issuer of its users.
+    pub fn issuer(&self) -> &str {
+        match &self.kind {
+            ProviderKind::Development { issuer, .. } | ProviderKind::OpenId { issuer, .. } => {
+                issuer
+            }
+            ProviderKind::GitHub { url, .. } => url,
+        }
+    }
+}
+
 /// A list of providers that cannot be used; the text says why.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]

@@ -3,6 +3,7 @@
 mod ask;
 mod count;
 mod echo;
+mod note;
 mod progress;
 mod whoami;
 
@@ -18,6 +19,10 @@ fn server() -> Server {
         .tool(progress::definition(), progress::progress)
         .tool(ask::definition(), ask::ask)
         .tool(whoami::definition(), whoami::whoami)
+        .permission(note::READ, "Read your notes")
+        .permission(note::WRITE, "Write notes")
+        .tool(note::read_definition(), note::read)
+        .tool(note::write_definition(), note::write)
 }
 
 /// The platform's entry.

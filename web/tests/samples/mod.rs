@@ -124,7 +124,8 @@ pub(crate) fn consent_hostile() -> ConsentPage {
         },
         scopes: vec![ScopeView {
             name: Shown::name("a\"b<c"),
-            words: "do <anything> & \"everything\"".to_owned(),
+            words: Some(Shown::prose("do <anything> & \u{202e}\"everything\"")),
+            field: Some("scope a\"b<c".to_owned()),
         }],
         form_fields: vec![Hidden::new("csrf\"", "\"><script>1</script>")],
         action: "/oauth/authorize\"><script>".to_owned(),
@@ -281,11 +282,18 @@ fn scopes() -> Vec<ScopeView> {
     vec![
         ScopeView {
             name: Shown::name("mcp"),
-            words: "see and call the tools of this server".to_owned(),
+            words: Some(Shown::prose("Use the tools of this server on your behalf")),
+            field: None,
         },
         ScopeView {
-            name: Shown::name("offline_access"),
-            words: "stay connected while you are away".to_owned(),
+            name: Shown::name("notes:read"),
+            words: Some(Shown::prose("Read your notes")),
+            field: Some("scope notes:read".to_owned()),
+        },
+        ScopeView {
+            name: Shown::name("calendar:write"),
+            words: None,
+            field: Some("scope calendar:write".to_owned()),
         },
     ]
 }

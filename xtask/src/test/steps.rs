@@ -103,10 +103,11 @@ pub(super) const STEPS: &[Step] = &[
 ];
 
 /// The Workers that tests serve by themselves.
-const SERVED: [&str; 5] = [
+const SERVED: [&str; 6] = [
     "examples/conformance",
     "examples/faults",
     "examples/hello",
+    "examples/permissions",
     "examples/scratchpad",
     "tests/faulty",
 ];

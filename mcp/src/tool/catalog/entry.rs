@@ -45,8 +45,9 @@ impl Entry {
         let contract = shown
             .get("_meta")
             .and_then(|meta| meta.get(meta::CONTRACT))
-            .and_then(|contract| Contract::deserialize(contract).ok())
-            .unwrap_or_default();
+            .map_or(Ok(Contract::default()), Contract::deserialize)
+            // It may need a permission: nobody can tell.
+            .map_err(|problem| format!("{key}: its contract cannot be read: {problem}"))?;
         meta::strip_house_keys(&mut shown);
         let template = match kind {
             Kind::Templates => {
@@ -77,6 +78,12 @@ impl Entry {
             annotations.and_then(|it| it.get(name)) == Some(&Value::Bool(true))
         };
         self.kind != Kind::Tools || hint("readOnlyHint") || hint("idempotentHint")
+    }
+
+    /// Whether a caller with these scopes may use it.
+    pub fn is_open_to(&self, scopes: &[String]) -> bool {
+        let needed = self.contract.permission.as_ref();
+        needed.is_none_or(|needed| scopes.iter().any(|scope| scope == needed.as_str()))
     }
 
     /// Whether the URI is one of this template.

@@ -86,13 +86,14 @@ impl Place {
     }
 }
 
-/// One page of a list, as the members of its result.
+/// One page of what a caller is shown of a list, as the members of its result.
 pub(super) fn page(
     entries: &[Entry],
     kind: Kind,
     revision: Revision,
     cursor: Option<&str>,
     key: &NameKey,
+    shows: impl Fn(&Entry) -> bool,
 ) -> Result<Map<String, Value>, ErrorData> {
     let unknown = || {
         fault(
@@ -111,11 +112,12 @@ pub(super) fn page(
             entries.get(at + 1..).unwrap_or_default()
         }
     };
-    let shown = rest.get(..PAGE_ENTRIES_MAX).unwrap_or(rest);
+    let rest: Vec<&Entry> = rest.iter().filter(|entry| shows(entry)).collect();
+    let page = rest.get(..PAGE_ENTRIES_MAX).unwrap_or(&rest);
     let mut result = Map::new();
-    let values = shown.iter().map(|entry| entry.shown(revision)).collect();
+    let values = page.iter().map(|entry| entry.shown(revision)).collect();
     result.insert(kind.member().into(), Value::Array(values));
-    if let Some(last) = shown.last().filter(|_| shown.len() < rest.len()) {
+    if let Some(last) = page.last().filter(|_| page.len() < rest.len()) {
         let next = cursor::mint(key, kind.method(), &last.key);
         result.insert("nextCursor".into(), next.into());
     }

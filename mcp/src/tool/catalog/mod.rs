@@ -9,6 +9,8 @@ pub use entry::Entry;
 pub use features::Features;
 pub use list::{Kind, Place};
 
+use std::collections::BTreeMap;
+
 use rmcp::model::ErrorData;
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -16,6 +18,7 @@ use serde_json::{Map, Value};
 use super::target::Target;
 use crate::mac::NameKey;
 use crate::meta;
+use crate::permission::{PERMISSION_WORDS_CHARS_MAX, PERMISSIONS_MAX, Permission};
 use crate::revision::Revision;
 
 /// Most entries of one kind; what a Worker lists beyond is left out.
@@ -28,6 +31,7 @@ pub struct Catalog {
     prompts: Vec<Entry>,
     resources: Vec<Entry>,
     templates: Vec<Entry>,
+    permissions: BTreeMap<Permission, Option<String>>,
     features: Features,
     workers: usize,
     public_workers: usize,
@@ -35,10 +39,11 @@ pub struct Catalog {
 }
 
 /// What a Worker says of itself in `server/discover`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Announced {
     features: Features,
     public: bool,
+    words: Vec<(Permission, String)>,
 }
 
 #[derive(Deserialize)]
@@ -75,25 +80,33 @@ impl Announced {
         Ok(Self {
             features: Features::of(&result.capabilities),
             public: result.meta.get(meta::PUBLIC) == Some(&Value::Bool(true)),
+            words: words(result.meta.get(meta::PERMISSIONS)),
         })
     }
 
     /// The lists that the Worker has.
-    pub fn kinds(self) -> impl Iterator<Item = Kind> {
+    pub fn kinds(&self) -> impl Iterator<Item = Kind> {
+        let features = self.features;
         Kind::ALL.into_iter().filter(move |kind| match kind {
-            Kind::Tools => self.features.tools,
-            Kind::Prompts => self.features.prompts,
-            Kind::Resources | Kind::Templates => self.features.resources,
+            Kind::Tools => features.tools,
+            Kind::Prompts => features.prompts,
+            Kind::Resources | Kind::Templates => features.resources,
         })
     }
 }
 
 impl Catalog {
     /// Takes note of a Worker.
-    pub fn announce(&mut self, worker: Announced) {
+    pub fn announce(&mut self, worker: &Announced) {
         self.workers += 1;
         self.public_workers += usize::from(worker.public);
         self.features = self.features.and(worker.features);
+        for (permission, words) in &worker.words {
+            if self.takes(permission) {
+                let told = self.permissions.entry(permission.clone()).or_default();
+                told.get_or_insert_with(|| words.clone());
+            }
+        }
     }
 
     /// Takes note of a Worker that did not answer: what it offers is missing.
@@ -104,7 +117,8 @@ impl Catalog {
 
     /// Adds what a Worker answered to the list of that kind, and gives the
     /// cursor of what is left. An entry without a key, or with the key of one
-    /// that is there already, is left out; why is told to `warn`.
+    /// that is there already, is left out, as is one whose permission is one too
+    /// many; why is told to `warn`.
     pub fn add(
         &mut self,
         kind: Kind,
@@ -125,7 +139,13 @@ impl Catalog {
                 Ok(entry) if self.find_in(kind, &entry.key).is_some() => {
                     warn(format!("{} is there already", entry.key));
                 }
+                Ok(entry) if !entry.contract.permission.iter().all(|it| self.takes(it)) => {
+                    warn(format!("{} needs one permission too many", entry.key));
+                }
                 Ok(entry) => {
+                    if let Some(permission) = &entry.contract.permission {
+                        self.permissions.entry(permission.clone()).or_default();
+                    }
                     self.features.tasks |= entry.contract.task.is_some();
                     let entries = self.entries_mut(kind);
                     if entries.len() < ENTRIES_MAX {
@@ -135,6 +155,22 @@ impl Catalog {
             }
         }
         Ok(result.next_cursor)
+    }
+
+    /// Every permission there is, with its words if it has some.
+    pub fn permissions(&self) -> impl Iterator<Item = (&Permission, Option<&str>)> {
+        let permissions = self.permissions.iter();
+        permissions.map(|(permission, words)| (permission, words.as_deref()))
+    }
+
+    /// The words for the permission of that name.
+    pub fn words_for(&self, name: &str) -> Option<&str> {
+        let mut permissions = self.permissions();
+        permissions.find(|(it, _)| it.as_str() == name)?.1
+    }
+
+    fn takes(&self, permission: &Permission) -> bool {
+        self.permissions.len() < PERMISSIONS_MAX || self.permissions.contains_key(permission)
     }
 
     /// What is there to advertise.
@@ -171,15 +207,18 @@ impl Catalog {
     }
 
     /// The members of a list's result for clients of that revision, from the
-    /// place that the cursor names.
+    /// place that the cursor names: only what `shows` says, which is asked with
+    /// the permission that something needs.
     pub fn list(
         &self,
         kind: Kind,
         revision: Revision,
         cursor: Option<&str>,
         key: &NameKey,
+        shows: impl Fn(&Permission) -> bool,
     ) -> Result<Map<String, Value>, ErrorData> {
-        list::page(self.entries(kind), kind, revision, cursor, key)
+        let is_shown = |entry: &Entry| entry.contract.permission.as_ref().is_none_or(&shows);
+        list::page(self.entries(kind), kind, revision, cursor, key, is_shown)
     }
 
     fn find_in(&self, kind: Kind, key: &str) -> Option<&Entry> {
@@ -203,6 +242,18 @@ impl Catalog {
             Kind::Templates => &mut self.templates,
         }
     }
+}
+
+/// Words for permissions, as a Worker tells them; what cannot be used is left out.
+fn words(told: Option<&Value>) -> Vec<(Permission, String)> {
+    let told = told.and_then(Value::as_object).into_iter().flatten();
+    let usable = told.filter_map(|(name, words)| {
+        let words = words.as_str().filter(|words| !words.trim().is_empty())?;
+        let short = words.chars().count() <= PERMISSION_WORDS_CHARS_MAX;
+        let permission = Permission::parse(name).ok().filter(|_| short)?;
+        Some((permission, words.to_owned()))
+    });
+    usable.take(PERMISSIONS_MAX).collect()
 }
 
 #[cfg(test)]

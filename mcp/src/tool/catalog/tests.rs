@@ -22,7 +22,7 @@ fn catalog() -> Catalog {
 
 fn list(catalog: &Catalog, kind: Kind, revision: Revision) -> Map<String, Value> {
     catalog
-        .list(kind, revision, None, &NameKey::new(KEY))
+        .list(kind, revision, None, &NameKey::new(KEY), |_| true)
         .unwrap()
 }
 
@@ -68,7 +68,13 @@ fn a_long_list_is_whole_over_its_pages_and_a_foreign_cursor_is_refused() {
     let mut cursor: Option<String> = None;
     loop {
         let page = catalog
-            .list(Kind::Tools, Revision::MODERN, cursor.as_deref(), &key)
+            .list(
+                Kind::Tools,
+                Revision::MODERN,
+                cursor.as_deref(),
+                &key,
+                |_| true,
+            )
             .unwrap();
         seen.extend(page["tools"].as_array().unwrap().clone());
         match page.get("nextCursor") {
@@ -78,7 +84,7 @@ fn a_long_list_is_whole_over_its_pages_and_a_foreign_cursor_is_refused() {
     }
     assert_eq!(seen, tools);
     for foreign in ["", "2", "dDAwMA.AAAA"] {
-        let refused = catalog.list(Kind::Tools, Revision::MODERN, Some(foreign), &key);
+        let refused = catalog.list(Kind::Tools, Revision::MODERN, Some(foreign), &key, |_| true);
         assert!(refused.is_err(), "{foreign}");
     }
 }
@@ -125,9 +131,9 @@ fn a_server_is_public_only_if_each_of_its_workers_says_so() {
     };
     let mut catalog = Catalog::default();
     assert!(!catalog.is_public());
-    catalog.announce(announced("true"));
+    catalog.announce(&announced("true"));
     assert!(catalog.is_public());
-    catalog.announce(announced("\"true\""));
+    catalog.announce(&announced("\"true\""));
     assert!(!catalog.is_public());
 }
 
@@ -149,4 +155,97 @@ fn what_no_worker_has_is_not_advertised() {
     assert_eq!(told.get("completions"), None, "L-GATE-01");
     let told = json!(all.capabilities(Revision::MODERN));
     assert!(told["extensions"]["io.modelcontextprotocol/tasks"].is_object());
+}
+
+const WITH_PERMISSIONS: &str = r#"{"result":{"tools":[
+    {"name":"free"},
+    {"name":"read","_meta":{"sessile/contract":{"permission":"notes:read"}}},
+    {"name":"rule","_meta":{"sessile/contract":{"permission":"admin:rule"}}},
+    {"name":"bad","_meta":{"sessile/contract":{"permission":"notes:*"}}}]}}"#;
+
+fn with_permissions() -> Catalog {
+    let mut catalog = Catalog::default();
+    let mut warned = Vec::new();
+    let warn = |problem| warned.push(problem);
+    catalog
+        .add(Kind::Tools, "W", WITH_PERMISSIONS, warn)
+        .unwrap();
+    assert_eq!(
+        warned.len(),
+        1,
+        "what needs a bad permission is not there: {warned:?}"
+    );
+    catalog
+}
+
+#[test]
+fn what_needs_a_permission_is_open_to_whoever_has_it_and_shown_to_whoever_may() {
+    let catalog = with_permissions();
+    let find = |name: &str| catalog.find(&Target::Tool(name.into())).unwrap();
+    let notes = ["mcp".to_owned(), "notes:read".to_owned()];
+    assert!(find("free").is_open_to(&[]) && find("read").is_open_to(&notes));
+    assert!(!find("read").is_open_to(&notes[..1]) && !find("rule").is_open_to(&notes));
+    assert!(catalog.find(&Target::Tool("bad".into())).is_none());
+    let shows = |permission: &Permission| permission.as_str() == "notes:read";
+    let list = catalog
+        .list(
+            Kind::Tools,
+            Revision::MODERN,
+            None,
+            &NameKey::new(KEY),
+            shows,
+        )
+        .unwrap();
+    let names: Vec<&str> = list["tools"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|tool| tool["name"].as_str())
+        .collect();
+    assert_eq!(names, ["free", "read"]);
+}
+
+#[test]
+fn words_for_a_permission_are_the_first_that_fit() {
+    let mut catalog = with_permissions();
+    let long = "x".repeat(PERMISSION_WORDS_CHARS_MAX + 1);
+    for words in [
+        json!({ "notes:read": long, "admin:rule": 5, "notes:*": "All" }),
+        json!({ "notes:read": "Read your notes", "notes:write": "Write notes" }),
+        json!({ "notes:read": "Something else", "admin:rule": " " }),
+    ] {
+        let told =
+            json!({ "result": { "capabilities": {}, "_meta": { "sessile/permissions": words } } });
+        catalog.announce(&Announced::read(&told.to_string()).unwrap());
+    }
+    let told: Vec<_> = catalog
+        .permissions()
+        .map(|(permission, words)| (permission.as_str(), words))
+        .collect();
+    let want = [
+        ("admin:rule", None),
+        ("notes:read", Some("Read your notes")),
+        ("notes:write", Some("Write notes")),
+    ];
+    assert_eq!(told, want);
+}
+
+#[test]
+fn what_needs_one_permission_too_many_is_left_out() {
+    let mut catalog = Catalog::default();
+    let tools: Vec<_> = (0..=PERMISSIONS_MAX)
+        .map(|number| {
+            let contract = json!({ "permission": format!("p{number}") });
+            json!({ "name": format!("t{number}"), "_meta": { "sessile/contract": contract } })
+        })
+        .collect();
+    let answer = json!({ "result": { "tools": tools } }).to_string();
+    let mut warned = 0;
+    catalog
+        .add(Kind::Tools, "W", &answer, |_| warned += 1)
+        .unwrap();
+    assert_eq!(
+        (warned, catalog.permissions().count()),
+        (1, PERMISSIONS_MAX)
+    );
 }

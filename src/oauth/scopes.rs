@@ -1,0 +1,42 @@
+//! The scopes there are: the baseline, and the permissions of the tool Workers.
+
+use mcp::permission::{PERMISSION_CHARS_MAX, PERMISSIONS_MAX};
+use mcp::tool::Catalog;
+use oauth::scope::{Existing, SCOPE_CHARS_MAX, SCOPES_MAX, Scope, Scopes};
+use web::{ScopeView, Shown};
+
+/// What the baseline allows, in words.
+const BASELINE_WORDS: &str = "Use the tools of this server on your behalf";
+
+// The pure crates do not know each other.
+const _: () = assert!(PERMISSION_CHARS_MAX == SCOPE_CHARS_MAX && PERMISSIONS_MAX == SCOPES_MAX);
+
+/// Those that the Workers tell.
+pub(super) fn existing(catalog: &Catalog) -> Existing {
+    let names = catalog.permissions();
+    Existing {
+        scopes: Scopes::of(names.filter_map(|(name, _)| Scope::parse(name.as_str()))),
+        misses_some: catalog.misses_any(),
+    }
+}
+
+/// Scopes in words: the Worker's, or where it has none, their names.
+pub(crate) fn views(scopes: &Scopes, catalog: &Catalog) -> Vec<ScopeView> {
+    let baseline = ScopeView {
+        name: Shown::name(oauth::scope::BASELINE),
+        words: Some(Shown::prose(BASELINE_WORDS)),
+        field: None,
+    };
+    let beyond = scopes.beyond_baseline().map(|scope| ScopeView {
+        name: Shown::name(scope.as_str()),
+        words: catalog.words_for(scope.as_str()).map(Shown::prose),
+        field: Some(field(scope)),
+    });
+    [baseline].into_iter().chain(beyond).collect()
+}
+
+/// The field of the consent form by which a scope is ticked: one for each, as a
+/// parameter that is sent twice counts for nothing.
+pub(super) fn field(scope: &Scope) -> String {
+    format!("scope {}", scope.as_str())
+}
