@@ -18,6 +18,7 @@ pub mod form;
 pub mod grant;
 pub mod identity;
 pub mod introspection;
+mod jwt;
 pub mod login;
 pub mod metadata;
 pub mod origin;

@@ -6,17 +6,14 @@
 //! remembered, and until when.
 
 use jiff::{SignedDuration, Timestamp};
-use jsonwebtoken::Validation;
-use jsonwebtoken::errors::ErrorKind;
-use serde::Deserialize;
-use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 use url::Url;
 
 use crate::client::Proof;
 use crate::encoding;
+use crate::jwt::{self, Claims, Fault};
 use crate::origin::{PublicOrigin, is_loopback};
-use crate::public_keys::{ALGORITHMS, PublicKeys};
+use crate::public_keys::PublicKeys;
 
 /// The `grant_type` (RFC 7523 section 2.1).
 pub const JWT_BEARER: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
@@ -84,19 +81,9 @@ impl Issuers {
     /// The trusted issuer that an assertion is said to be of, before anything is
     /// known of it.
     pub(super) fn claimed(&self, assertion: &str) -> Option<&str> {
-        #[derive(Deserialize)]
-        struct Said {
-            iss: String,
-        }
-        if assertion.len() > ID_JAG_CHARS_MAX {
-            return None;
-        }
-        let said = jsonwebtoken::dangerous::insecure_decode_claims::<Said>(assertion);
-        let said = said.ok()?;
+        let claimed = jwt::unchecked(assertion, ID_JAG_CHARS_MAX, "iss")?;
         let mut known = self.0.iter();
-        known
-            .find(|issuer| **issuer == said.iss)
-            .map(String::as_str)
+        known.find(|issuer| **issuer == claimed).map(String::as_str)
     }
 }
 
@@ -165,35 +152,12 @@ pub enum VouchRefusal {
     Used,
 }
 
-#[derive(Deserialize)]
-struct Claims {
-    iss: String,
-    sub: String,
-    aud: OneOrMany,
-    client_id: String,
-    resource: OneOrMany,
-    exp: f64,
-    iat: f64,
-    nbf: Option<f64>,
-    jti: String,
-    scope: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum OneOrMany {
-    One(String),
-    Many(Vec<String>),
-}
-
-impl OneOrMany {
-    fn only(&self) -> Option<&str> {
-        match self {
-            Self::One(one) => Some(one),
-            Self::Many(many) => match many.as_slice() {
-                [one] => Some(one),
-                _ => None,
-            },
+impl From<Fault> for VouchRefusal {
+    fn from(fault: Fault) -> Self {
+        match fault {
+            Fault::Malformed => Self::Malformed,
+            Fault::Algorithm => Self::Algorithm,
+            Fault::Signature => Self::Signature,
         }
     }
 }
@@ -205,51 +169,34 @@ pub fn check(
     expected: &Expected<'_>,
     now: Timestamp,
 ) -> Result<Vouched, VouchRefusal> {
-    if assertion.len() > ID_JAG_CHARS_MAX {
-        return Err(VouchRefusal::Malformed);
-    }
-    let header = jsonwebtoken::decode_header(assertion).map_err(|_| VouchRefusal::Malformed)?;
-    if !ALGORITHMS.contains(&header.alg) {
-        return Err(VouchRefusal::Algorithm);
-    }
-    let typed = header.typ.is_some_and(|typ| typ.eq_ignore_ascii_case(TYPE));
-    // RFC 7515 section 4.1.11: an extension we do not know must be refused.
-    if !typed || header.crit.is_some() {
-        return Err(VouchRefusal::Malformed);
-    }
+    let header = jwt::header(assertion, ID_JAG_CHARS_MAX, &[Some(TYPE)])?;
     let key = keys.find(header.kid.as_deref(), header.alg);
     let key = key.ok_or(VouchRefusal::Key)?;
-    let mut rules = Validation::new(header.alg);
-    // All claims are checked below, against `now` and in our own words.
-    rules.required_spec_claims.clear();
-    rules.validate_exp = false;
-    rules.validate_aud = false;
-    let checked = jsonwebtoken::decode::<Map<String, Value>>(assertion, &key, &rules);
-    let claims = checked.map_err(|error| why(&error))?.claims;
-    let claims = serde_json::from_value(Value::Object(claims));
-    let claims: Claims = claims.map_err(|_| VouchRefusal::Malformed)?;
-    vouched(claims, expected, now)
+    vouched(&jwt::claims(assertion, &key, header.alg)?, expected, now)
 }
 
 fn vouched(
-    claims: Claims,
+    claims: &Claims,
     expected: &Expected<'_>,
     now: Timestamp,
 ) -> Result<Vouched, VouchRefusal> {
-    if claims.iss != expected.issuer {
+    let (issuer, subject) = (claims.text("iss")?, claims.text("sub")?);
+    let (jti, exp) = (claims.text("jti")?, claims.time("exp")?);
+    let begins = [Some(claims.time("iat")?), claims.time_if_any("nbf")?];
+    if issuer != expected.issuer {
         return Err(VouchRefusal::Issuer);
     }
     let ours = |audience: &str| {
         // Some libraries end a URL without a path with a slash.
         audience.strip_suffix('/').unwrap_or(audience) == expected.public.as_str()
     };
-    if !claims.aud.only().is_some_and(ours) {
+    if !claims.only("aud")?.is_some_and(ours) {
         return Err(VouchRefusal::Audience);
     }
-    if claims.client_id != expected.client_id {
+    if claims.text("client_id")? != expected.client_id {
         return Err(VouchRefusal::Client);
     }
-    let resource = claims.resource.only();
+    let resource = claims.only("resource")?;
     let resource = resource.and_then(|named| expected.public.resource_named(named));
     let resource = resource.ok_or(VouchRefusal::Resource)?;
     #[expect(clippy::cast_precision_loss, reason = "seconds of this millennium fit")]
@@ -259,35 +206,26 @@ fn vouched(
         ID_JAG_LIFE_MAX.as_secs() as f64,
     );
     let early = |time: f64| time > second + skew;
-    let over = claims.exp <= second - skew || claims.exp > second + life + skew;
-    if over || early(claims.iat) || claims.nbf.is_some_and(early) {
+    let over = exp <= second - skew || exp > second + life + skew;
+    if over || begins.into_iter().flatten().any(early) {
         return Err(VouchRefusal::Time);
     }
-    if claims.jti.is_empty() || claims.jti.len() > JTI_BYTES_MAX {
+    if jti.is_empty() || jti.len() > JTI_BYTES_MAX {
         return Err(VouchRefusal::Name);
     }
     // As long as it is good, and a skew more: the next one's clock is another.
-    let ahead = SignedDuration::try_from_secs_f64(claims.exp - second);
+    let ahead = SignedDuration::try_from_secs_f64(exp - second);
     let until = ahead.unwrap_or(ID_JAG_LIFE_MAX) + CLOCK_SKEW + CLOCK_SKEW;
-    let (issuer, jti) = (&claims.iss, &claims.jti);
     Ok(Vouched {
-        subject: claims.sub,
+        subject: subject.to_owned(),
         resource,
-        scope: claims.scope,
+        scope: claims.text_if_any("scope")?.map(str::to_owned),
         proof: Proof {
             // No client is called that, so it is no name of a client's assertion.
             name: encoding::encode(Sha256::digest(format!("{JWT_BEARER} {issuer} {jti}"))),
             until: now.checked_add(until).unwrap_or(Timestamp::MAX),
         },
     })
-}
-
-fn why(error: &jsonwebtoken::errors::Error) -> VouchRefusal {
-    #[expect(clippy::wildcard_enum_match_arm, reason = "a foreign, growing enum")]
-    match error.kind() {
-        ErrorKind::InvalidSignature => VouchRefusal::Signature,
-        _ => VouchRefusal::Malformed,
-    }
 }
 
 #[cfg(test)]
