@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { serve } from '../support/fixture.mjs';
 import { exchange } from '../support/http.mjs';
-import { decide, logIn, logInToCode, passLogin, someone, walk } from '../support/login.mjs';
+import { decide, isLoginForm, logIn, logInToCode, passLogin, someone, walk } from '../support/login.mjs';
 import { initializeBody, send, Session } from '../support/mcp.mjs';
 import { authorizeUrl, claims, discover, newClient, pkce, redeem, REDIRECT, refresh, register, token } from '../support/oauth.mjs';
 import { Browser } from '../support/pages.mjs';
@@ -213,6 +213,19 @@ describe('authorization', limit, () => {
     mine.browser = stranger;
     const at = await decide(mine);
     assert.ok(!at.left?.searchParams.get('code'), `a code was issued: ${at.left}`);
+  });
+
+  test('SEC-03: a login cookie that somebody planted does not become the session of who logs in with it', async () => {
+    const mallory = new Browser();
+    await logInToCode(base, { browser: mallory, user: someone('mallory') });
+    const victim = mallory.clone();
+    const page = await victim.open(authorizeUrl(base, good()));
+    const asked = await page.submit(page.form('switching', ({ action }) => action.pathname === '/login/switch'), {});
+    const name = someone('victim');
+    const consent = await asked.submit(asked.form('logging in', isLoginForm('dev')), { typed: { name } });
+    assert.ok(consent.words.includes(name), consent.words);
+    const seen = await mallory.open(authorizeUrl(base, good()));
+    assert.ok(seen.forms.some(isLoginForm('dev')) && !seen.words.includes(name), seen.words);
   });
 
   test('SEC-03: consent without any login is not taken', async () => {
