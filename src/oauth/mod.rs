@@ -37,6 +37,15 @@ fn refused(status: StatusCode, code: &str, description: &str) -> Response<Body> 
     unstored(answer::json(status, &body))
 }
 
+/// The answer to a client whose request failed for another reason than what it said.
+fn failure(error: &Error) -> Response<Body> {
+    if matches!(error, Error::Gate(_)) {
+        return unstored(error.answer());
+    }
+    error.log();
+    unavailable()
+}
+
 /// A failure of ours. Never `invalid_grant`, which would make a client throw
 /// its tokens away.
 fn unavailable() -> Response<Body> {
