@@ -20,6 +20,8 @@ pub(crate) enum Error {
     Bearer(Challenge),
     /// Too many requests came from one network.
     Gate(Closed),
+    /// A stranger took too long to send a body.
+    Slow,
     /// Something a person has to be told.
     Page(Box<Problem>),
     /// A binding of the platform failed while `doing` something.
@@ -48,6 +50,7 @@ impl std::fmt::Display for Error {
             Self::Origin => f.write_str("the origin is not allowed"),
             Self::Bearer(challenge) => write!(f, "access refused: {:?}", challenge.refusal),
             Self::Gate(closed) => write!(f, "a gate is closed: {}", closed.gate.binding()),
+            Self::Slow => f.write_str("a body did not come in time"),
             Self::Page(problem) => write!(f, "a page says: {}", problem.title()),
             Self::Binding { doing, source } => write!(f, "{doing}: {source}"),
             Self::GaveWay => f.write_str("a session gave way before it was opened"),
@@ -71,7 +74,9 @@ impl Error {
     /// The answer where a person is waiting.
     pub(crate) fn page(&self) -> Response<Body> {
         match self {
-            Self::Host | Self::Origin | Self::Bearer(_) | Self::Page(_) => self.answer(),
+            Self::Host | Self::Origin | Self::Bearer(_) | Self::Slow | Self::Page(_) => {
+                self.answer()
+            }
             Self::Gate(closed) => limited(*closed, page::problem(&Problem::TooOften)),
             Self::Binding { .. } | Self::GaveWay | Self::Bug(_) => {
                 let status = self.answer().status();
@@ -95,6 +100,11 @@ impl Error {
             ),
             Self::Bearer(challenge) => challenged(challenge),
             Self::Gate(closed) => limited(*closed, busy(*closed)),
+            // RFC 9110 section 15.5.9.
+            Self::Slow => plain(
+                StatusCode::REQUEST_TIMEOUT,
+                "The request took too long to arrive.\n",
+            ),
             Self::Page(problem) => page::problem(problem),
             Self::Binding { .. } => {
                 self.log();

@@ -42,6 +42,7 @@ pub(crate) async fn enter(app: &App, gate: Gate) -> Result<(), Error> {
     if is_open(&app.env, closed, &app.network).await {
         return Ok(());
     }
+    worker::console_log!("{} is closed to a network", gate.binding());
     Err(Error::Gate(closed))
 }
 

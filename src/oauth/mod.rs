@@ -25,7 +25,7 @@ const RETRY_SECONDS: &str = "5";
 /// What was sent as a form; none if that is no form, or too large a one.
 async fn form(request: HttpRequest) -> Result<Option<Parameters>, Error> {
     let is_form = body::is_of_type(request.headers(), "application/x-www-form-urlencoded");
-    let read = body::read(request.into_body(), FORM_BYTES_MAX).await?;
+    let read = body::read_in_time(request.into_body(), FORM_BYTES_MAX).await?;
     let body = read.ok().filter(|_| is_form);
     let text = body.and_then(|body| String::from_utf8(body).ok());
     Ok(text.and_then(|text| Parameters::parse(&text).ok()))
@@ -39,8 +39,19 @@ fn refused(status: StatusCode, code: &str, description: &str) -> Response<Body> 
 
 /// The answer to a client whose request failed for another reason than what it said.
 fn failure(error: &Error) -> Response<Body> {
-    if matches!(error, Error::Gate(_)) {
-        return unstored(error.answer());
+    match error {
+        Error::Gate(_) => return unstored(error.answer()),
+        Error::Slow => {
+            let words = "the request took too long to arrive";
+            return refused(StatusCode::REQUEST_TIMEOUT, "invalid_request", words);
+        }
+        Error::Host
+        | Error::Origin
+        | Error::Bearer(_)
+        | Error::Page(_)
+        | Error::Binding { .. }
+        | Error::GaveWay
+        | Error::Bug(_) => {}
     }
     error.log();
     unavailable()

@@ -18,7 +18,7 @@ pub(crate) async fn serve(app: &App, request: HttpRequest) -> Response<Body> {
 }
 
 async fn register(app: &App, request: HttpRequest) -> Result<Response<Body>, Error> {
-    let registered = match body::read(request.into_body(), REGISTRATION_BYTES_MAX).await? {
+    let registered = match body::read_in_time(request.into_body(), REGISTRATION_BYTES_MAX).await? {
         Ok(body) => app
             .config
             .keys
