@@ -2,18 +2,24 @@
 // Ids are rows of the protocol checklist.
 
 import assert from 'node:assert/strict';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { after, describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { startDocuments } from '../counterparts/documents.mjs';
 import { serve } from '../support/fixture.mjs';
 import { exchange } from '../support/http.mjs';
 import { logInToCode } from '../support/login.mjs';
 import { modern } from '../support/mcp.mjs';
 import { authorizeUrl, pkce, post, redeem, REDIRECT, register } from '../support/oauth.mjs';
+import { startServer } from '../support/server.mjs';
 
 /** What each gate lets through in a minute. */
 const LIMITS = { LOGIN: 40, REGISTRATION: 5, TOKEN: 20, DOCUMENT: 3 };
 /** The span over which the platform counts, in seconds. */
 const WINDOW_S = 60;
+const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 /** Longer than a test takes that waits for a whole span. */
 const together = { timeout: 120_000, concurrency: true };
 
@@ -176,5 +182,46 @@ describe('what a closed gate leaves alone', together, () => {
     }
     const refused = await Promise.all(more.map(() => exchange(`${base}/mcp`, { method: 'POST', headers: here, body: '{}' })));
     assert.ok(refused.every(({ status }) => status === 401), 'that a token is needed is said each time');
+  });
+});
+
+describe('a gate that is not there', { timeout: 120_000 }, () => {
+  /** Starts a server, sees what it says, and ends it. */
+  async function said(options, see) {
+    const server = await startServer(options);
+    try {
+      await see(server.url);
+    } finally {
+      await server.stop();
+    }
+  }
+
+  test('stops the server, which names it: nobody believes in a gate that stands open', async () => {
+    await said({ vars: { LOGIN_GATE_PER_MINUTE: '' } }, async (url) => {
+      const answer = await exchange(`${url}/`);
+      assert.equal(answer.status, 503);
+      assert.match(await answer.text(), /LOGIN_GATE_PER_MINUTE is missing/);
+    });
+    const folder = await mkdtemp(join(tmpdir(), 'sessile-gate-'));
+    after(() => rm(folder, { recursive: true, force: true }));
+    const config = join(folder, 'wrangler.toml');
+    const text = await readFile(join(ROOT, 'wrangler.toml'), 'utf8');
+    const older = text
+      .replace(/\[\[ratelimits\]\][^[]*/g, '')
+      .replace('main = "', `main = "${ROOT}/`)
+      .replace('migrations_dir = "', `migrations_dir = "${ROOT}/`);
+    await writeFile(config, older);
+    await said({ config }, async (url) => {
+      const answer = await exchange(`${url}/`);
+      assert.equal(answer.status, 503);
+      assert.match(await answer.text(), /LOGIN_GATE is missing/);
+    });
+  });
+
+  test('is wanted so if its variable says off', async () => {
+    await said({ vars: { REGISTRATION_GATE_PER_MINUTE: 'off' } }, async (url) => {
+      const answers = await Promise.all(Array.from({ length: 130 }, () => register(url)));
+      assert.ok(answers.every(({ status }) => status === 201));
+    });
   });
 });
