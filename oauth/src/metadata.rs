@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::client::Clients;
 use crate::direct::{CLIENT_CREDENTIALS, JWT_BEARER};
+use crate::exchange::TOKEN_EXCHANGE;
 use crate::origin::PublicOrigin;
 use crate::public_keys::algorithm_names;
 use crate::scope::{OFFLINE_ACCESS, Scopes};
@@ -124,6 +125,9 @@ impl ServerMetadata {
         if others.vouch {
             grants.push(JWT_BEARER);
         }
+        if clients.may_exchange() {
+            grants.push(TOKEN_EXCHANGE);
+        }
         let mut scopes = existing.names();
         scopes.push(OFFLINE_ACCESS.to_owned());
         Self {
@@ -179,7 +183,7 @@ mod tests {
     fn what_only_clients_of_the_configuration_do_is_announced_if_there_are_some() {
         let public = PublicOrigin::parse("https://mcp.example.com").unwrap();
         let hash = SecretHash::of("secret");
-        let list = json!([{ "id": "ci", "grant_types": ["client_credentials"],
+        let list = json!([{ "id": "ci", "grant_types": ["client_credentials", TOKEN_EXCHANGE],
             "secret_hash": hash.as_str() }]);
         let clients = clients().with_configured(&list.to_string()).unwrap();
         let others = Others {
@@ -192,7 +196,8 @@ mod tests {
             "authorization_code",
             "refresh_token",
             "client_credentials",
-            JWT_BEARER
+            JWT_BEARER,
+            TOKEN_EXCHANGE
         ]);
         assert_eq!(document["grant_types_supported"], grants);
         let methods = json!([

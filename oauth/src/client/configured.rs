@@ -34,7 +34,9 @@ pub struct Configured {
     pub by_itself: bool,
     /// Whether a provider may vouch for users to it (RFC 7523 section 2.1).
     pub vouched: bool,
-    /// What it may have in either of these ways.
+    /// Whether it may swap users' tokens (RFC 8693).
+    pub exchanges: bool,
+    /// What it may have in any of these ways.
     pub scopes: Scopes,
 }
 
@@ -66,6 +68,8 @@ enum GrantType {
     ByItself,
     #[serde(rename = "urn:ietf:params:oauth:grant-type:jwt-bearer")]
     Vouched,
+    #[serde(rename = "urn:ietf:params:oauth:grant-type:token-exchange")]
+    Exchange,
 }
 
 /// Reads a JSON list of clients.
@@ -146,6 +150,7 @@ fn one(
         id: written.id,
         by_itself: grants(GrantType::ByItself),
         vouched: grants(GrantType::Vouched),
+        exchanges: grants(GrantType::Exchange),
         scopes: scopes.ok_or(BadClients(
             "has a scope that cannot be one, or more than 1000 characters of them",
         ))?,

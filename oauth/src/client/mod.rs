@@ -144,6 +144,11 @@ impl Clients {
         self.configured.iter().any(|client| client.by_itself)
     }
 
+    /// Whether some may swap users' tokens.
+    pub fn may_exchange(&self) -> bool {
+        self.configured.iter().any(|client| client.exchanges)
+    }
+
     /// Whether some have a secret.
     pub fn have_secrets(&self) -> bool {
         let mut configured = self.configured.iter();

@@ -62,14 +62,6 @@ impl std::fmt::Debug for Unchecked {
     }
 }
 
-/// Whether a request is for such a token.
-pub fn is_direct(sent: &Parameters) -> bool {
-    matches!(
-        sent.get("grant_type"),
-        Some(CLIENT_CREDENTIALS | JWT_BEARER)
-    )
-}
-
 /// Reads a request.
 pub fn read(
     sent: &Parameters,
