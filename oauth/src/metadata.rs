@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::client::Clients;
-use crate::direct::{CLIENT_CREDENTIALS, JWT_BEARER};
+use crate::direct::{CLIENT_CREDENTIALS, ID_JAG_PROFILE, JWT_BEARER};
 use crate::exchange::TOKEN_EXCHANGE;
 use crate::origin::PublicOrigin;
 use crate::public_keys::algorithm_names;
@@ -76,6 +76,9 @@ pub struct ServerMetadata {
     /// Left out, it would mean `client_secret_basic` (RFC 8414 section 2).
     revocation_endpoint_auth_methods_supported: Vec<&'static str>,
     revocation_endpoint_auth_signing_alg_values_supported: Vec<String>,
+    /// MCP Enterprise-Managed Authorization: identity assertion grants are taken.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    authorization_grant_profiles_supported: Vec<&'static str>,
     #[serde(flatten)]
     introspection: Option<IntrospectionMetadata>,
     code_challenge_methods_supported: Vec<&'static str>,
@@ -147,6 +150,11 @@ impl ServerMetadata {
             token_endpoint_auth_signing_alg_values_supported: algorithm_names(),
             revocation_endpoint_auth_methods_supported: methods,
             revocation_endpoint_auth_signing_alg_values_supported: algorithm_names(),
+            authorization_grant_profiles_supported: if others.vouch {
+                vec![ID_JAG_PROFILE]
+            } else {
+                Vec::new()
+            },
             introspection: others.ask.then(|| IntrospectionMetadata {
                 introspection_endpoint: public.url(path::INTROSPECT),
                 introspection_endpoint_auth_methods_supported: vec!["client_secret_basic"],
@@ -200,6 +208,8 @@ mod tests {
             TOKEN_EXCHANGE
         ]);
         assert_eq!(document["grant_types_supported"], grants);
+        let profiles = &document["authorization_grant_profiles_supported"];
+        assert_eq!(*profiles, json!([ID_JAG_PROFILE]));
         let methods = json!([
             "none",
             "private_key_jwt",

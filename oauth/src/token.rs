@@ -144,6 +144,11 @@ impl TokenError {
             Self::Refused(GrantRefusal::OtherKey) => {
                 "the code or refresh token is bound to a key: send a DPoP proof by it".to_owned()
             }
+            Self::Refused(GrantRefusal::NoProof) => {
+                "this client wants bound tokens alone (dpop_bound_access_tokens): send a DPoP proof"
+                    .to_owned()
+            }
+            Self::Refused(GrantRefusal::Disabled) => "this account is disabled".to_owned(),
             Self::NotOurs | Self::Refused(_) => {
                 "the code or refresh token is not valid, or not any more: log in again".to_owned()
             }

@@ -18,11 +18,14 @@ pub(super) async fn swap(
     shown: Result<Option<KeyThumbprint>, ProofRefusal>,
 ) -> Result<Result<TokenAnswer, TokenError>, Error> {
     let config = &app.config;
-    let read = exchange::read(sent, &config.keys.clients, &config.public_origin);
-    let (mut request, key) = match (read, shown) {
-        (Ok(request), Ok(key)) => (request, key),
-        (Err(error), _) => return Ok(Err(error)),
-        (_, Err(refusal)) => return Ok(Err(refusal.into())),
+    let key = match shown {
+        Ok(key) => key,
+        Err(refusal) => return Ok(Err(refusal.into())),
+    };
+    let (clients, public) = (&config.keys.clients, &config.public_origin);
+    let mut request = match exchange::read(sent, clients, public, key.as_ref()) {
+        Ok(request) => request,
+        Err(error) => return Ok(Err(error)),
     };
     if let Some(assertion) = &request.assertion {
         match client::prove(app, assertion).await? {

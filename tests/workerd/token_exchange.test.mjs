@@ -17,7 +17,7 @@ const ACCESS_TOKEN = 'urn:ietf:params:oauth:token-type:access_token';
 const hash = (secret) => createHash('sha256').update(secret).digest('base64url');
 const [secret, asking, key] = [randomBytes(32).toString('base64url'), randomBytes(32).toString('base64url'), newKey('one')];
 const CLIENTS = JSON.stringify([
-  { id: 'agent', name: 'Agent', grant_types: [TOKEN_EXCHANGE], secret_hash: hash(secret), scope: 'note:read' },
+  { id: 'agent', name: 'Agent', grant_types: [TOKEN_EXCHANGE], secret_hash: hash(secret), scope: 'notes:read' },
   { id: 'signing', grant_types: [TOKEN_EXCHANGE], jwks: { keys: [key.jwk] } },
   { id: 'ci', grant_types: ['client_credentials'], secret_hash: hash(secret) },
 ]);
@@ -64,18 +64,18 @@ describe('token exchange', limit, () => {
   });
 
   test('RFC 8693: gives a token of the same user that allows no more, and says who acts', async () => {
-    const granted = await logIn(base, { scope: 'note:read note:write' });
-    const body = await swapped(await swap(granted.token, { scope: 'note:read' }));
+    const granted = await logIn(base, { scope: 'notes:read notes:write' });
+    const body = await swapped(await swap(granted.token, { scope: 'notes:read' }));
     const [old, now] = [claims(granted.token), claims(body.access_token)];
     assert.deepEqual([now.sub, now.sid, now.client_id, now.act], [old.sub, old.sid, 'agent', { sub: 'agent' }]);
-    assert.equal(now.scope, 'mcp note:read');
+    assert.equal(now.scope, 'mcp notes:read');
     assert.ok(now.exp <= old.exp && body.expires_in <= 900);
     assert.equal((await modern(base, body.access_token, 'tools/list')).status, 200);
     const session = await Session.open(base, body.access_token);
     assert.match(await session.call('count'), /^\d+$/);
     const told = await introspected(body.access_token);
     assert.deepEqual([told.active, told.act, told.client_id], [true, { sub: 'agent' }, 'agent']);
-    await refused(await swap(granted.token, { scope: 'note:write' }), 'invalid_scope');
+    await refused(await swap(granted.token, { scope: 'notes:write' }), 'invalid_scope');
   });
 
   test('its token ends with the grant it came from, and its client cannot end that', async () => {

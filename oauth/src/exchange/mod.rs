@@ -85,11 +85,12 @@ impl std::fmt::Debug for Exchange {
     }
 }
 
-/// Reads a request.
+/// Reads a request; `key` is what the client has shown a proof of possession by.
 pub fn read(
     sent: &Parameters,
     clients: &Clients,
     public: &PublicOrigin,
+    key: Option<&KeyThumbprint>,
 ) -> Result<Exchange, TokenError> {
     match sent.repeated() {
         // Both may be repeated (section 2.1), and there is one resource to name.
@@ -99,7 +100,12 @@ pub fn read(
     }
     let sender = Sender::read(sent, clients)?;
     let scopes = match clients.named(&sender.client_id) {
-        Ok(Named::Configured(client)) if client.exchanges => client.scopes,
+        Ok(Named::Configured(client)) if client.exchanges => {
+            if client.client.dpop_bound && key.is_none() {
+                return Err(TokenError::Refused(GrantRefusal::NoProof));
+            }
+            client.scopes
+        }
         _ => return Err(TokenError::Unauthorized),
     };
     let subject = sent

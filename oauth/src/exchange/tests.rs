@@ -75,6 +75,7 @@ fn request(client: &str, token: &str, more: &[(&str, &str)]) -> Result<Exchange,
         &Parameters::parse(&text.finish()).unwrap(),
         &clients(),
         &public(),
+        None,
     )
 }
 
@@ -183,6 +184,9 @@ fn a_token_is_not_passed_on_for_ever() {
     assert_eq!(got, Err(ExchangeRefusal::Actors.into()));
 }
 
+/// Client, token, what else is in the form, and the error.
+type Row<'a> = (&'a str, &'a str, &'a [(&'a str, &'a str)], &'a str);
+
 /// RFC 8693 section 2.2.2.
 #[test]
 fn whatever_else_is_refused() {
@@ -200,7 +204,7 @@ fn whatever_else_is_refused() {
         ("client_assertion", "a.b.c"),
         ("client_assertion_type", ASSERTION_TYPE),
     ];
-    let table: [(&str, &str, &[(&str, &str)], &str); 16] = [
+    let table: [Row<'_>; 16] = [
         ("agent", &over, &[], "invalid_request"),
         ("agent", &elsewhere, &[], "invalid_request"),
         ("agent", "x", &[], "invalid_request"),
