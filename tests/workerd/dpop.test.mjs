@@ -59,7 +59,7 @@ describe('a token that is asked for with a proof', limit, () => {
     assert.equal(resource.dpop_bound_access_tokens_required, undefined);
     const answer = await send(base, { body: initializeBody() });
     assert.equal(answer.status, 401);
-    assert.match(answer.header('www-authenticate'), /^Bearer resource_metadata="[^"]+", scope="[^"]+", DPoP algs="[^"]+"$/);
+    assert.match(answer.header('www-authenticate'), /^Bearer resource_metadata="[^"]+", scope="[^"]+", DPoP algs="[^"]+", resource_metadata="[^"]+", scope="[^"]+"$/);
   });
 
   for (const alg of ['ES256', 'EdDSA', 'RS256']) {
