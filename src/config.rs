@@ -4,7 +4,8 @@ use durable::keys;
 use durable::limits::{self, PER_USER_MAX};
 use jiff::SignedDuration;
 use oauth::access::{Expected, KeySet};
-use oauth::client::DocumentRules;
+use oauth::client::{Clients, DocumentRules};
+use oauth::direct::Issuers;
 use oauth::grant::Secret;
 use oauth::login::CookieNames;
 use oauth::origin::{AllowedOrigins, PublicOrigin};
@@ -47,6 +48,8 @@ pub(crate) struct Config {
     pub(crate) admins: Admins,
     /// Who may ask about tokens.
     pub(crate) resource_servers: ResourceServers,
+    /// The providers that may vouch for users to clients.
+    pub(crate) vouching: Issuers,
     /// The keys of access tokens.
     pub(crate) token_keys: KeySet,
     /// What an access token must say to be for us.
@@ -127,12 +130,16 @@ impl Config {
                 within(variable, &text, min, max)?;
             }
         }
+        let documents = documents(env, &public_origin)?;
+        let clients = Clients::new(&secrets.root, rules, documents)
+            .with_configured(&optional(env, "CLIENTS").unwrap_or_else(|| "[]".to_owned()))
+            .map_err(|bad| ConfigError::new("CLIENTS", bad))?;
         let providers = providers(env, &public_origin)?;
         Ok(Self {
             allowed_origins: AllowedOrigins::parse(&allowed)
                 .map_err(|_| ConfigError::new("ALLOWED_ORIGINS", "is not a list of origins"))?,
             http_sse: switch(env, "HTTP_SSE", true)?,
-            keys: Keys::derived(&secrets.root, rules, documents(env, &public_origin)?),
+            keys: Keys::derived(&secrets.root, clients),
             cookies: CookieNames::at(&public_origin),
             admin_token: admin_token(env)?,
             resource_servers: optional(env, "RESOURCE_SERVERS")
@@ -141,6 +148,11 @@ impl Config {
                     |text| ResourceServers::read(&text),
                 )
                 .map_err(|bad| ConfigError::new("RESOURCE_SERVERS", bad))?,
+            vouching: Issuers::parse(
+                &optional(env, "ID_JAG_ISSUERS").unwrap_or_default(),
+                &public_origin,
+            )
+            .map_err(|bad| ConfigError::new("ID_JAG_ISSUERS", bad))?,
             admins: admins(env, &providers)?,
             providers,
             token_keys: KeySet::derived(&secrets.root)

@@ -12,7 +12,7 @@ use crate::endpoint::http_sse;
 
 /// Fields a page may send. The wildcard would not cover `Authorization`.
 const ALLOWED_FIELDS: &str = "Authorization, Content-Type, Accept, MCP-Protocol-Version, \
-    Mcp-Session-Id, Last-Event-ID, Mcp-Method, Mcp-Name";
+    Mcp-Session-Id, Last-Event-ID, DPoP, Mcp-Method, Mcp-Name";
 /// Fields a page may read.
 const EXPOSED_FIELDS: &str = "Mcp-Session-Id, WWW-Authenticate, MCP-Protocol-Version, \
     Retry-After, RateLimit, RateLimit-Policy";
@@ -26,7 +26,7 @@ const PREFLIGHT_SECONDS: &str = "7200";
 
 /// Whether a path is for clients rather than for people.
 pub(crate) fn covers(path: &str) -> bool {
-    matches!(path, "/mcp" | "/token" | "/register" | "/revoke")
+    matches!(path, "/mcp" | "/token" | "/register" | "/revoke" | "/par")
         || http_sse::has(path)
         || path.starts_with("/.well-known/")
         || path.starts_with("/mcp/.well-known/")

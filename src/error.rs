@@ -1,6 +1,6 @@
 //! What goes wrong, and the answer it gets: the only file that knows both.
 
-use http::{HeaderValue, Response, StatusCode, header};
+use http::{Response, StatusCode, header};
 use oauth::bearer::{Challenge, Refusal};
 use serde_json::json;
 
@@ -106,10 +106,12 @@ impl Error {
     }
 }
 
-/// RFC 6750 section 3.1, RFC 9728 section 5.1.
+/// RFC 6750 section 3.1, RFC 9728 section 5.1, RFC 9449 section 7.1.
 fn challenged(challenge: &Challenge) -> Response<Body> {
     let status = match challenge.refusal {
-        Refusal::Missing | Refusal::InvalidToken => StatusCode::UNAUTHORIZED,
+        Refusal::Missing | Refusal::InvalidToken | Refusal::InvalidProof => {
+            StatusCode::UNAUTHORIZED
+        }
         Refusal::InvalidRequest => StatusCode::BAD_REQUEST,
         Refusal::InsufficientScope => StatusCode::FORBIDDEN,
     };
@@ -118,10 +120,10 @@ fn challenged(challenge: &Challenge) -> Response<Body> {
         "error_description": challenge.refusal.description(),
     });
     let mut response = answer::json(status, &body);
-    if let Ok(field) = HeaderValue::from_str(&challenge.field()) {
-        response
-            .headers_mut()
-            .insert(header::WWW_AUTHENTICATE, field);
+    let fields = challenge.fields();
+    for field in fields.iter().filter_map(|field| field.parse().ok()) {
+        let fields = response.headers_mut();
+        fields.append(header::WWW_AUTHENTICATE, field);
     }
     response
 }

@@ -6,12 +6,13 @@ use http::{Request, header};
 use jiff::Timestamp;
 use oauth::access::{Claims, TokenCache};
 use oauth::allowance::Allowance;
-use oauth::bearer::{self, Challenge, Presented, Refusal};
+use oauth::bearer::{self, Challenge, Presented, Refusal, Scheme};
 use oauth::grant::GrantId;
 use oauth::identity::AccountId;
 use oauth::scope::Scopes;
 
 use crate::app::App;
+use crate::dpop;
 use crate::endpoint::http_sse;
 use crate::error::Error;
 use crate::oauth::metadata::{HTTP_SSE_METADATA_PATH, RESOURCE_METADATA_PATH};
@@ -90,36 +91,64 @@ pub(crate) fn reached<'a, B>(app: &'a App, request: &'a Request<B>) -> &'a str {
 
 /// Who is asking; without a good token the error is the 401 with its challenge
 /// (checklist G-03, RS-03 to RS-05). Costs no I/O, and no signature for a token
-/// this isolate has seen.
+/// this isolate has seen; a bound token costs that of its proof each time.
 pub(crate) fn authenticate<B>(
     app: &App,
     request: &Request<B>,
     now: Timestamp,
 ) -> Result<Principal, Error> {
-    let refuse = |refusal| Err(challenge(app, request, refusal, Scopes::baseline()));
-    let fields = request.headers().get_all(header::AUTHORIZATION);
-    let presented = bearer::presented(
-        fields
-            .iter()
-            .map(|field| field.to_str().unwrap_or("Bearer")),
-    );
+    let presented = presented(request);
+    let scheme = scheme(presented);
+    let refuse = |refusal| {
+        let scopes = Scopes::baseline();
+        Err(challenge(app, request, (refusal, scheme), scopes))
+    };
     let token = match presented {
         Presented::Nothing => return refuse(Refusal::Missing),
         Presented::Malformed => return refuse(Refusal::InvalidToken),
         // A token in the URL is never looked at; beside one in the field, it
         // is a client that leaks its tokens (RFC 6750 section 2).
-        Presented::Token(_) if token_in_query(request) => return refuse(Refusal::InvalidRequest),
-        Presented::Token(token) => token,
+        Presented::Token(..) if token_in_query(request) => return refuse(Refusal::InvalidRequest),
+        Presented::Token(_, token) => token,
     };
     let config = &app.config;
     let checked = TOKENS.with_borrow_mut(|tokens| {
         tokens.verify(&config.token_keys, token, &config.token_expected, now)
     });
     match checked {
-        Ok(claims) => Ok(principal(claims)),
+        // RFC 9449 section 7.2: a bound token is no bearer token, nor the reverse.
+        Ok(claims) if claims.cnf.is_some() != (scheme == Scheme::Dpop) => {
+            worker::console_log!("access token refused: presented under another scheme");
+            refuse(Refusal::InvalidToken)
+        }
+        Ok(claims) => match demonstrated(app, request, token, &claims, now) {
+            Ok(()) => Ok(principal(claims)),
+            Err(refusal) => refuse(refusal),
+        },
         Err(reason) => {
             worker::console_log!("access token refused: {reason}");
             refuse(Refusal::InvalidToken)
+        }
+    }
+}
+
+/// Whether the caller holds the key that the token is bound to, if it is bound
+/// (RFC 9449 section 7.1).
+fn demonstrated<B>(
+    app: &App,
+    request: &Request<B>,
+    token: &str,
+    claims: &Claims,
+    now: Timestamp,
+) -> Result<(), Refusal> {
+    let Some(bound) = &claims.cnf else {
+        return Ok(());
+    };
+    match dpop::demonstrated(app, request, Some((token, &bound.jkt)), now) {
+        Ok(_) => Ok(()),
+        Err(reason) => {
+            worker::console_log!("proof of possession refused: {reason}");
+            Err(Refusal::InvalidProof)
         }
     }
 }
@@ -133,12 +162,14 @@ pub(crate) fn insufficient<B>(app: &App, request: &Request<B>, needed: Scopes) -
     } else {
         Refusal::Missing
     };
-    challenge(app, request, refusal, needed)
+    let refused = (refusal, scheme(presented(request)));
+    challenge(app, request, refused, needed)
 }
 
 /// The answer to a token whose grant has ended, although the token has not.
 pub(crate) fn ended<B>(app: &App, request: &Request<B>) -> Error {
-    challenge(app, request, Refusal::InvalidToken, Scopes::baseline())
+    let refused = (Refusal::InvalidToken, scheme(presented(request)));
+    challenge(app, request, refused, Scopes::baseline())
 }
 
 /// Notes that a grant was ended, so that its tokens are refused at once by this
@@ -150,7 +181,12 @@ pub(crate) fn forget(app: &App, grant: GrantId, now: Timestamp) {
     TOKENS.with_borrow_mut(|tokens| tokens.end(grant, until, now));
 }
 
-fn challenge<B>(app: &App, request: &Request<B>, refusal: Refusal, scopes: Scopes) -> Error {
+fn challenge<B>(
+    app: &App,
+    request: &Request<B>,
+    (refusal, scheme): (Refusal, Scheme),
+    scopes: Scopes,
+) -> Error {
     let path = if http_sse::has(request.uri().path()) {
         HTTP_SSE_METADATA_PATH
     } else {
@@ -159,9 +195,23 @@ fn challenge<B>(app: &App, request: &Request<B>, refusal: Refusal, scopes: Scope
     let resource_metadata = format!("{}{path}", reached(app, request));
     Error::Bearer(Challenge {
         refusal,
+        scheme,
         resource_metadata,
         scopes,
     })
+}
+
+fn presented<B>(request: &Request<B>) -> Presented<'_> {
+    let fields = request.headers().get_all(header::AUTHORIZATION).iter();
+    bearer::presented(fields.map(|field| field.to_str().unwrap_or("Bearer")))
+}
+
+/// The scheme that the caller is answered in.
+fn scheme(presented: Presented<'_>) -> Scheme {
+    match presented {
+        Presented::Token(scheme, _) => scheme,
+        Presented::Nothing | Presented::Malformed => Scheme::Bearer,
+    }
 }
 
 fn token_in_query<B>(request: &Request<B>) -> bool {

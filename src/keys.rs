@@ -3,10 +3,10 @@
 
 use mcp::limits::REQUEST_STATE_CHARS_MAX;
 use oauth::RootSecret;
-use oauth::client::{Clients, DocumentRules};
+use oauth::authorize::PushedRequests;
+use oauth::client::Clients;
 use oauth::grant::TokenTexts;
 use oauth::login::{Csrf, LoginSessions, States, Transactions};
-use oauth::redirect::RedirectRules;
 use oauth::seal::Seal;
 use oauth::secret::MacKey;
 
@@ -15,6 +15,8 @@ use oauth::secret::MacKey;
 pub(crate) struct Keys {
     /// Client ids.
     pub(crate) clients: Clients,
+    /// References to pushed requests.
+    pub(crate) pushed: PushedRequests,
     /// Codes and refresh tokens.
     pub(crate) token_texts: TokenTexts,
     /// Forms on our pages.
@@ -32,14 +34,11 @@ pub(crate) struct Keys {
 }
 
 impl Keys {
-    /// Derives them all.
-    pub(crate) fn derived(
-        root: &RootSecret,
-        rules: RedirectRules,
-        documents: DocumentRules,
-    ) -> Self {
+    /// Derives them all; client ids came with the configuration of clients.
+    pub(crate) fn derived(root: &RootSecret, clients: Clients) -> Self {
         Self {
-            clients: Clients::new(root, rules, documents),
+            clients,
+            pushed: PushedRequests::new(root),
             token_texts: TokenTexts::new(root),
             csrf: Csrf::new(root),
             sessions: LoginSessions::new(root),

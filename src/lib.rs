@@ -14,6 +14,7 @@ mod client;
 mod clock;
 mod config;
 mod cors;
+mod dpop;
 mod endpoint;
 mod error;
 mod fetch;

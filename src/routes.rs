@@ -9,7 +9,7 @@ use crate::answer::{self, Body};
 use crate::app::App;
 use crate::endpoint::http_sse;
 use crate::error::Error;
-use crate::oauth::{authorize, introspect, metadata, register, revoke, token};
+use crate::oauth::{authorize, introspect, metadata, par, register, revoke, token};
 use crate::page::{self, Problem};
 use crate::{account, admin, body, cors, endpoint, guard, login};
 
@@ -74,11 +74,14 @@ async fn serve(app: &App, request: HttpRequest, path: &str) -> Response<Body> {
             }
         }
         (&Method::POST, path::TOKEN) => token::serve(app, request).await,
+        (&Method::POST, path::PAR) => par::serve(app, request).await,
         (&Method::POST, path::REVOKE) => revoke::serve(app, request).await,
         (&Method::POST, path::INTROSPECT) => introspect::serve(app, request).await,
         (_, path::INTROSPECT) => answer::not_allowed("POST"),
         (&Method::POST, path::REGISTER) => register::serve(app, request).await,
-        (_, path::TOKEN | path::REVOKE | path::REGISTER) => answer::not_allowed("POST, OPTIONS"),
+        (_, path::TOKEN | path::REVOKE | path::REGISTER | path::PAR) => {
+            answer::not_allowed("POST, OPTIONS")
+        }
         (&Method::GET | &Method::HEAD, path) => well_known(app, &request, path).await,
         _ => answer::not_allowed("GET, HEAD, OPTIONS"),
     }

@@ -38,6 +38,28 @@ impl Parameters {
         Ok(Self { pairs, repeated })
     }
 
+    /// Everything but these.
+    #[must_use]
+    pub(crate) fn without(&self, names: &[&str]) -> Self {
+        let mut rest = self.clone();
+        rest.pairs
+            .retain(|(name, _)| !names.contains(&name.as_str()));
+        rest
+    }
+
+    /// Gives a parameter this value, and no other.
+    pub(crate) fn set(&mut self, name: &str, value: &str) {
+        self.pairs.retain(|(known, _)| known != name);
+        self.pairs.push((name.to_owned(), value.to_owned()));
+    }
+
+    /// The parameters as [`Self::parse`] reads them.
+    pub(crate) fn to_text(&self) -> String {
+        let mut text = url::form_urlencoded::Serializer::new(String::new());
+        text.extend_pairs(&self.pairs);
+        text.finish()
+    }
+
     /// The value of a parameter. One without a value counts as absent
     /// (RFC 6749 section 3.1), and so does one that was sent twice.
     pub fn get(&self, name: &str) -> Option<&str> {

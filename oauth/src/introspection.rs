@@ -7,6 +7,8 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::access::{Claims, Expected, KeySet};
+use crate::dpop::{Confirmation, DPOP};
+use crate::exchange::Actor;
 use crate::form::Parameters;
 use crate::identity::AccountId;
 use crate::scope::Scopes;
@@ -43,6 +45,10 @@ struct Says {
     scope: Scopes,
     client_id: String,
     token_type: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cnf: Option<Confirmation>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    act: Option<Box<Actor>>,
     exp: i64,
     iat: i64,
     sub: AccountId,
@@ -66,7 +72,9 @@ impl Introspection {
             says: Some(Says {
                 scope: claims.scope,
                 client_id: claims.client_id,
-                token_type: "Bearer",
+                token_type: claims.cnf.as_ref().map_or("Bearer", |_| DPOP),
+                cnf: claims.cnf,
+                act: claims.act,
                 exp: claims.exp,
                 iat: claims.iat,
                 sub: claims.sub,
@@ -132,6 +140,22 @@ mod tests {
             });
             assert_eq!(worded(&Introspection::active(claims)), want);
         }
+    }
+
+    /// RFC 9449 section 6.2.
+    #[test]
+    fn a_bound_token_is_told_with_its_key() {
+        let jkt = encoding::encode([7; 32]);
+        let claims = json!({
+            "iss": "i", "sub": "account", "aud": "r", "client_id": "client", "scope": "mcp",
+            "jti": "1", "sid": "grant", "iat": 1, "exp": 2, "cnf": { "jkt": jkt },
+            "idp": { "provider": "dev", "issuer": "i", "subject": "s" },
+        });
+        let told = worded(&Introspection::active(
+            serde_json::from_value(claims).unwrap(),
+        ));
+        assert_eq!(told["token_type"], "DPoP");
+        assert_eq!(told["cnf"], json!({ "jkt": jkt }));
     }
 
     /// RFC 7662 section 2.2: of what is not active, nothing is told.

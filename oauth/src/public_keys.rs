@@ -1,5 +1,5 @@
 //! The public keys of others (RFC 7517): a provider's, which sign ID tokens, and
-//! a client's, which sign its assertions.
+//! a client's, which sign its assertions and proofs.
 
 use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, Jwk, PublicKeyUse};
 use jsonwebtoken::{Algorithm, DecodingKey};
@@ -61,6 +61,19 @@ impl PublicKeys {
         };
         key.and_then(|key| DecodingKey::from_jwk(key).ok())
     }
+}
+
+/// What verifies signatures by a key that came with what it signed: proofs of
+/// possession, which are about that key and no other.
+pub(crate) fn verifier(key: &Jwk, algorithm: Algorithm) -> Option<DecodingKey> {
+    let fits = is_usable(key) && verifies(key, algorithm);
+    fits.then(|| DecodingKey::from_jwk(key).ok()).flatten()
+}
+
+/// The names of [`ALGORITHMS`], for metadata.
+pub fn algorithm_names() -> Vec<String> {
+    let names = ALGORITHMS.iter();
+    names.map(|algorithm| format!("{algorithm:?}")).collect()
 }
 
 /// Whether a key is a public one of a size that the verifier can be given.

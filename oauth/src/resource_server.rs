@@ -1,14 +1,11 @@
 //! Resource servers beside our own, which may ask about tokens: reading the
 //! `RESOURCE_SERVERS` variable, and telling who asks.
 //!
-//! They authenticate with `client_secret_basic` (RFC 6749 section 2.3.1). That
-//! writes id and secret as form values, which changes nothing of the characters
-//! that ours are made of.
+//! They authenticate with `client_secret_basic`.
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 
+use crate::basic::{self, SECRET_CHARS_MIN};
 use crate::encoding;
 use crate::secret::SecretHash;
 
@@ -16,12 +13,6 @@ use crate::secret::SecretHash;
 pub const RESOURCE_SERVERS_MAX: usize = 32;
 /// Longest id of one, in characters.
 const ID_CHARS_MAX: usize = 64;
-/// Longest `Authorization` field that we look at, in characters; ours have
-/// fewer than 200.
-const FIELD_CHARS_MAX: usize = 1_024;
-/// Shortest secret, in characters: 128 bits in hexadecimal. A hash does not
-/// protect what can be guessed.
-const SECRET_CHARS_MIN: usize = 32;
 /// Length of a SHA-256, in bytes.
 const HASH_BYTES: usize = 32;
 
@@ -85,11 +76,8 @@ impl ResourceServers {
     /// there is one field with the secret of a registered server. It takes the
     /// same time whichever of them is meant, and wherever secrets differ.
     pub fn authenticate<'a>(&self, fields: impl IntoIterator<Item = &'a str>) -> Option<&str> {
-        let mut fields = fields.into_iter();
-        let (field, None) = (fields.next()?, fields.next()) else {
-            return None;
-        };
-        let (id, secret) = read_basic(field)?;
+        let found = basic::read(fields);
+        let (id, secret) = found.filter(|(_, secret)| secret.len() >= SECRET_CHARS_MIN)?;
         let mut found = None;
         for server in &self.0 {
             let fits = server.secret.is_of(&secret);
@@ -106,22 +94,14 @@ fn is_id(text: &str) -> bool {
     (1..=ID_CHARS_MAX).contains(&text.len()) && text.bytes().all(allowed)
 }
 
-/// RFC 7617 section 2.
-fn read_basic(field: &str) -> Option<(String, String)> {
-    let (scheme, credentials) = field.split_once(' ')?;
-    if field.len() > FIELD_CHARS_MAX || !scheme.eq_ignore_ascii_case("Basic") {
-        return None;
-    }
-    let decoded = STANDARD.decode(credentials.trim_start_matches(' ')).ok()?;
-    let text = String::from_utf8(decoded).ok()?;
-    let (id, secret) = text.split_once(':')?;
-    (secret.len() >= SECRET_CHARS_MIN).then(|| (id.to_owned(), secret.to_owned()))
-}
-
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use base64::Engine;
+    use base64::engine::general_purpose::STANDARD;
     use serde_json::json;
+
+    use super::*;
+    use crate::basic::FIELD_CHARS_MAX;
 
     fn hash(secret: &str) -> String {
         SecretHash::of(secret).as_str().to_owned()

@@ -59,7 +59,7 @@ pub fn read(sent: &Parameters, ours: Ours<'_>) -> Result<Option<RevocationReques
         asked: Revoking {
             grant,
             client_id: sender.client_id.clone(),
-            authenticated: false,
+            authenticated: sender.authenticated,
             token,
         },
         assertion: sender.assertion.clone(),

@@ -6,9 +6,14 @@ use serde::Serialize;
 
 use crate::access::Claims;
 use crate::client::{AssertionRefusal, BadDocument, Clients, Proof};
+use crate::direct::VouchRefusal;
+use crate::dpop::{Confirmation, DPOP, KeyThumbprint, ProofRefusal};
 use crate::encoding;
+use crate::exchange::{ACCESS_TOKEN, ExchangeRefusal};
 use crate::form::Parameters;
-use crate::grant::{GrantRefusal, Granted, Redemption, RefreshText, Refreshing, TokenTexts};
+use crate::grant::{
+    GrantId, GrantRefusal, Granted, Redemption, RefreshText, Refreshing, Terms, TokenTexts,
+};
 use crate::identity::AccountId;
 use crate::origin::PublicOrigin;
 use crate::role::Bound;
@@ -28,6 +33,8 @@ pub struct TokenRequest {
     /// What the client proves itself with, if it does. It has to be checked
     /// before the request goes on, and [`TokenRequest::proved`] says that it was.
     pub assertion: Option<Assertion>,
+    /// The key that the tokens will be bound to.
+    pub key: Option<KeyThumbprint>,
     /// What it wants.
     pub wants: Wants,
 }
@@ -59,14 +66,32 @@ pub enum TokenError {
     /// The client tries to authenticate, although it is a public one.
     #[error("this client is public: send client_id in the form, and no secret")]
     PublicClient,
+    /// The client's secret is wrong, or not all that it shows.
+    #[error("the client's secret is wrong, or it proves itself in two ways")]
+    Secret,
+    /// The client may not get tokens in this way.
+    #[error("this client may not use this grant_type")]
+    Unauthorized,
     /// What the client proves itself with is no good.
     #[error("the client_assertion is {0}")]
     Assertion(#[from] AssertionRefusal),
+    /// What a provider vouches with is no good.
+    #[error("the assertion is {0}")]
+    Vouched(#[from] VouchRefusal),
+    /// The provider's keys cannot be read.
+    #[error("the issuer of the assertion cannot be asked for its keys")]
+    Voucher,
+    /// The proof of possession is no good.
+    #[error("the DPoP proof is {0}")]
+    Proof(#[from] ProofRefusal),
     /// The document with the client's keys cannot be used.
     #[error("the document of the client, or the one with its keys, cannot be used: {0}")]
     Document(BadDocument),
-    /// Another grant type than the two we serve.
-    #[error("grant_type must be authorization_code or refresh_token")]
+    /// The token cannot be swapped.
+    #[error("{0}")]
+    Exchange(#[from] ExchangeRefusal),
+    /// Another grant type than those we serve.
+    #[error("grant_type is none of those in the metadata of this server")]
     GrantType,
     /// The code or refresh token is not one of ours.
     #[error("the code or refresh token is not valid here")]
@@ -83,15 +108,21 @@ impl TokenError {
     /// The error code on the wire.
     pub fn code(&self) -> &'static str {
         match self {
-            Self::Form | Self::Repeated | Self::Missing(_) => "invalid_request",
+            // RFC 8693 section 2.2.2.
+            Self::Form | Self::Repeated | Self::Missing(_) | Self::Exchange(_) => "invalid_request",
             // Not `invalid_client`, which would make a client think that it has
             // to be another one.
             Self::Document(bad) if bad.is_passing() => "temporarily_unavailable",
-            Self::UnknownClient | Self::PublicClient | Self::Assertion(_) | Self::Document(_) => {
-                "invalid_client"
-            }
+            Self::UnknownClient
+            | Self::PublicClient
+            | Self::Secret
+            | Self::Assertion(_)
+            | Self::Document(_) => "invalid_client",
+            Self::Unauthorized => "unauthorized_client",
+            Self::Proof(_) => "invalid_dpop_proof",
             Self::GrantType => "unsupported_grant_type",
-            Self::NotOurs => "invalid_grant",
+            Self::NotOurs | Self::Vouched(_) => "invalid_grant",
+            Self::Voucher => "temporarily_unavailable",
             Self::Target => "invalid_target",
             Self::Refused(refusal) => refusal.code(),
         }
@@ -108,8 +139,16 @@ impl TokenError {
                 "resource is not the one that was granted".to_owned()
             }
             Self::Refused(GrantRefusal::Unauthenticated) => {
-                "this client has keys: send a client_assertion".to_owned()
+                "this client has to prove itself, with its key or its secret".to_owned()
             }
+            Self::Refused(GrantRefusal::OtherKey) => {
+                "the code or refresh token is bound to a key: send a DPoP proof by it".to_owned()
+            }
+            Self::Refused(GrantRefusal::NoProof) => {
+                "this client wants bound tokens alone (dpop_bound_access_tokens): send a DPoP proof"
+                    .to_owned()
+            }
+            Self::Refused(GrantRefusal::Disabled) => "this account is disabled".to_owned(),
             Self::NotOurs | Self::Refused(_) => {
                 "the code or refresh token is not valid, or not any more: log in again".to_owned()
             }
@@ -118,8 +157,14 @@ impl TokenError {
             | Self::Missing(_)
             | Self::UnknownClient
             | Self::PublicClient
+            | Self::Secret
+            | Self::Unauthorized
             | Self::Assertion(_)
+            | Self::Proof(_)
+            | Self::Vouched(_)
+            | Self::Voucher
             | Self::Document(_)
+            | Self::Exchange(_)
             | Self::GrantType
             | Self::Target => self.to_string(),
         }
@@ -148,6 +193,7 @@ pub fn read(
         client_id,
         client_name,
         assertion,
+        authenticated,
     } = Sender::read(sent, clients)?;
     let resource = match sent.get("resource") {
         Some(named) => Some(public.resource_named(named).ok_or(TokenError::Target)?),
@@ -162,7 +208,8 @@ pub fn read(
         let redemption = Redemption {
             secret: code.secret,
             client_id,
-            authenticated: false,
+            authenticated,
+            key: None,
             redirect_uri: sent.get("redirect_uri").map(str::to_owned),
             verifier: verifier.chars().take(VERIFIER_BYTES_MAX + 1).collect(),
             resource,
@@ -178,7 +225,8 @@ pub fn read(
             generation: token.generation,
             secret: token.secret,
             client_id,
-            authenticated: false,
+            authenticated,
+            key: None,
             scope: sent.get("scope").map(str::to_owned),
             resource,
         };
@@ -188,6 +236,7 @@ pub fn read(
         account,
         client_name,
         assertion,
+        key: None,
         wants,
     })
 }
@@ -202,6 +251,17 @@ impl TokenRequest {
         }
         self
     }
+
+    /// The request of a client that has proved to hold a key, or has not tried.
+    #[must_use]
+    pub fn bound_to(mut self, key: Option<KeyThumbprint>) -> Self {
+        match &mut self.wants {
+            Wants::Redeem(asked) => asked.key.clone_from(&key),
+            Wants::Refresh(asked) => asked.key.clone_from(&key),
+        }
+        self.key = key;
+        self
+    }
 }
 
 /// The claims of the access token for what was granted, as far as the user's roles
@@ -210,23 +270,26 @@ pub fn claims(
     issuer: &str,
     account: &AccountId,
     client_name: Option<&str>,
-    (granted, bound): (&Granted, &Bound),
+    key: Option<KeyThumbprint>,
+    (grant, terms, bound): (&GrantId, &Terms, &Bound),
     (now, life): (Timestamp, SignedDuration),
     random: [u8; 16],
 ) -> Claims {
     Claims {
         iss: issuer.to_owned(),
         sub: account.clone(),
-        aud: granted.terms.resource.clone(),
-        client_id: granted.terms.client_id.clone(),
+        aud: terms.resource.clone(),
+        client_id: terms.client_id.clone(),
         client_name: client_name.map(str::to_owned),
-        scope: bound.of_scopes(&granted.terms.scopes),
+        scope: bound.of_scopes(&terms.scopes),
         bound: bound.clone(),
         exp: now.as_second().saturating_add(life.as_secs()),
         iat: now.as_second(),
         jti: encoding::encode(random),
-        sid: granted.grant.clone(),
-        idp: granted.terms.identity.clone(),
+        sid: grant.clone(),
+        cnf: key.map(|jkt| Confirmation { jkt }),
+        act: None,
+        idp: terms.identity.clone(),
     }
 }
 
@@ -244,9 +307,14 @@ pub fn refresh_text(account: &AccountId, granted: &Granted) -> RefreshText {
 #[derive(Serialize)]
 pub struct TokenAnswer {
     access_token: String,
+    /// Of a token that was swapped (RFC 8693 section 2.2.1).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    issued_token_type: Option<&'static str>,
     token_type: &'static str,
     expires_in: i64,
-    refresh_token: String,
+    /// None for a client that asks again by itself (RFC 6749 section 4.4.3).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refresh_token: Option<String>,
     scope: Scopes,
 }
 
@@ -261,16 +329,27 @@ impl TokenAnswer {
     pub fn new(
         access_token: String,
         life: SignedDuration,
-        refresh_token: String,
+        refresh_token: Option<String>,
         scope: Scopes,
+        bound: bool,
     ) -> Self {
         let expires_in = life.as_secs();
         Self {
             access_token,
-            token_type: "Bearer",
+            issued_token_type: None,
+            token_type: if bound { DPOP } else { "Bearer" },
             expires_in,
             refresh_token,
             scope,
+        }
+    }
+
+    /// The answer to a client that swapped a token.
+    #[must_use]
+    pub fn exchanged(self) -> Self {
+        Self {
+            issued_token_type: Some(ACCESS_TOKEN),
+            ..self
         }
     }
 }

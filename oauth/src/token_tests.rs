@@ -177,7 +177,8 @@ fn the_access_token_is_for_the_resource_and_the_client_of_the_grant() {
         "https://i.example",
         &account(),
         Some("App"),
-        (&granted, &Bound::default()),
+        None,
+        (&granted.grant, &granted.terms, &Bound::default()),
         life,
         [1; 16],
     );
@@ -232,7 +233,8 @@ fn the_longest_token_we_issue_is_one_we_look_at() {
         "https://i.example",
         &account(),
         client.name.as_deref(),
-        (&granted, &Bound::of(&[assigned])),
+        KeyThumbprint::parse(&encoding::encode([1; 32])),
+        (&granted.grant, &granted.terms, &Bound::of(&[assigned])),
         life,
         [1; 16],
     );
@@ -270,7 +272,7 @@ fn a_client_of_a_document_may_prove_itself_and_no_other_may() {
         let request = read(more).unwrap();
         let assertion = request.assertion.unwrap();
         assert_eq!(
-            (assertion.client.as_str(), &assertion.text),
+            (assertion.client.id(), &assertion.text),
             (url, &proof.1.to_owned())
         );
         assert!(!format!("{assertion:?}").contains("c2lnbmF0dXJl"));

@@ -3,7 +3,7 @@
 use durable::account::{GrantInfo, Overview};
 use jiff::{SignedDuration, Timestamp};
 use mcp::tool::Catalog;
-use oauth::client::Named;
+use oauth::client::{Configured, Named};
 use oauth::grant::Terms;
 use web::{AppView, LoginView, Moment, SessionView, Shown};
 
@@ -79,7 +79,7 @@ fn named(app: &App, terms: &Terms) -> (Shown, Option<Shown>) {
             let host = Shown::host(url.shown_host());
             (host.clone(), Some(host))
         }
-        Ok(Named::Registered(client)) => {
+        Ok(Named::Registered(client) | Named::Configured(Configured { client, .. })) => {
             let first = client.redirect_uris.first().map(String::as_str);
             let host = clients.redirect(&client, first);
             let host = host.map(|uri| Shown::host(&uri.shown_host()));

@@ -5,7 +5,7 @@ mod accounts;
 mod session;
 
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header};
-use oauth::bearer::{self, Presented};
+use oauth::bearer::{self, Presented, Scheme};
 use oauth::identity::AccountId;
 use oauth::secret::same;
 use worker::HttpRequest;
@@ -57,7 +57,7 @@ fn shows(fields: &HeaderMap, expected: &str) -> bool {
             .iter()
             .map(|field| field.to_str().unwrap_or("Bearer")),
     );
-    matches!(presented, Presented::Token(token) if same(token, expected))
+    matches!(presented, Presented::Token(Scheme::Bearer, token) if same(token, expected))
 }
 
 fn refused() -> Response<Body> {

@@ -16,6 +16,7 @@ use crate::app::App;
 pub(crate) async fn find(app: &App, id: &str) -> Result<Client, PageError> {
     match app.config.keys.clients.named(id)? {
         Named::Registered(client) => Ok(client),
+        Named::Configured(configured) => Ok(configured.client),
         Named::Document(url) => document::client(app, &url, Asked::Usually)
             .await
             .map_err(PageError::Document),

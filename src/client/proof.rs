@@ -1,9 +1,9 @@
 //! Whether a client is who it says (RFC 7523): its keys are read, and its
 //! assertion is used up.
 
-use oauth::client::{AssertionRefusal, BadDocument, ClientKeys, DocumentUrl, Proof};
+use oauth::client::{AssertionRefusal, BadDocument, ClientKeys, Proof};
 use oauth::public_keys::PublicKeys;
-use oauth::sender::Assertion;
+use oauth::sender::{Assertion, Prover};
 use oauth::token::TokenError;
 
 use super::document::{self, Asked};
@@ -41,17 +41,16 @@ async fn check(app: &App, assertion: &Assertion, asked: Asked) -> Result<Proof, 
     let keys = keys.map_err(TokenError::Document)?;
     // A client without keys cannot have signed anything.
     let keys = keys.ok_or(AssertionRefusal::Key)?;
-    Ok(clients.check_assertion(text, client, &keys, public, clock::now())?)
+    Ok(clients.check_assertion(text, client.id(), &keys, public, clock::now())?)
 }
 
-/// The keys of the client that a document describes, if it has some.
-async fn keys(
-    app: &App,
-    url: &DocumentUrl,
-    asked: Asked,
-) -> Result<Option<PublicKeys>, BadDocument> {
-    let client = document::client(app, url, asked).await?;
-    match client.keys {
+/// The keys of a client, if it has some.
+async fn keys(app: &App, prover: &Prover, asked: Asked) -> Result<Option<PublicKeys>, BadDocument> {
+    let keys = match prover {
+        Prover::Configured { keys, .. } => Some(keys.clone()),
+        Prover::Document(url) => document::client(app, url, asked).await?.keys,
+    };
+    match keys {
         Some(ClientKeys::Here(keys)) => Ok(Some(keys)),
         Some(ClientKeys::At(keys)) => document::keys(app, &keys, asked).await.map(Some),
         None => Ok(None),

@@ -193,6 +193,29 @@ async fn exchange(
     })
 }
 
+/// What `check` makes of a trusted issuer's keys; if they lack the one that it
+/// needs, of the keys as they are now.
+pub(crate) async fn with_keys<T, E>(
+    app: &App,
+    issuer: &str,
+    check: impl Fn(&PublicKeys) -> Result<T, E>,
+    lacks: impl Fn(&E) -> bool,
+) -> Result<Result<T, E>, Trouble> {
+    let discovered = discover(app, issuer).await?;
+    let checked = check(&keys(issuer, &discovered).await?);
+    match &checked {
+        Err(error) if lacks(error) && forgets_keys(issuer) => {
+            Ok(check(&keys(issuer, &discovered).await?))
+        }
+        _ => Ok(checked),
+    }
+}
+
+/// Forgets the keys of an issuer, unless that was done a moment ago.
+fn forgets_keys(issuer: &str) -> bool {
+    remember(issuer, |memory| memory.force_keys(clock::now()))
+}
+
 /// Checks the ID token; a key we do not know makes us read the keys again.
 async fn check(
     issuer: &str,
@@ -202,9 +225,7 @@ async fn check(
 ) -> Result<provider::UserClaims, Trouble> {
     let keys = keys(issuer, discovered).await?;
     let checked = provider::check_id_token(&token.0, &keys, expected, clock::now());
-    if !matches!(checked, Err(IdTokenRefusal::Key))
-        || !remember(issuer, |memory| memory.force_keys(clock::now()))
-    {
+    if !matches!(checked, Err(IdTokenRefusal::Key)) || !forgets_keys(issuer) {
         return Ok(checked?);
     }
     let keys = self::keys(issuer, discovered).await?;

@@ -44,6 +44,8 @@ pub(crate) async fn show(app: &App, request: &HttpRequest) -> Result<Response<Bo
         return Ok(page::redirect(&public.url(&format!("{path}?{query}"))));
     }
     let sent = Parameters::parse(query).map_err(|_| Problem::Authorize(PageError::TooMuch))?;
+    let sent = app.config.keys.pushed.resolve(sent, now);
+    let sent = sent.map_err(Problem::Authorize)?;
     let id = authorize::client_id(&sent).map_err(Problem::Authorize)?;
     let client = client::find(app, id).await.map_err(Problem::Authorize)?;
     let catalog = tools::catalog(&app.env).await;
@@ -119,6 +121,9 @@ async fn approve(
         terms: Terms {
             client_id: asked.client_id.clone(),
             confidential: asked.confidential,
+            dpop_bound: asked.dpop_bound,
+            key: asked.key.clone(),
+            key_since: 0,
             resource: asked.resource.clone(),
             scopes: bound.of_scopes(&ticked),
             identity: signed_in.session.identity,

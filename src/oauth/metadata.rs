@@ -1,7 +1,7 @@
 //! `/.well-known/…`: the documents by which clients find us.
 
 use http::{HeaderValue, Response, StatusCode, header};
-use oauth::metadata::{ResourceMetadata, ServerMetadata};
+use oauth::metadata::{Others, ResourceMetadata, ServerMetadata};
 use oauth::origin::{HTTP_SSE_PATH, MCP_PATH};
 use serde::Serialize;
 
@@ -37,13 +37,16 @@ fn described(app: &App, reached: &str, path: &str) -> Response<Body> {
 
 /// `GET /.well-known/oauth-authorization-server` and its aliases (RFC 8414).
 pub(crate) async fn server(app: &App) -> Response<Body> {
-    let introspects = !app.config.resource_servers.is_empty();
+    let others = Others {
+        ask: !app.config.resource_servers.is_empty(),
+        vouch: !app.config.vouching.is_empty(),
+    };
     // A document without some scopes is better than none.
     let catalog = durable::tools::catalog_soon(&app.env).await;
     let existing = catalog.map(|catalog| scopes::existing(&catalog));
     let scopes = existing.unwrap_or_default().scopes;
-    let public = &app.config.public_origin;
-    document(&ServerMetadata::new(public, introspects, &scopes))
+    let (public, clients) = (&app.config.public_origin, &app.config.keys.clients);
+    document(&ServerMetadata::new(public, clients, others, &scopes))
 }
 
 /// `GET /.well-known/jwks.json` (RFC 7517 section 5).

@@ -1,8 +1,11 @@
 //! The OAuth endpoints: `oauth`'s rules, met by requests.
 
 pub(crate) mod authorize;
+mod direct;
+mod exchange;
 pub(crate) mod introspect;
 pub(crate) mod metadata;
+pub(crate) mod par;
 pub(crate) mod register;
 pub(crate) mod revoke;
 pub(crate) mod scopes;

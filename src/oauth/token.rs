@@ -1,9 +1,12 @@
 //! `POST /token`: codes and refresh tokens become access tokens.
 
 use http::{HeaderValue, Response, StatusCode, header};
+use oauth::direct::{CLIENT_CREDENTIALS, JWT_BEARER};
+use oauth::exchange::TOKEN_EXCHANGE;
 use oauth::form::Parameters;
 use oauth::grant::{Answer, GrantRefusal};
 use oauth::role::Bound;
+use oauth::sender;
 use oauth::token::{self, TokenAnswer, TokenError, TokenRequest, Wants};
 use worker::HttpRequest;
 
@@ -12,7 +15,7 @@ use crate::answer::{self, Body};
 use crate::app::App;
 use crate::error::Error;
 use crate::store::{accounts, roles};
-use crate::{body, client, clock, guard, random};
+use crate::{client, clock, dpop, guard, random};
 
 /// Answers a token request.
 pub(crate) async fn serve(app: &App, request: HttpRequest) -> Response<Body> {
@@ -31,13 +34,26 @@ async fn exchange(
     request: HttpRequest,
 ) -> Result<Result<TokenAnswer, TokenError>, Error> {
     let (keys, public) = (&app.config.keys, &app.config.public_origin);
-    let read = form(request)
-        .await?
-        .and_then(|sent| token::read(&sent, &keys.clients, &keys.token_texts, public));
-    let mut request = match read {
+    let shown = dpop::demonstrated(app, &request, None, clock::now());
+    let sent = match form(request).await? {
+        Ok(sent) => sent,
+        Err(error) => return Ok(Err(error)),
+    };
+    match sent.get("grant_type") {
+        Some(CLIENT_CREDENTIALS | JWT_BEARER) => {
+            return super::direct::grant(app, &sent, shown).await;
+        }
+        Some(TOKEN_EXCHANGE) => return super::exchange::swap(app, &sent, shown).await,
+        _ => {}
+    }
+    let mut request = match token::read(&sent, &keys.clients, &keys.token_texts, public) {
         Ok(request) => request,
         Err(error) => return Ok(Err(error)),
     };
+    match shown {
+        Ok(key) => request = request.bound_to(key),
+        Err(refusal) => return Ok(Err(refusal.into())),
+    }
     if let Some(assertion) = &request.assertion {
         match client::prove(app, assertion).await? {
             Ok(proof) => request = request.proved(&proof),
@@ -53,14 +69,16 @@ async fn exchange(
     issue(app, &request, answer, &bound)
 }
 
-/// What a client sent; no client has a password for a field of its own.
+/// What a client sent, its secret among it if that stands in the field for it.
 pub(super) async fn form(request: HttpRequest) -> Result<Result<Parameters, TokenError>, Error> {
-    if request.headers().contains_key(header::AUTHORIZATION) {
-        body::discard(request.into_body()).await;
-        return Ok(Err(TokenError::PublicClient));
-    }
-    let sent = super::form(request).await?;
-    Ok(sent.ok_or(TokenError::Form))
+    let fields = request.headers().get_all(header::AUTHORIZATION).iter();
+    let fields: Vec<String> = fields
+        .map(|field| field.to_str().unwrap_or_default().to_owned())
+        .collect();
+    let Some(sent) = super::form(request).await? else {
+        return Ok(Err(TokenError::Form));
+    };
+    Ok(sender::with_basic(sent, fields.iter().map(String::as_str)))
 }
 
 /// Words what the account's object decided.
@@ -85,7 +103,8 @@ fn issue(
         config.public_origin.as_str(),
         &request.account,
         request.client_name.as_deref(),
-        (&granted, bound),
+        request.key.clone(),
+        (&granted.grant, &granted.terms, bound),
         (now, life),
         random::bytes()?,
     );
@@ -96,8 +115,9 @@ fn issue(
     Ok(Ok(TokenAnswer::new(
         access_token,
         life,
-        refresh_token,
+        Some(refresh_token),
         claims.scope,
+        request.key.is_some(),
     )))
 }
 
@@ -106,21 +126,27 @@ pub(super) fn failed(error: &TokenError) -> Response<Body> {
     worker::console_log!("a client is refused: {error}");
     let status = match error {
         TokenError::Document(bad) if bad.is_passing() => return unavailable(),
+        TokenError::Voucher => return unavailable(),
         TokenError::UnknownClient
         | TokenError::PublicClient
+        | TokenError::Secret
         | TokenError::Assertion(_)
         | TokenError::Document(_)
         | TokenError::Refused(GrantRefusal::Unauthenticated) => StatusCode::UNAUTHORIZED,
         TokenError::Form
         | TokenError::Repeated
         | TokenError::Missing(_)
+        | TokenError::Proof(_)
+        | TokenError::Vouched(_)
+        | TokenError::Exchange(_)
         | TokenError::GrantType
+        | TokenError::Unauthorized
         | TokenError::NotOurs
         | TokenError::Target
         | TokenError::Refused(_) => StatusCode::BAD_REQUEST,
     };
     let mut response = refused(status, error.code(), &error.description());
-    if matches!(error, TokenError::PublicClient) {
+    if matches!(error, TokenError::PublicClient | TokenError::Secret) {
         // RFC 6749 section 5.2: the scheme that was tried.
         let basic = HeaderValue::from_static("Basic realm=\"token\"");
         response

@@ -193,6 +193,7 @@ fn request(error: PageError) -> Words<'static> {
         PageError::NoClient
         | PageError::UnknownClient
         | PageError::RedirectUri
+        | PageError::RequestUri
         | PageError::TooMuch => {
             "Connect the app again. If that does not help, remove this server from the app and \
              add it anew, so that the app registers again."
@@ -216,6 +217,7 @@ fn request(error: PageError) -> Words<'static> {
         | PageError::DocumentUrl(_)
         | PageError::Document(_)
         | PageError::RedirectUri
+        | PageError::RequestUri
         | PageError::TooMuch => StatusCode::BAD_REQUEST,
     };
     Words {

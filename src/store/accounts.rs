@@ -1,12 +1,14 @@
 //! What an account's object keeps of what acts for its user.
 
 use durable::account::wire::{
-    ACCOUNTS, DISABLE, ENABLE, END, ISSUE, NUMBERS, OVERVIEW, REDEEM, REFRESH, REVOKE, WITHDRAW,
+    ACCOUNTS, DIRECT, DISABLE, ENABLE, END, ISSUE, NUMBERS, OVERVIEW, REDEEM, REFRESH, REVOKE,
+    WITHDRAW,
 };
 use durable::account::{Numbers, Opening, Overview};
 use durable::quota::Admission;
 use oauth::grant::{
-    Answer, Approval, GrantId, Redemption, Refreshing, Revocation, Revoking, Secret,
+    Answer, Approval, Direct, GrantId, GrantRefusal, Redemption, Refreshing, Revocation, Revoking,
+    Secret,
 };
 use oauth::identity::AccountId;
 
@@ -50,6 +52,18 @@ pub(crate) async fn refresh(
     ask(app, object, REFRESH, asked)
         .await
         .map_err(doing("using a refresh token"))
+}
+
+/// Grants what nobody is asked for.
+pub(crate) async fn direct(
+    app: &App,
+    account: &AccountId,
+    asked: &Direct,
+) -> Result<Result<GrantId, GrantRefusal>, Error> {
+    let object = (ACCOUNTS, account.as_str());
+    ask(app, object, DIRECT, asked)
+        .await
+        .map_err(doing("granting a client its own token"))
 }
 
 /// Gives a grant up. When this answers, its sessions have ended.

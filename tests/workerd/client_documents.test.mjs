@@ -2,10 +2,10 @@
 // often they are fetched; and clients that prove themselves with keys.
 
 import assert from 'node:assert/strict';
-import { generateKeyPairSync, randomBytes, sign } from 'node:crypto';
 import { after, describe, test } from 'node:test';
 import { startDocuments } from '../counterparts/documents.mjs';
 import { FAULTS, json } from '../counterparts/loopback.mjs';
+import { newKey, proof as proofTo } from '../support/assertion.mjs';
 import { serve } from '../support/fixture.mjs';
 import { exchange } from '../support/http.mjs';
 import { logIn, logInToCode, passLogin, someone } from '../support/login.mjs';
@@ -175,22 +175,8 @@ describe('how often a document is fetched', limit, () => {
   });
 });
 
-const newKey = (kid) => {
-  const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  return { kid, privateKey, jwk: { ...publicKey.export({ format: 'jwk' }), kid, alg: 'ES256', use: 'sig' } };
-};
-
-/** The fields by which a client proves itself (RFC 7523), with other claims or header members than a good one has. */
-function proof(clientId, key, { claims: changes = {}, header = {} } = {}) {
-  const encode = (value) => Buffer.from(JSON.stringify(value)).toString('base64url');
-  const now = Math.floor(Date.now() / 1_000);
-  const body = { iss: clientId, sub: clientId, aud: base, jti: randomBytes(16).toString('hex'), iat: now, exp: now + 60, ...changes };
-  const signed = `${encode({ alg: 'ES256', kid: key.kid, typ: 'JWT', ...header })}.${encode(body)}`;
-  return {
-    client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
-    client_assertion: `${signed}.${sign('sha256', Buffer.from(signed), { key: key.privateKey, dsaEncoding: 'ieee-p1363' }).toString('base64url')}`,
-  };
-}
+/** The fields by which a client proves itself to the server of this file. */
+const proof = (...how) => proofTo(base, ...how);
 
 /** Publishes a client with keys. */
 const publishWith = (keys) => documents.publish({ token_endpoint_auth_method: 'private_key_jwt', ...keys });

@@ -1,6 +1,8 @@
 //! The grants of the account: `oauth::grant` on the object's SQLite.
 
-use oauth::grant::{self, Approval, GrantId, GrantStore, Redemption, Refreshing, Revoking};
+use oauth::grant::{
+    self, Approval, Direct, GrantId, GrantRefusal, GrantStore, Redemption, Refreshing, Revoking,
+};
 use oauth::secret::MacKey;
 use worker::{Env, Error, Request, Response, Result, SqlStorage, State};
 
@@ -10,7 +12,7 @@ use super::{disabled, ended, sweep};
 use crate::{clock, keys, random};
 
 /// `POST /grants/issue`: a code for what the user agreed to. A disabled account has
-/// neither codes nor grants, and this is where both begin.
+/// neither codes nor grants, and they begin here and in [`direct`].
 pub(super) async fn issue(state: &State, mut request: Request) -> Result<Response> {
     let approval: Approval = request.json().await?;
     if disabled::since(&state.storage().sql())?.is_some() {
@@ -45,6 +47,23 @@ pub(super) async fn refresh(state: &State, env: &Env, mut request: Request) -> R
     })?;
     ended::later(state, env).await?;
     Response::from_json(&answer)
+}
+
+/// `POST /grants/direct`: a grant that nobody is asked for; none in a disabled
+/// account. It may push another one out.
+pub(super) async fn direct(state: &State, env: &Env, mut request: Request) -> Result<Response> {
+    let asked: Direct = request.json().await?;
+    if disabled::since(&state.storage().sql())?.is_some() {
+        sweep::later(state).await?;
+        return Response::from_json(&Err::<GrantId, _>(GrantRefusal::Disabled));
+    }
+    let (now, drawn) = (clock::now(), (random::bytes()?, random::bytes()?));
+    let granted = transaction(&state.storage(), || {
+        grant::direct(&mut rows(state)?, now, drawn, asked)
+    })?;
+    ended::later(state, env).await?;
+    sweep::later(state).await?;
+    Response::from_json(&Ok::<_, GrantRefusal>(granted))
 }
 
 /// `POST /grants/revoke`: the end of a grant that its client gives up. It is

@@ -120,6 +120,7 @@ fn keep_grant(database: &Connection, number: u8) -> GrantId {
         secret,
         client_id: contract::terms().client_id,
         authenticated: false,
+        key: None,
         redirect_uri: None,
         verifier: VERIFIER.into(),
         resource: None,

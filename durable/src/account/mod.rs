@@ -62,6 +62,7 @@ impl DurableObject for AccountObject {
             wire::ISSUE => grants::issue(&self.state, request).await,
             wire::REDEEM => grants::redeem(&self.state, &self.env, request).await,
             wire::REFRESH => grants::refresh(&self.state, &self.env, request).await,
+            wire::DIRECT => grants::direct(&self.state, &self.env, request).await,
             wire::REVOKE => grants::revoke(&self.state, &self.env, request).await,
             wire::WITHDRAW => grants::withdraw(&self.state, &self.env, request).await,
             wire::STANDS => grants::answer_whether_stands(&self.state, request).await,

@@ -13,6 +13,9 @@ pub const REDEEM: &str = "/grants/redeem";
 /// Takes an [`oauth::grant::Refreshing`]; answers with an
 /// [`oauth::grant::Answer`].
 pub const REFRESH: &str = "/grants/refresh";
+/// Takes an [`oauth::grant::Direct`]; answers with the
+/// [`oauth::grant::GrantId`], or why there is none.
+pub const DIRECT: &str = "/grants/direct";
 /// Takes an [`oauth::grant::Revoking`]; answers with an
 /// [`oauth::grant::Revocation`].
 pub const REVOKE: &str = "/grants/revoke";

@@ -1,6 +1,6 @@
 //! What a client proves itself with: its token, its form, its verifier.
 
-use oauth::bearer::{Presented, TOKEN_CHARS_MAX, presented};
+use oauth::bearer::{Presented, Scheme, TOKEN_CHARS_MAX, presented};
 use oauth::encoding;
 use oauth::form::{FORM_BYTES_MAX, PARAMETERS_MAX, Parameters};
 use oauth::pkce::{Challenge, VERIFIER_CHARS_MAX, VERIFIER_CHARS_MIN};
@@ -36,7 +36,7 @@ fn authorization(sent: &[&str]) {
     assert_eq!(presented([]), Presented::Nothing);
     for field in sent {
         match presented([*field]) {
-            Presented::Token(token) => {
+            Presented::Token(kind, token) => {
                 assert!((1..=TOKEN_CHARS_MAX).contains(&token.len()));
                 assert!(
                     token
@@ -45,13 +45,17 @@ fn authorization(sent: &[&str]) {
                 );
                 let scheme = field.strip_suffix(token).unwrap();
                 assert!(scheme.ends_with(' '));
-                assert!(scheme.trim_end_matches(' ').eq_ignore_ascii_case("bearer"));
-                let plain = format!("Bearer {token}");
-                assert_eq!(presented([plain.as_str()]), Presented::Token(token));
+                let name = match kind {
+                    Scheme::Bearer => "Bearer",
+                    Scheme::Dpop => "DPoP",
+                };
+                assert!(scheme.trim_end_matches(' ').eq_ignore_ascii_case(name));
+                let plain = format!("{name} {token}");
+                assert_eq!(presented([plain.as_str()]), Presented::Token(kind, token));
             }
             Presented::Nothing => {
                 let scheme = field.split(' ').next().unwrap();
-                assert!(!scheme.eq_ignore_ascii_case("bearer"));
+                assert!(!["bearer", "dpop"].contains(&scheme.to_ascii_lowercase().as_str()));
             }
             Presented::Malformed => {}
         }

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::authorize::{AuthorizeError, PageError, redirect_with_error};
 use crate::client::{Client, Clients};
+use crate::dpop::KeyThumbprint;
 use crate::form::Parameters;
 use crate::origin::PublicOrigin;
 use crate::pkce::Challenge;
@@ -26,12 +27,18 @@ pub struct AuthorizeRequest {
     /// Whether it has keys to prove itself with.
     #[serde(default)]
     pub confidential: bool,
+    /// Whether it wants bound tokens alone.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub dpop_bound: bool,
     /// Where the answer goes: one of the client's own.
     pub redirect_uri: String,
     /// The client's own note, returned as it came (checklist AS-08).
     pub state: Option<String>,
     /// What the client's verifier must answer to.
     pub challenge: Challenge,
+    /// The key that the code will be bound to (RFC 9449 section 10).
+    #[serde(default)]
+    pub key: Option<KeyThumbprint>,
     /// The resource the tokens will be for (RFC 8707).
     pub resource: String,
     /// What is asked for.
@@ -80,24 +87,39 @@ pub fn check(
         let location = redirect_with_error(redirect.as_str(), error, state, public.as_str());
         Refusal::Redirect { error, location }
     };
-    let (challenge, resource, scopes) = terms(sent, public, existing).map_err(refuse)?;
+    let Asked {
+        challenge,
+        key,
+        resource,
+        scopes,
+    } = asked_for(sent, public, existing).map_err(refuse)?;
     let request = AuthorizeRequest {
         client_id: client_id.to_owned(),
-        confidential: client.keys.is_some(),
+        confidential: client.is_confidential(),
+        dpop_bound: client.dpop_bound,
         redirect_uri: redirect.as_str().to_owned(),
         state: state.map(str::to_owned),
         challenge,
+        key,
         resource,
         scopes,
     };
     Ok((request, redirect))
 }
 
-fn terms(
+/// What is asked for, once the client may be told what is wrong with it.
+struct Asked {
+    challenge: Challenge,
+    key: Option<KeyThumbprint>,
+    resource: String,
+    scopes: Scopes,
+}
+
+fn asked_for(
     sent: &Parameters,
     public: &PublicOrigin,
     existing: &Existing,
-) -> Result<(Challenge, String, Scopes), AuthorizeError> {
+) -> Result<Asked, AuthorizeError> {
     match sent.repeated() {
         // RFC 8707 section 2 allows several resources; we have one.
         Some("resource") => return Err(AuthorizeError::Target),
@@ -133,6 +155,10 @@ fn terms(
     }
     let challenge = sent.get("code_challenge").and_then(Challenge::parse);
     let challenge = challenge.ok_or(AuthorizeError::Challenge)?;
+    let key = match sent.get("dpop_jkt") {
+        Some(text) => Some(KeyThumbprint::parse(text).ok_or(AuthorizeError::Key)?),
+        None => None,
+    };
     let resource = match sent.get("resource") {
         Some(named) => public.resource_named(named).ok_or(AuthorizeError::Target)?,
         None => public.resource(), // Clients of 2025-03-26 do not name it.
@@ -141,7 +167,12 @@ fn terms(
         BadScope::Undecided => AuthorizeError::Unavailable,
         BadScope::Malformed | BadScope::Unknown | BadScope::Wider => AuthorizeError::Scope,
     })?;
-    Ok((challenge, resource, scopes))
+    Ok(Asked {
+        challenge,
+        key,
+        resource,
+        scopes,
+    })
 }
 
 impl AuthorizeRequest {
@@ -158,6 +189,9 @@ impl AuthorizeRequest {
             .append_pair("scope", &self.scopes.to_string());
         if let Some(state) = &self.state {
             query.append_pair("state", state);
+        }
+        if let Some(key) = &self.key {
+            query.append_pair("dpop_jkt", key.as_str());
         }
         query.finish()
     }

@@ -78,6 +78,7 @@ fn checked(query: &str) -> Result<AuthorizeRequest, Refusal> {
     let named = clients().named(id);
     let client = match named.map_err(|bad| Refusal::Page(bad.into()))? {
         Named::Registered(client) => client,
+        Named::Configured(configured) => configured.client,
         Named::Document(url) => published(&url),
     };
     check(&sent, &client, &clients(), &public(), &existing()).map(|(request, _)| request)

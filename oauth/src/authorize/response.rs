@@ -23,6 +23,9 @@ pub enum AuthorizeError {
     /// No PKCE, or not with S256.
     #[error("code_challenge with code_challenge_method=S256 is required")]
     Challenge,
+    /// No name of a key.
+    #[error("dpop_jkt is not the SHA-256 thumbprint of a key")]
+    Key,
     /// A resource that is not ours.
     #[error("resource is not one of this server's")]
     Target,
@@ -51,7 +54,8 @@ impl AuthorizeError {
             | Self::StateTooLong
             | Self::NoResponseType
             | Self::ResponseMode
-            | Self::Challenge => "invalid_request",
+            | Self::Challenge
+            | Self::Key => "invalid_request",
             Self::ResponseType => "unsupported_response_type",
             Self::Target => "invalid_target",
             Self::Scope => "invalid_scope",
@@ -81,6 +85,9 @@ pub enum PageError {
     /// The redirect URI is not one of the client's.
     #[error("the app asked to be answered at an address it did not register")]
     RedirectUri,
+    /// The pushed request is over, was another client's, or never was.
+    #[error("the app's request is not good any more: start again in the app")]
+    RequestUri,
     /// The request is larger than we read.
     #[error("the request is too long")]
     TooMuch,

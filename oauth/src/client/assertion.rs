@@ -5,14 +5,13 @@
 //! remembered, and until when.
 
 use jiff::{SignedDuration, Timestamp};
-use jsonwebtoken::Validation;
-use serde::Deserialize;
-use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 use crate::encoding;
+use crate::jwt::{self, Claims, Fault};
+use crate::metadata::path;
 use crate::origin::PublicOrigin;
-use crate::public_keys::{ALGORITHMS, PublicKeys};
+use crate::public_keys::PublicKeys;
 
 /// The `client_assertion_type` (RFC 7523 section 2.2).
 pub const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
@@ -27,7 +26,7 @@ const JTI_BYTES_MAX: usize = 256;
 const CLOCK_SKEW: SignedDuration = SignedDuration::from_secs(60);
 /// The types an assertion may name. Any other JWT that the client signed is for
 /// something else (RFC 8725 section 3.11).
-const TYPES: [&str; 2] = ["jwt", "client-authentication+jwt"];
+const TYPES: [Option<&str>; 3] = [None, Some("jwt"), Some("client-authentication+jwt")];
 
 /// What an assertion must say.
 pub(super) struct Expected<'a> {
@@ -79,36 +78,20 @@ pub enum AssertionRefusal {
     Used,
 }
 
-#[derive(Deserialize)]
-struct Claims {
-    iss: String,
-    sub: String,
-    aud: Audience,
-    exp: f64,
-    iat: Option<f64>,
-    nbf: Option<f64>,
-    jti: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Audience {
-    One(String),
-    Many(Vec<String>),
+impl From<Fault> for AssertionRefusal {
+    fn from(fault: Fault) -> Self {
+        match fault {
+            Fault::Malformed => Self::Malformed,
+            Fault::Algorithm => Self::Algorithm,
+            Fault::Signature => Self::Signature,
+        }
+    }
 }
 
 /// The client that an assertion is said to be of, before anything is known of
 /// it: the request need not name the client as well (RFC 7521 section 4.2).
 pub fn claimed_client(assertion: &str) -> Option<String> {
-    #[derive(Deserialize)]
-    struct Said {
-        sub: String,
-    }
-    if assertion.len() > ASSERTION_CHARS_MAX {
-        return None;
-    }
-    let said = jsonwebtoken::dangerous::insecure_decode_claims::<Said>(assertion);
-    said.ok().map(|said| said.sub)
+    jwt::unchecked(assertion, ASSERTION_CHARS_MAX, "sub")
 }
 
 /// Checks an assertion.
@@ -118,30 +101,10 @@ pub(super) fn check(
     expected: &Expected<'_>,
     now: Timestamp,
 ) -> Result<Proof, AssertionRefusal> {
-    if assertion.len() > ASSERTION_CHARS_MAX {
-        return Err(AssertionRefusal::Malformed);
-    }
-    let header = jsonwebtoken::decode_header(assertion).map_err(|_| AssertionRefusal::Malformed)?;
-    if !ALGORITHMS.contains(&header.alg) {
-        return Err(AssertionRefusal::Algorithm);
-    }
-    let typ = header.typ.map(|typ| typ.to_ascii_lowercase());
-    // RFC 7515 section 4.1.11: an extension we do not know must be refused.
-    if header.crit.is_some() || typ.is_some_and(|typ| !TYPES.contains(&typ.as_str())) {
-        return Err(AssertionRefusal::Malformed);
-    }
+    let header = jwt::header(assertion, ASSERTION_CHARS_MAX, &TYPES)?;
     let key = keys.find(header.kid.as_deref(), header.alg);
     let key = key.ok_or(AssertionRefusal::Key)?;
-    let mut rules = Validation::new(header.alg);
-    // All claims are checked below, against `now` and in our own words.
-    rules.required_spec_claims.clear();
-    rules.validate_exp = false;
-    rules.validate_aud = false;
-    let checked = jsonwebtoken::decode::<Map<String, Value>>(assertion, &key, &rules);
-    let claims = checked.map_err(|error| why(&error))?.claims;
-    let claims = serde_json::from_value(Value::Object(claims));
-    let claims: Claims = claims.map_err(|_| AssertionRefusal::Malformed)?;
-    proof(&claims, expected, now)
+    proof(&jwt::claims(assertion, &key, header.alg)?, expected, now)
 }
 
 fn proof(
@@ -149,17 +112,17 @@ fn proof(
     expected: &Expected<'_>,
     now: Timestamp,
 ) -> Result<Proof, AssertionRefusal> {
-    if claims.iss != expected.client_id || claims.sub != expected.client_id {
+    let client = [claims.text("iss")?, claims.text("sub")?];
+    if client != [expected.client_id; 2] {
         return Err(AssertionRefusal::Client);
     }
-    let audience = match &claims.aud {
-        Audience::One(audience) => Some(audience),
-        // An assertion for several could be used by one of them at another.
-        Audience::Many(several) => several.first().filter(|_| several.len() == 1),
-    };
+    // An assertion for several could be used by one of them at another.
+    let audience = claims.only("aud")?;
     if !audience.is_some_and(|audience| is_ours(audience, expected.public)) {
         return Err(AssertionRefusal::Audience);
     }
+    let exp = claims.time("exp")?;
+    let begins = [claims.time_if_any("iat")?, claims.time_if_any("nbf")?];
     #[expect(clippy::cast_precision_loss, reason = "seconds of this millennium fit")]
     let seconds = |duration: SignedDuration| duration.as_secs() as f64;
     let (now_seconds, skew) = (
@@ -167,17 +130,17 @@ fn proof(
         CLOCK_SKEW,
     );
     let early = |time: f64| time > now_seconds + seconds(skew);
-    let over = claims.exp <= now_seconds - seconds(skew);
-    let late = claims.exp > now_seconds + seconds(ASSERTION_LIFE_MAX + skew);
-    if over || late || claims.iat.is_some_and(early) || claims.nbf.is_some_and(early) {
+    let over = exp <= now_seconds - seconds(skew);
+    let late = exp > now_seconds + seconds(ASSERTION_LIFE_MAX + skew);
+    if over || late || begins.into_iter().flatten().any(early) {
         return Err(AssertionRefusal::Time);
     }
-    let jti = claims.jti.as_deref().unwrap_or_default();
+    let jti = claims.text_if_any("jti")?.unwrap_or_default();
     if jti.is_empty() || jti.len() > JTI_BYTES_MAX {
         return Err(AssertionRefusal::Name);
     }
     // As long as it is good, and a skew more: the next one's clock is another.
-    let ahead = SignedDuration::try_from_secs_f64(claims.exp - now_seconds);
+    let ahead = SignedDuration::try_from_secs_f64(exp - now_seconds);
     let life = ahead.unwrap_or(ASSERTION_LIFE_MAX) + skew + skew;
     Ok(Proof {
         // No URL has a space in it, so no other pair reads the same.
@@ -187,18 +150,12 @@ fn proof(
 }
 
 /// Whether an audience is this server: its issuer, or as RFC 7523 section 3 has
-/// it the token endpoint. Some libraries end a URL without a path with a slash.
+/// it the token endpoint, or that of pushed requests (RFC 9126 section 2). Some libraries end a URL without a path with a slash.
 fn is_ours(audience: &str, public: &PublicOrigin) -> bool {
     let issuer = audience.strip_suffix('/').unwrap_or(audience);
-    issuer == public.as_str() || audience == public.url(crate::metadata::path::TOKEN)
-}
-
-fn why(error: &jsonwebtoken::errors::Error) -> AssertionRefusal {
-    #[expect(clippy::wildcard_enum_match_arm, reason = "a foreign, growing enum")]
-    match error.kind() {
-        jsonwebtoken::errors::ErrorKind::InvalidSignature => AssertionRefusal::Signature,
-        _ => AssertionRefusal::Malformed,
-    }
+    let endpoints = [path::TOKEN, path::PAR];
+    let endpoint = || endpoints.iter().any(|path| audience == public.url(path));
+    issuer == public.as_str() || endpoint()
 }
 
 #[cfg(test)]

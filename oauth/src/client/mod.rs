@@ -1,12 +1,13 @@
-//! OAuth clients, of two kinds: nothing is stored of either, nothing piles up,
+//! OAuth clients, of three kinds: nothing is stored of any, nothing piles up,
 //! and the next request may arrive anywhere.
 //!
-//! The id of a client that registered is its registration, sealed. The id of
-//! any other is the URL of a document about it, which the shell fetches; its
-//! rules are those of draft-ietf-oauth-client-id-metadata-document-00, which
+//! The id of a client that registered is its registration, sealed. The
+//! operator gives some clients an id in the configuration. The id of any other is
+//! the URL of a document about it, which the shell fetches; its rules are those of draft-ietf-oauth-client-id-metadata-document-00, which
 //! MCP 2026-07-28 names, and "CIMD" in comments.
 
 mod assertion;
+mod configured;
 mod document;
 mod document_url;
 mod kept;
@@ -19,6 +20,7 @@ pub use assertion::{
     ASSERTION_CHARS_MAX, ASSERTION_LIFE_MAX, ASSERTION_TYPE, AssertionRefusal, Proof,
     claimed_client,
 };
+pub use configured::{BadClients, CONFIGURED_CLIENTS_MAX, CONFIGURED_ID_CHARS_MAX, Configured};
 pub use document::{BadDocument, DOCUMENT_BYTES_MAX, DOCUMENT_TIME_MAX, Served};
 pub use document_url::{
     BadDocumentUrl, DOCUMENT_URL_BYTES_MAX, DocumentRules, DocumentUrl, NotOnLoopback,
@@ -36,7 +38,7 @@ use crate::origin::PublicOrigin;
 use crate::public_keys::PublicKeys;
 use crate::redirect::{RedirectRules, RedirectUri};
 use crate::seal::{Nonce, Seal};
-use crate::secret::RootSecret;
+use crate::secret::{RootSecret, SecretHash};
 
 /// What we know of a client.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,6 +49,10 @@ pub struct Client {
     /// The page it calls its own; nobody checked that.
     #[serde(rename = "u", default, skip_serializing_if = "Option::is_none")]
     pub uri: Option<String>,
+    /// Whether it wants no token that is not bound to a key
+    /// (`dpop_bound_access_tokens`, RFC 9449 section 5.2).
+    #[serde(rename = "d", default, skip_serializing_if = "std::ops::Not::not")]
+    pub dpop_bound: bool,
     /// Where answers may go, as registered.
     #[serde(rename = "r")]
     pub redirect_uris: Vec<String>,
@@ -58,6 +64,16 @@ pub struct Client {
     /// section 2.1).
     #[serde(skip)]
     pub keys: Option<ClientKeys>,
+    /// The same with a secret, of a client of the configuration.
+    #[serde(skip)]
+    pub secret: Option<SecretHash>,
+}
+
+impl Client {
+    /// Whether it proves itself each time.
+    pub fn is_confidential(&self) -> bool {
+        self.keys.is_some() || self.secret.is_some()
+    }
 }
 
 /// Where a client's keys are (RFC 7591 section 2).
@@ -84,6 +100,8 @@ struct Sealed {
 pub enum Named {
     /// It registered here.
     Registered(Client),
+    /// The configuration says what it is.
+    Configured(Configured),
     /// A document says what it is.
     Document(DocumentUrl),
 }
@@ -105,6 +123,7 @@ pub struct Clients {
     seal: Seal,
     rules: RedirectRules,
     documents: DocumentRules,
+    configured: Vec<Configured>,
 }
 
 impl Clients {
@@ -114,7 +133,30 @@ impl Clients {
             seal: Seal::new(root, "client"),
             rules,
             documents,
+            configured: Vec::new(),
         }
+    }
+
+    /// And those that the operator knows.
+    pub fn with_configured(mut self, text: &str) -> Result<Self, BadClients> {
+        self.configured = configured::read(text, &self.rules, &self.documents)?;
+        Ok(self)
+    }
+
+    /// Whether some may log in by themselves.
+    pub fn may_log_in(&self) -> bool {
+        self.configured.iter().any(|client| client.by_itself)
+    }
+
+    /// Whether some may swap users' tokens.
+    pub fn may_exchange(&self) -> bool {
+        self.configured.iter().any(|client| client.exchanges)
+    }
+
+    /// Whether some have a secret.
+    pub fn have_secrets(&self) -> bool {
+        let mut configured = self.configured.iter();
+        configured.any(|client| client.client.secret.is_some())
     }
 
     /// Registers a client (RFC 7591): reads its metadata, and answers with
@@ -132,11 +174,15 @@ impl Clients {
         Ok(Registered::new(id, registered, sealed.client, kind))
     }
 
-    /// What an id names. The ids we make are base64url and no URLs (CIMD
-    /// section 6.9), so that neither kind is taken for the other.
+    /// What an id names. The ids we make are long base64url and no URLs (CIMD
+    /// section 6.9), so that no kind is taken for another.
     pub fn named(&self, id: &str) -> Result<Named, Unnamed> {
         if DocumentUrl::is_meant(id) {
             return Ok(Named::Document(DocumentUrl::read(id, &self.documents)?));
+        }
+        let configured = self.configured.iter().find(|client| client.id == id);
+        if let Some(client) = configured {
+            return Ok(Named::Configured(client.clone()));
         }
         let sealed: Option<Sealed> = self.seal.open(id);
         let sealed = sealed.ok_or(Unnamed::Unknown)?;
@@ -153,20 +199,17 @@ impl Clients {
         document::read_keys(served)
     }
 
-    /// Checks what a client of a document proves itself with (RFC 7523
+    /// Checks what a client proves itself with (RFC 7523
     /// section 3). It has to be used once: who asks sees to that.
     pub fn check_assertion(
         &self,
         assertion: &str,
-        client_id: &DocumentUrl,
+        client_id: &str,
         keys: &PublicKeys,
         public: &PublicOrigin,
         now: Timestamp,
     ) -> Result<Proof, AssertionRefusal> {
-        let expected = assertion::Expected {
-            client_id: client_id.as_str(),
-            public,
-        };
+        let expected = assertion::Expected { client_id, public };
         assertion::check(assertion, keys, &expected, now)
     }
 

@@ -3,6 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use crate::dpop::KeyThumbprint;
 use crate::encoding;
 use crate::grant::refresh::expiry;
 use crate::grant::{
@@ -38,6 +39,9 @@ pub struct Redemption {
     /// Whether that was proved.
     #[serde(default)]
     pub authenticated: bool,
+    /// The key that it has a proof by.
+    #[serde(default)]
+    pub key: Option<KeyThumbprint>,
     /// The redirect URI it names, if it does: OAuth 2.1 dropped the parameter,
     /// RFC 6749 section 4.1.3 wants it to be the same.
     pub redirect_uri: Option<String>,
@@ -85,6 +89,13 @@ pub fn redeem<S: GrantStore>(
     if code.terms.confidential && !asked.authenticated {
         return Ok(Err(GrantRefusal::Unauthenticated));
     }
+    // RFC 9449 section 5.2.
+    if code.terms.dpop_bound && asked.key.is_none() {
+        return Ok(Err(GrantRefusal::NoProof));
+    }
+    if code.terms.key.is_some() && code.terms.key != asked.key {
+        return Ok(Err(GrantRefusal::OtherKey));
+    }
     if let Some(grant) = code.redeemed {
         store.end_grant(&grant)?;
         return Ok(Err(GrantRefusal::Reused(Some(grant))));
@@ -93,9 +104,12 @@ pub fn redeem<S: GrantStore>(
         return Ok(Err(refusal));
     }
     let refresh_secret = encoding::encode(random.1);
+    // RFC 9449 section 5: what only a client with keys can use need not be bound
+    // to another one.
+    let key = asked.key.clone().filter(|_| !code.terms.confidential);
     let grant = Grant {
         id: GrantId::new(random.0),
-        terms: code.terms,
+        terms: Terms { key, ..code.terms },
         created: now,
         used: now,
         expires: expiry(now, now),

@@ -3,6 +3,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::dpop::KeyThumbprint;
 use crate::grant::{CODES_MAX, Code, GRANTS_MAX, Grant, GrantId, GrantStore, Previous, Terms};
 use crate::identity::Identity;
 use crate::pkce::Challenge;
@@ -17,16 +18,20 @@ pub fn holds<S: GrantStore<Error: std::fmt::Debug>>(new: impl Fn() -> S) {
     a_code_is_found_as_it_was_kept(&mut new());
     a_spent_code_leads_to_its_grant_until_it_is_forgotten(&mut new());
     a_grant_is_found_as_it_was_last_kept(&mut new());
+    a_grant_without_refresh_token_is_found_by_its_client(&mut new());
     an_ended_grant_is_gone(&mut new());
     what_expired_is_forgotten_and_nothing_else(&mut new());
     codes_and_grants_stay_within_their_limits(&mut new());
 }
 
-/// Terms with every field in use.
+/// Terms of a public client without a key of its own.
 pub fn terms() -> Terms {
     Terms {
         client_id: "client".into(),
         confidential: false,
+        dpop_bound: false,
+        key_since: 0,
+        key: None,
         resource: "https://mcp.example.com/mcp".into(),
         scopes: Scopes::baseline(),
         identity: Identity {
@@ -52,7 +57,10 @@ fn code(secret: &str) -> Code {
 fn grant(number: u8) -> Grant {
     Grant {
         id: GrantId::new([number; 16]),
-        terms: terms(),
+        terms: Terms {
+            key: KeyThumbprint::parse("0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I"),
+            ..terms()
+        },
         created: NOW,
         used: later(i64::from(number)),
         expires: later(3_600),
@@ -114,6 +122,23 @@ fn a_grant_is_found_as_it_was_last_kept<S: GrantStore<Error: std::fmt::Debug>>(s
     ok(store.keep_grant(&next));
     assert_eq!(ok(store.grant(&next.id)), Some(next));
     assert_eq!(ok(store.grant(&grant(2).id)), None);
+}
+
+fn a_grant_without_refresh_token_is_found_by_its_client<S>(store: &mut S)
+where
+    S: GrantStore<Error: std::fmt::Debug>,
+{
+    ok(store.keep_grant(&grant(1)));
+    assert_eq!(ok(store.direct_grant("client", NOW)), None);
+    let mut direct = Grant {
+        generation: 0,
+        ..grant(2)
+    };
+    direct.terms.client_id = "quote's \"client\"".into();
+    ok(store.keep_grant(&direct));
+    assert_eq!(ok(store.direct_grant("client", NOW)), None);
+    let found = ok(store.direct_grant(&direct.terms.client_id, NOW));
+    assert_eq!(found, Some(direct));
 }
 
 fn an_ended_grant_is_gone<S: GrantStore<Error: std::fmt::Debug>>(store: &mut S) {

@@ -60,6 +60,14 @@ impl GrantStore for MemoryStore {
         Ok(self.grants.get(id).cloned())
     }
 
+    fn direct_grant(&self, client_id: &str, now: Timestamp) -> Result<Option<Grant>, Infallible> {
+        let mut grants = self.grants.values();
+        let found = grants.find(|grant| {
+            grant.generation == 0 && grant.terms.client_id == client_id && now < grant.expires
+        });
+        Ok(found.cloned())
+    }
+
     fn end_grant(&mut self, id: &GrantId) -> Result<(), Infallible> {
         self.grants.remove(id);
         Ok(())

@@ -8,6 +8,7 @@
 mod code;
 #[cfg(any(test, feature = "contract"))]
 pub mod contract;
+mod direct;
 mod id;
 #[cfg(any(test, feature = "contract"))]
 mod memory;
@@ -23,6 +24,7 @@ mod tests;
 mod token;
 
 pub use code::{Approval, CODE_LIFE, CODE_REMEMBERED, Redemption, issue, redeem};
+pub use direct::{DIRECT_IDLE, Direct, direct};
 pub use id::GrantId;
 #[cfg(any(test, feature = "contract"))]
 pub use memory::MemoryStore;
@@ -76,6 +78,15 @@ pub enum GrantRefusal {
     /// The client has keys, and did not prove itself with one.
     #[error("issued to a client that has to prove itself")]
     Unauthenticated,
+    /// Nothing is granted in an account that is disabled.
+    #[error("of an account that is disabled")]
+    Disabled,
+    /// It is bound to a key, and the request has no proof by that one.
+    #[error("bound to a key that the request has no proof by")]
+    OtherKey,
+    /// Its client wants bound tokens alone, and the request has no proof.
+    #[error("of a client that wants no token without a proof of possession")]
+    NoProof,
     /// It was sent to another redirect URI.
     #[error("sent to another redirect URI")]
     OtherRedirect,
@@ -98,8 +109,11 @@ impl GrantRefusal {
             | Self::Expired
             | Self::Reused(_)
             | Self::OtherClient
+            | Self::OtherKey
+            | Self::Disabled
             | Self::OtherRedirect
             | Self::Verifier => "invalid_grant",
+            Self::NoProof => "invalid_dpop_proof",
             Self::Unauthenticated => "invalid_client",
             Self::OtherResource => "invalid_target",
             Self::WiderScope => "invalid_scope",

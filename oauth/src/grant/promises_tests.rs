@@ -207,6 +207,7 @@ impl World {
                 "thief".into()
             },
             authenticated: false,
+            key: None,
             redirect_uri: Some(CALLBACK.into()),
             verifier: if verifier {
                 VERIFIER.into()
@@ -247,6 +248,7 @@ impl World {
                 "thief".into()
             },
             authenticated: false,
+            key: None,
             scope: asks.map(|which| SCOPES[which].to_owned()),
             resource: None,
         };
