@@ -1,7 +1,7 @@
 //! Answers: the bodies a response may have, and how they become the platform's.
 
 use bytes::Bytes;
-use http::{HeaderValue, Response, StatusCode, header};
+use http::{HeaderName, HeaderValue, Response, StatusCode, header};
 use serde::Serialize;
 use worker::{Headers, ResponseBuilder};
 
@@ -56,6 +56,19 @@ pub(crate) fn with(
             .insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
     }
     response
+}
+
+/// Sets fields whose names are known at compile time.
+pub(crate) fn set(
+    response: &mut Response<Body>,
+    fields: impl Iterator<Item = (&'static str, String)>,
+) {
+    for (name, value) in fields {
+        if let Ok(value) = HeaderValue::from_str(&value) {
+            let name = HeaderName::from_static(name);
+            response.headers_mut().insert(name, value);
+        }
+    }
 }
 
 /// Hands a response to the platform.

@@ -14,6 +14,9 @@ pub(crate) struct App {
     pub(crate) config: Rc<Config>,
     /// The platform's bindings; only `src/store/` and `src/endpoint/` ask it.
     pub(crate) env: Env,
+    /// The network that the request comes from: who is counted as one where
+    /// nobody is known.
+    pub(crate) network: String,
 }
 
 thread_local! {
@@ -23,11 +26,15 @@ thread_local! {
 impl App {
     /// Reads the configuration the first time, and when a root secret's time
     /// has come; keeps it for the isolate.
-    pub(crate) fn new(env: Env) -> Result<Self, ConfigError> {
+    pub(crate) fn new(env: Env, network: String) -> Result<Self, ConfigError> {
         let config = CONFIG.with_borrow_mut(|kept| match kept {
             Some(config) if config.secrets.holds(clock::now()) => Ok(Rc::clone(config)),
             _ => Config::read(&env).map(|config| Rc::clone(kept.insert(Rc::new(config)))),
         })?;
-        Ok(Self { config, env })
+        Ok(Self {
+            config,
+            env,
+            network,
+        })
     }
 }

@@ -14,7 +14,7 @@ use oauth::redirect::RedirectRules;
 use oauth::resource_server::ResourceServers;
 use oauth::role::Admins;
 use oauth::secret::Rotation;
-use quota::{BURST_MAX, PER_MINUTE_MAX};
+use quota::{BURST_MAX, Gate, Gates, PER_MINUTE_MAX};
 use worker::Env;
 
 use crate::keys::Keys;
@@ -50,6 +50,8 @@ pub(crate) struct Config {
     pub(crate) resource_servers: ResourceServers,
     /// The providers that may vouch for users to clients.
     pub(crate) vouching: Issuers,
+    /// What a network may ask for before anybody is known.
+    pub(crate) gates: Gates,
     /// The keys of access tokens.
     pub(crate) token_keys: KeySet,
     /// What an access token must say to be for us.
@@ -139,6 +141,7 @@ impl Config {
             allowed_origins: AllowedOrigins::parse(&allowed)
                 .map_err(|_| ConfigError::new("ALLOWED_ORIGINS", "is not a list of origins"))?,
             http_sse: switch(env, "HTTP_SSE", true)?,
+            gates: gates(env)?,
             keys: Keys::derived(&secrets.root, clients),
             cookies: CookieNames::at(&public_origin),
             admin_token: admin_token(env)?,
@@ -211,6 +214,23 @@ fn providers(env: &Env, origin: &PublicOrigin) -> Result<Vec<Configured>, Config
         })
     });
     configured.collect()
+}
+
+/// Reads what each gate lets through. One that is not off has its binding: a server
+/// whose gates stand open unnoticed is not the one that was configured.
+fn gates(env: &Env) -> Result<Gates, ConfigError> {
+    let mut gates = Gates::default();
+    for gate in Gate::ALL {
+        let said = required(env, gate.variable())?;
+        gates
+            .set(gate, &said)
+            .map_err(|bad| ConfigError::new(gate.variable(), bad))?;
+        if gates.closed(gate).is_some() && env.rate_limiter(gate.binding()).is_err() {
+            let problem = "is missing: it is a binding of [[ratelimits]]";
+            return Err(ConfigError::new(gate.binding(), problem));
+        }
+    }
+    Ok(gates)
 }
 
 /// Reads who may do everything.

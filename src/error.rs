@@ -2,6 +2,7 @@
 
 use http::{Response, StatusCode, header};
 use oauth::bearer::{Challenge, Refusal};
+use quota::Closed;
 use serde_json::json;
 
 use crate::answer::{self, Body};
@@ -17,6 +18,10 @@ pub(crate) enum Error {
     Origin,
     /// The token is missing or not good enough.
     Bearer(Challenge),
+    /// Too many requests came from one network.
+    Gate(Closed),
+    /// A stranger took too long to send a body.
+    Slow,
     /// Something a person has to be told.
     Page(Box<Problem>),
     /// A binding of the platform failed while `doing` something.
@@ -44,6 +49,8 @@ impl std::fmt::Display for Error {
             Self::Host => f.write_str("the host is not ours"),
             Self::Origin => f.write_str("the origin is not allowed"),
             Self::Bearer(challenge) => write!(f, "access refused: {:?}", challenge.refusal),
+            Self::Gate(closed) => write!(f, "a gate is closed: {}", closed.gate.binding()),
+            Self::Slow => f.write_str("a body did not come in time"),
             Self::Page(problem) => write!(f, "a page says: {}", problem.title()),
             Self::Binding { doing, source } => write!(f, "{doing}: {source}"),
             Self::GaveWay => f.write_str("a session gave way before it was opened"),
@@ -67,7 +74,10 @@ impl Error {
     /// The answer where a person is waiting.
     pub(crate) fn page(&self) -> Response<Body> {
         match self {
-            Self::Host | Self::Origin | Self::Bearer(_) | Self::Page(_) => self.answer(),
+            Self::Host | Self::Origin | Self::Bearer(_) | Self::Slow | Self::Page(_) => {
+                self.answer()
+            }
+            Self::Gate(closed) => limited(*closed, page::problem(&Problem::TooOften)),
             Self::Binding { .. } | Self::GaveWay | Self::Bug(_) => {
                 let status = self.answer().status();
                 page::problem(&Problem::Ours { status })
@@ -89,6 +99,12 @@ impl Error {
                 "Pages of this origin may not use this server: see ALLOWED_ORIGINS.\n",
             ),
             Self::Bearer(challenge) => challenged(challenge),
+            Self::Gate(closed) => limited(*closed, busy(*closed)),
+            // RFC 9110 section 15.5.9.
+            Self::Slow => plain(
+                StatusCode::REQUEST_TIMEOUT,
+                "The request took too long to arrive.\n",
+            ),
             Self::Page(problem) => page::problem(problem),
             Self::Binding { .. } => {
                 self.log();
@@ -125,6 +141,28 @@ fn challenged(challenge: &Challenge) -> Response<Body> {
         let fields = response.headers_mut();
         fields.append(header::WWW_AUTHENTICATE, field);
     }
+    response
+}
+
+/// Where a client asked: RFC 6749 section 5.2 and RFC 7591 section 3.2.2 have a code
+/// for each refusal but this one. Never one that makes a client throw away its
+/// tokens or its registration.
+fn busy(closed: Closed) -> Response<Body> {
+    let words = format!(
+        "too many requests came from your network: try again in {} s",
+        closed.retry_after_s()
+    );
+    let body = json!({ "error": "temporarily_unavailable", "error_description": words });
+    answer::json(StatusCode::TOO_MANY_REQUESTS, &body)
+}
+
+/// What a closed gate tells (RFC 6585 section 4, and the fields of the quota).
+fn limited(closed: Closed, mut response: Response<Body>) -> Response<Body> {
+    let fields = closed.fields();
+    answer::set(
+        &mut response,
+        fields.of_response(Some(closed.retry_after_s())),
+    );
     response
 }
 

@@ -11,7 +11,7 @@ use crate::endpoint::http_sse;
 use crate::error::Error;
 use crate::oauth::{authorize, introspect, metadata, par, register, revoke, token};
 use crate::page::{self, Problem};
-use crate::{account, admin, body, cors, endpoint, guard, login};
+use crate::{account, admin, body, cors, endpoint, gate, guard, login};
 
 /// What the log says of an answer that could not be finished; the panic's own
 /// words stand before it.
@@ -20,7 +20,11 @@ const PANICKED: &str = "answering a request panicked";
 /// Answers one request.
 pub(crate) async fn route(app: &App, mut request: HttpRequest) -> Response<Body> {
     let path = request.uri().path().to_owned();
-    let refused = guard::host(app, &mut request).err();
+    let for_clients = cors::covers(&path) || path == path::INTROSPECT;
+    let refused = match guard::host(app, &mut request) {
+        Ok(()) => gate::pass(app, &request, &path).await.err(),
+        Err(error) => Some(error),
+    };
     let stranger = (path == "/mcp" || http_sse::has(&path))
         .then(|| guard::origin(app, &request).err())
         .flatten();
@@ -29,14 +33,16 @@ pub(crate) async fn route(app: &App, mut request: HttpRequest) -> Response<Body>
     let mut response = match refused.or(stranger) {
         Some(error) => {
             body::discard(request.into_body()).await;
-            error.answer()
+            if for_clients {
+                error.answer()
+            } else {
+                error.page()
+            }
         }
         None if open && request.method() == Method::OPTIONS => cors::preflight(request.headers()),
-        None if cors::covers(&path) || path == path::INTROSPECT => {
-            caught(serve(app, request, &path))
-                .await
-                .unwrap_or_else(|Panicked| Error::Bug(PANICKED).answer())
-        }
+        None if for_clients => caught(serve(app, request, &path))
+            .await
+            .unwrap_or_else(|Panicked| Error::Bug(PANICKED).answer()),
         None => caught(show(app, request, &path))
             .await
             .unwrap_or(Err(Error::Bug(PANICKED)))

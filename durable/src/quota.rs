@@ -157,14 +157,9 @@ impl Admission {
             Self::Refused {
                 fields,
                 retry_after_s,
-            } => (fields, Some(retry_after_s.to_string())),
+            } => (fields, Some(*retry_after_s)),
         };
-        [
-            ("ratelimit", fields.limit.clone()),
-            ("ratelimit-policy", fields.policy.clone()),
-        ]
-        .into_iter()
-        .chain(wait.map(|wait| ("retry-after", wait)))
+        fields.of_response(wait)
     }
 }
 

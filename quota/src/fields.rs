@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::{Policy, Spent};
 
-/// The name of our one policy in both fields.
+/// The name of a user's policy in both fields.
 pub const POLICY_NAME: &str = "calls";
 
 /// The values of `RateLimit-Policy` and `RateLimit`: Lists of Structured
@@ -30,10 +30,34 @@ impl RateLimitFields {
         let burst = policy.burst().get();
         let window = (u64::from(burst) * 60).div_ceil(policy.per_minute().get().into());
         let reset = reset.as_secs() + u64::from(reset.subsec_nanos() > 0);
+        Self::named(POLICY_NAME, (burst, window), (remaining.min(burst), reset))
+    }
+
+    /// The fields of a policy that lets `quota` requests through in `window` seconds,
+    /// when `remaining` are left for `reset` seconds.
+    pub(crate) fn named(
+        name: &str,
+        (quota, window): (u32, u64),
+        (remaining, reset): (u32, u64),
+    ) -> Self {
         Self {
-            limit: format!("\"{POLICY_NAME}\";r={};t={reset}", remaining.min(burst)),
-            policy: format!("\"{POLICY_NAME}\";q={burst};w={window}"),
+            limit: format!("\"{name}\";r={remaining};t={reset}"),
+            policy: format!("\"{name}\";q={quota};w={window}"),
         }
+    }
+
+    /// The response fields: those of the draft, and on a refusal `Retry-After`, in
+    /// seconds.
+    pub fn of_response(
+        &self,
+        retry_after_s: Option<u64>,
+    ) -> impl Iterator<Item = (&'static str, String)> {
+        [
+            ("ratelimit", self.limit.clone()),
+            ("ratelimit-policy", self.policy.clone()),
+        ]
+        .into_iter()
+        .chain(retry_after_s.map(|wait| ("retry-after", wait.to_string())))
     }
 }
 

@@ -1,5 +1,6 @@
 //! How many calls a user may make: one ledger per user, and the leases that
-//! sessions and isolates take from it.
+//! sessions and isolates take from it. And what a network may ask for before
+//! anybody is known ([`Gate`]), which the platform counts.
 //!
 //! The ledger is a token bucket: it holds at most `burst` calls and gains
 //! `per_minute` of them each minute. Asking it costs a hop, so a holder takes
@@ -35,15 +36,19 @@
 
 mod clock;
 mod fields;
+mod gate;
 mod lease;
 mod ledger;
+mod network;
 mod policy;
 
 pub use clock::LEDGER_LAG_MAX;
 pub use fields::{POLICY_NAME, RateLimitFields};
+pub use gate::{BadLimit, Closed, GATE_PER_MINUTE_MAX, GATE_WINDOW, Gate, Gates};
 pub use lease::{
     Adopted, LEASE_CALLS_MAX, LEASE_LIFE, LEASE_SLACK, Lease, LeaseHolder, LeaseNumber, Spend,
     Spent, Unused,
 };
 pub use ledger::{LEASES_MAX, Ledger, Refused};
+pub use network::network;
 pub use policy::{BURST_MAX, PER_MINUTE_MAX, Policy, PolicyError};

@@ -13,11 +13,13 @@ use oauth::client::{
     Served, Turn, Turns, kept_for,
 };
 use oauth::public_keys::PublicKeys;
+use quota::Gate;
 use worker::Delay;
 
 use crate::app::App;
-use crate::clock;
+use crate::error::Error;
 use crate::fetch::{self, FetchError, Limits};
+use crate::{clock, gate};
 
 /// What is read of a document, and for how long.
 const LIMITS: Limits = Limits {
@@ -48,10 +50,10 @@ pub(super) async fn client(
     app: &App,
     url: &DocumentUrl,
     asked: Asked,
-) -> Result<Client, BadDocument> {
+) -> Result<Result<Client, BadDocument>, Error> {
     let clients = &app.config.keys.clients;
     let read = |served: &Served| clients.read_document(url, served);
-    obtain(&CLIENTS, url, asked, read).await
+    obtain(app, &CLIENTS, (url, asked), read).await
 }
 
 /// The keys in a document of their own.
@@ -59,20 +61,20 @@ pub(super) async fn keys(
     app: &App,
     url: &DocumentUrl,
     asked: Asked,
-) -> Result<PublicKeys, BadDocument> {
+) -> Result<Result<PublicKeys, BadDocument>, Error> {
     let clients = &app.config.keys.clients;
     let read = |served: &Served| clients.read_keys(served);
-    obtain(&KEYS, url, asked, read).await
+    obtain(app, &KEYS, (url, asked), read).await
 }
 
 /// What `read` makes of a document: remembered, or fetched now. What it refuses
-/// is not remembered.
+/// is not remembered. Only what is fetched passes the gate.
 async fn obtain<T: Clone>(
+    app: &App,
     memory: &'static LocalKey<RefCell<Kept<T>>>,
-    url: &DocumentUrl,
-    asked: Asked,
+    (url, asked): (&DocumentUrl, Asked),
     read: impl Fn(&Served) -> Result<T, BadDocument>,
-) -> Result<T, BadDocument> {
+) -> Result<Result<T, BadDocument>, Error> {
     let since = clock::now();
     let fetching = loop {
         let now = clock::now();
@@ -81,14 +83,18 @@ async fn obtain<T: Clone>(
             Asked::Anew => kept.known_anew(url, now).cloned(),
         });
         if let Some(known) = known {
-            return Ok(known);
+            return Ok(Ok(known));
         }
         match TURNS.with_borrow_mut(|turns| turns.ask(url, since, now)) {
             Turn::Fetch(fetching) => break fetching,
             Turn::Wait => Delay::from(LOOK_AGAIN).await,
-            Turn::GiveUp => return Err(BadDocument::Busy),
+            Turn::GiveUp => return Ok(Err(BadDocument::Busy)),
         }
     };
+    if let Err(closed) = gate::enter(app, Gate::Document).await {
+        TURNS.with_borrow_mut(|turns| turns.end(&fetching));
+        return Err(closed);
+    }
     let served = get(url).await;
     let now = clock::now();
     let read = served.and_then(|served| {
@@ -102,7 +108,7 @@ async fn obtain<T: Clone>(
     if let Err(bad) = &read {
         worker::console_log!("the document at {} was refused: {bad}", url.as_str());
     }
-    read
+    Ok(read)
 }
 
 async fn get(url: &DocumentUrl) -> Result<Served, BadDocument> {

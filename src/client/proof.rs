@@ -17,10 +17,10 @@ pub(crate) async fn prove(
     app: &App,
     assertion: &Assertion,
 ) -> Result<Result<Proof, TokenError>, Error> {
-    let checked = match check(app, assertion, Asked::Usually).await {
+    let checked = match check(app, assertion, Asked::Usually).await? {
         // The client may have taken a new key since we looked.
         Err(TokenError::Assertion(AssertionRefusal::Key)) => {
-            check(app, assertion, Asked::Anew).await
+            check(app, assertion, Asked::Anew).await?
         }
         checked => checked,
     };
@@ -34,25 +34,39 @@ pub(crate) async fn prove(
     Ok(Ok(proof))
 }
 
-async fn check(app: &App, assertion: &Assertion, asked: Asked) -> Result<Proof, TokenError> {
+async fn check(
+    app: &App,
+    assertion: &Assertion,
+    asked: Asked,
+) -> Result<Result<Proof, TokenError>, Error> {
     let (clients, public) = (&app.config.keys.clients, &app.config.public_origin);
     let Assertion { client, text } = assertion;
-    let keys = keys(app, client, asked).await;
-    let keys = keys.map_err(TokenError::Document)?;
-    // A client without keys cannot have signed anything.
-    let keys = keys.ok_or(AssertionRefusal::Key)?;
-    Ok(clients.check_assertion(text, client.id(), &keys, public, clock::now())?)
+    Ok(match keys(app, client, asked).await? {
+        Ok(Some(keys)) => clients
+            .check_assertion(text, client.id(), &keys, public, clock::now())
+            .map_err(TokenError::from),
+        // A client without keys cannot have signed anything.
+        Ok(None) => Err(AssertionRefusal::Key.into()),
+        Err(bad) => Err(TokenError::Document(bad)),
+    })
 }
 
 /// The keys of a client, if it has some.
-async fn keys(app: &App, prover: &Prover, asked: Asked) -> Result<Option<PublicKeys>, BadDocument> {
+async fn keys(
+    app: &App,
+    prover: &Prover,
+    asked: Asked,
+) -> Result<Result<Option<PublicKeys>, BadDocument>, Error> {
     let keys = match prover {
         Prover::Configured { keys, .. } => Some(keys.clone()),
-        Prover::Document(url) => document::client(app, url, asked).await?.keys,
+        Prover::Document(url) => match document::client(app, url, asked).await? {
+            Ok(client) => client.keys,
+            Err(bad) => return Ok(Err(bad)),
+        },
     };
-    match keys {
+    Ok(match keys {
         Some(ClientKeys::Here(keys)) => Ok(Some(keys)),
-        Some(ClientKeys::At(keys)) => document::keys(app, &keys, asked).await.map(Some),
+        Some(ClientKeys::At(keys)) => document::keys(app, &keys, asked).await?.map(Some),
         None => Ok(None),
-    }
+    })
 }

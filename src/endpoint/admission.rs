@@ -1,12 +1,12 @@
 //! What the quota says to a request, as HTTP says it to the client.
 
 use durable::quota::{Admission, too_many_calls};
-use http::{HeaderName, HeaderValue, Response};
+use http::Response;
 use mcp::RequestId;
 use mcp::era::Refusal;
 
 use super::refused;
-use crate::answer::Body;
+use crate::answer::{self, Body};
 
 /// The answer to a request beyond the limit; none if it is admitted.
 pub(super) fn refusal(admission: &Admission, id: Option<&RequestId>) -> Option<Response<Body>> {
@@ -22,11 +22,6 @@ pub(super) fn refusal(admission: &Admission, id: Option<&RequestId>) -> Option<R
 
 /// An answer that says what is left of the quota.
 pub(super) fn with_fields(admission: &Admission, mut response: Response<Body>) -> Response<Body> {
-    for (name, value) in admission.fields() {
-        if let Ok(value) = HeaderValue::from_str(&value) {
-            let name = HeaderName::from_static(name);
-            response.headers_mut().insert(name, value);
-        }
-    }
+    answer::set(&mut response, admission.fields());
     response
 }

@@ -57,7 +57,7 @@ pub(crate) async fn read(
     body: worker::Body,
     now: Timestamp,
 ) -> Result<Form, Error> {
-    let body = body::read(body, FORM_BYTES_MAX).await?;
+    let body = body::read_in_time(body, FORM_BYTES_MAX).await?;
     let text = body.ok().and_then(|body| String::from_utf8(body).ok());
     let parameters = text.and_then(|text| Parameters::parse(&text).ok());
     let parameters = parameters.ok_or(Problem::Form { restart: None })?;

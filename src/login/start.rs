@@ -108,7 +108,7 @@ async fn again(
 
 /// The app that asked for a login.
 async fn asking<'a>(app: &App, asked: &'a AuthorizeRequest) -> Result<Asked<'a>, Error> {
-    let client = client::find(app, &asked.client_id).await;
+    let client = client::find(app, &asked.client_id).await?;
     let client = client.map_err(Problem::Authorize)?;
     let clients = &app.config.keys.clients;
     let redirect = clients.redirect(&client, Some(&asked.redirect_uri));

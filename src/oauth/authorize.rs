@@ -47,7 +47,8 @@ pub(crate) async fn show(app: &App, request: &HttpRequest) -> Result<Response<Bo
     let sent = app.config.keys.pushed.resolve(sent, now);
     let sent = sent.map_err(Problem::Authorize)?;
     let id = authorize::client_id(&sent).map_err(Problem::Authorize)?;
-    let client = client::find(app, id).await.map_err(Problem::Authorize)?;
+    let client = client::find(app, id).await?;
+    let client = client.map_err(Problem::Authorize)?;
     let catalog = tools::catalog(&app.env).await;
     let catalog = catalog.map_err(doing("asking for the tools"))?;
     let existing = scopes::existing(&catalog);

@@ -6,7 +6,7 @@ use oauth::token::TokenError;
 use worker::HttpRequest;
 
 use super::token::failed;
-use super::{form, refused, unavailable, unstored};
+use super::{failure, form, refused, unstored};
 use crate::answer::{self, Body};
 use crate::app::App;
 use crate::error::Error;
@@ -30,10 +30,7 @@ pub(crate) async fn serve(app: &App, request: HttpRequest) -> Response<Body> {
             worker::console_log!("the resource server {server} asked badly");
             failed(&error)
         }
-        Err(error) => {
-            error.log();
-            unavailable()
-        }
+        Err(error) => failure(&error),
     }
 }
 

@@ -26,7 +26,7 @@ const RETRY_SECONDS: &str = "5";
 /// What was sent as a form; none if that is no form, or too large a one.
 async fn form(request: HttpRequest) -> Result<Option<Parameters>, Error> {
     let is_form = body::is_of_type(request.headers(), "application/x-www-form-urlencoded");
-    let read = body::read(request.into_body(), FORM_BYTES_MAX).await?;
+    let read = body::read_in_time(request.into_body(), FORM_BYTES_MAX).await?;
     let body = read.ok().filter(|_| is_form);
     let text = body.and_then(|body| String::from_utf8(body).ok());
     Ok(text.and_then(|text| Parameters::parse(&text).ok()))
@@ -36,6 +36,26 @@ async fn form(request: HttpRequest) -> Result<Option<Parameters>, Error> {
 fn refused(status: StatusCode, code: &str, description: &str) -> Response<Body> {
     let body = json!({ "error": code, "error_description": description });
     unstored(answer::json(status, &body))
+}
+
+/// The answer to a client whose request failed for another reason than what it said.
+fn failure(error: &Error) -> Response<Body> {
+    match error {
+        Error::Gate(_) => return unstored(error.answer()),
+        Error::Slow => {
+            let words = "the request took too long to arrive";
+            return refused(StatusCode::REQUEST_TIMEOUT, "invalid_request", words);
+        }
+        Error::Host
+        | Error::Origin
+        | Error::Bearer(_)
+        | Error::Page(_)
+        | Error::Binding { .. }
+        | Error::GaveWay
+        | Error::Bug(_) => {}
+    }
+    error.log();
+    unavailable()
 }
 
 /// A failure of ours. Never `invalid_grant`, which would make a client throw

@@ -6,7 +6,7 @@ use oauth::token::TokenError;
 use worker::HttpRequest;
 
 use super::token::{failed, form};
-use super::{refused, scopes, unavailable, unstored};
+use super::{failure, refused, scopes, unavailable, unstored};
 use crate::answer::{self, Body};
 use crate::app::App;
 use crate::error::{Error, doing};
@@ -27,10 +27,7 @@ pub(crate) async fn serve(app: &App, request: HttpRequest) -> Response<Body> {
             };
             refused(status, error.code(), &error.to_string())
         }
-        Err(error) => {
-            error.log();
-            unavailable()
-        }
+        Err(error) => failure(&error),
     }
 }
 
@@ -46,7 +43,7 @@ async fn push(app: &App, request: HttpRequest) -> Result<Result<PushedAnswer, Pu
         (Err(error), _) => return Ok(Err(error)),
         (_, Err(refusal)) => return Ok(Err(TokenError::Proof(refusal).into())),
     };
-    let client = match client::find(app, &pushing.client_id).await {
+    let client = match client::find(app, &pushing.client_id).await? {
         Ok(client) => client,
         Err(error) => return Ok(Err(PushError::Page(error))),
     };

@@ -4,7 +4,7 @@ use http::{Response, StatusCode};
 use oauth::client::{BadRegistration, REGISTRATION_BYTES_MAX};
 use worker::HttpRequest;
 
-use super::{refused, unavailable, unstored};
+use super::{failure, refused, unstored};
 use crate::answer::{self, Body};
 use crate::app::App;
 use crate::error::Error;
@@ -12,14 +12,13 @@ use crate::{body, clock, random};
 
 /// Registers a client; nothing is stored.
 pub(crate) async fn serve(app: &App, request: HttpRequest) -> Response<Body> {
-    register(app, request).await.unwrap_or_else(|error| {
-        error.log();
-        unavailable()
-    })
+    register(app, request)
+        .await
+        .unwrap_or_else(|error| failure(&error))
 }
 
 async fn register(app: &App, request: HttpRequest) -> Result<Response<Body>, Error> {
-    let registered = match body::read(request.into_body(), REGISTRATION_BYTES_MAX).await? {
+    let registered = match body::read_in_time(request.into_body(), REGISTRATION_BYTES_MAX).await? {
         Ok(body) => app
             .config
             .keys

@@ -7,7 +7,7 @@ use oauth::token::TokenError;
 use worker::HttpRequest;
 
 use super::token::{failed, form};
-use super::{unavailable, unstored};
+use super::{failure, unstored};
 use crate::answer::{self, Body};
 use crate::app::App;
 use crate::error::Error;
@@ -20,10 +20,7 @@ pub(crate) async fn serve(app: &App, request: HttpRequest) -> Response<Body> {
     match revoke(app, request).await {
         Ok(Ok(())) => unstored(answer::empty(StatusCode::OK)),
         Ok(Err(error)) => failed(&error),
-        Err(error) => {
-            error.log();
-            unavailable()
-        }
+        Err(error) => failure(&error),
     }
 }
 

@@ -10,7 +10,7 @@ use oauth::sender;
 use oauth::token::{self, TokenAnswer, TokenError, TokenRequest, Wants};
 use worker::HttpRequest;
 
-use super::{refused, unavailable, unstored};
+use super::{failure, refused, unavailable, unstored};
 use crate::answer::{self, Body};
 use crate::app::App;
 use crate::error::Error;
@@ -22,10 +22,7 @@ pub(crate) async fn serve(app: &App, request: HttpRequest) -> Response<Body> {
     match exchange(app, request).await {
         Ok(Ok(answer)) => unstored(answer::json(StatusCode::OK, &answer)),
         Ok(Err(error)) => failed(&error),
-        Err(error) => {
-            error.log();
-            unavailable()
-        }
+        Err(error) => failure(&error),
     }
 }
 

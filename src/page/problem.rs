@@ -42,6 +42,8 @@ pub(crate) enum Problem {
     },
     /// The person's account is disabled.
     Disabled,
+    /// Too many requests came from the person's network.
+    TooOften,
     /// There is no such provider.
     NoProvider,
     /// A provider did not let the person in.
@@ -168,6 +170,7 @@ impl Problem {
             } => provider(label, trouble, restart.as_deref()),
             Self::AccountForm { status } => unchanged(*status),
             Self::Disabled => disabled(),
+            Self::TooOften => too_often(),
             Self::NoProvider => bad(
                 "There is no such way to log in",
                 "This server is not configured for the login you chose.",
@@ -249,6 +252,18 @@ fn disabled() -> Words<'static> {
                    it, and no app can use it."
             .to_owned(),
         todo: "If you think that this is a mistake, ask them.",
+        restart: None,
+    }
+}
+
+fn too_often() -> Words<'static> {
+    Words {
+        status: StatusCode::TOO_MANY_REQUESTS,
+        title: "Too many requests",
+        happened: "More requests came from your network in a minute than this server takes, so \
+                   it did not answer this one. Nothing was changed."
+            .to_owned(),
+        todo: "Wait for a minute, then load this page again.",
         restart: None,
     }
 }

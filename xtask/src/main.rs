@@ -7,6 +7,7 @@
 
 mod clean;
 mod command;
+mod gates;
 mod process;
 mod root;
 mod say;
@@ -242,6 +243,9 @@ fn build(args: &BuildArgs) -> Result<()> {
     } else {
         Profile::Dev
     };
+    for folder in &folders {
+        gates::check(&Worker::read(&folder.join("wrangler.toml"))?)?;
+    }
     let tools = Toolchain::ready()?;
     folders
         .iter()

@@ -3,7 +3,7 @@
 //! A request cannot go on with what another one's I/O brings, on this platform;
 //! so who waits looks again after a while, and finds what was remembered or
 //! takes the next turn. Limits hold for one isolate. How often somebody may make
-//! us fetch is not limited here.
+//! us fetch is decided elsewhere, at the gate.
 
 use jiff::{SignedDuration, Timestamp};
 

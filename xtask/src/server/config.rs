@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use toml::{Table, Value};
 
+use crate::gates;
 use crate::worker::Worker;
 
 /// Writes the configuration below `folder` and returns the file.
@@ -65,6 +66,7 @@ fn derive(table: &Table, folder: &Path, main: &Path, vars: &[(String, String)]) 
             );
         }
     }
+    gates::bring_in_line(&mut table);
     table
 }
 

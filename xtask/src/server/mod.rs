@@ -24,7 +24,7 @@ use crate::worker_build::{self, Profile, served_bundle};
 
 pub(crate) use self::config::write_private;
 pub(crate) use self::migrations::{apply_local, apply_remote};
-pub(crate) use self::served::Served;
+pub(crate) use self::served::{Served, is_front, unlimited};
 
 /// The longest that workerd may take until it answers. It takes 3 to 6 s on two
 /// cores; a machine that builds something else meanwhile takes a multiple.

@@ -9,12 +9,13 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use toml::{Table, Value};
 
+use crate::gates;
 use crate::root::root;
 use crate::worker::{HOMES, Worker};
 
-/// Calls that one user may make at once and per minute while a tool Worker is
-/// tried out: test suites send hundreds, and nobody else can reach the server.
-const QUOTA_FOR_TRYING: &str = "100000";
+/// What one user or network may ask for at once and per minute while a tool Worker
+/// is tried out: test suites send hundreds, and nobody else can reach the server.
+const LIMIT_FOR_TRYING: &str = "100000";
 /// The front Worker's storage folder below `.sessile`.
 const FRONT_STORAGE: &str = "dev";
 
@@ -57,14 +58,10 @@ impl Served {
                 HOMES.join(", ")
             );
         }
-        let quota = |name: &str| (name.to_owned(), QUOTA_FOR_TRYING.to_owned());
+        let tools = ("TOOL_WORKERS".to_owned(), binding);
         Ok(Self {
             workers: std::iter::once(front).chain(companions).collect(),
-            vars: vec![
-                ("TOOL_WORKERS".to_owned(), binding),
-                quota("QUOTA_BURST"),
-                quota("QUOTA_PER_MINUTE"),
-            ],
+            vars: std::iter::once(tools).chain(unlimited()).collect(),
             storage: folder,
         })
     }
@@ -81,9 +78,17 @@ impl Served {
     }
 }
 
+/// The front Worker's limits, as wide as tests need them.
+pub(crate) fn unlimited() -> impl Iterator<Item = (String, String)> {
+    let quota = ["QUOTA_BURST", "QUOTA_PER_MINUTE"].into_iter();
+    quota
+        .map(|name| (name.to_owned(), LIMIT_FOR_TRYING.to_owned()))
+        .chain(gates::vars(LIMIT_FOR_TRYING))
+}
+
 /// Whether a Worker can be served without another in front of it: only a front
 /// Worker has objects, and no tool Worker may have any.
-pub(super) fn is_front(worker: &Worker) -> bool {
+pub(crate) fn is_front(worker: &Worker) -> bool {
     worker.table.contains_key("durable_objects")
 }
 

@@ -115,10 +115,6 @@ const SERVED: [&str; 6] = [
 /// Packages that stand outside the workspace, to be formatted with it.
 const OTHER_MANIFESTS: [&str; 1] = ["tests/clients/rmcp/Cargo.toml"];
 
-/// Calls that one user may make on the shared server at once and per minute:
-/// the tests of a whole run share it, and those about the quota start their own.
-const SHARED_QUOTA: &str = "100000";
-
 fn fmt(_: &Prepared, log: &mut Log) -> Result<()> {
     log.run(cargo().args(["fmt", "--all", "--check"]))?;
     for manifest in OTHER_MANIFESTS {
@@ -167,8 +163,8 @@ fn unit(_: &Prepared, log: &mut Log) -> Result<()> {
     log.run(cargo().args(["test", "--workspace"]))
 }
 
-/// One server for all tests that need no other configuration; the others start
-/// theirs, from what is built here.
+/// One server for all tests that need no other configuration, without limits that
+/// they could meet; the others start theirs, from what is built here.
 fn workerd(prepared: &Prepared, log: &mut Log) -> Result<()> {
     let tools = prepared.tools()?;
     for folder in SERVED {
@@ -176,14 +172,13 @@ fn workerd(prepared: &Prepared, log: &mut Log) -> Result<()> {
         server::build(tools, &Served::by(&config)?, prepared.profile)?;
     }
     let storage = TemporaryFolder::new("workerd")?;
-    let quota = |name: &str| (name.to_owned(), SHARED_QUOTA.to_owned());
     let server = Server::start(
         tools,
         &server::Options {
             served: Served::by(&root().join("wrangler.toml"))?,
             port: server::free_port()?,
             persist: storage.0.clone(),
-            vars: vec![quota("QUOTA_BURST"), quota("QUOTA_PER_MINUTE")],
+            vars: server::unlimited().collect(),
             profile: prepared.profile,
             prebuilt: false,
             log: Some(test_output().join("server.log")),
