@@ -17,7 +17,6 @@ mod cors;
 mod dpop;
 mod endpoint;
 mod error;
-mod fetch;
 mod guard;
 mod keys;
 mod login;

@@ -5,6 +5,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::upstream::PERMISSION_PREFIX;
+
 /// Most characters of a permission's name.
 pub const PERMISSION_CHARS_MAX: usize = 40;
 /// Most permissions of all tool Workers; what needs one more is left out.
@@ -44,6 +46,12 @@ impl Permission {
     /// The name.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// The id of the login provider at which it lets act in the user's name, if it
+    /// is of that kind.
+    pub fn upstream(&self) -> Option<&str> {
+        self.0.strip_prefix(PERMISSION_PREFIX)
     }
 }
 

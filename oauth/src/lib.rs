@@ -34,5 +34,6 @@ pub mod seal;
 pub mod secret;
 pub mod sender;
 pub mod token;
+pub mod vault;
 
 pub use secret::RootSecret;

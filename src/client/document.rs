@@ -7,6 +7,7 @@ use std::cell::RefCell;
 use std::thread::LocalKey;
 use std::time::Duration;
 
+use durable::fetch::{self, FetchError, Limits};
 use http::{HeaderMap, HeaderValue, Request, header};
 use oauth::client::{
     BadDocument, CacheFields, Client, DOCUMENT_BYTES_MAX, DOCUMENT_TIME_MAX, DocumentUrl, Kept,
@@ -17,7 +18,6 @@ use worker::Delay;
 
 use crate::app::App;
 use crate::clock;
-use crate::fetch::{self, FetchError, Limits};
 
 /// What is read of a document, and for how long.
 const LIMITS: Limits = Limits {

@@ -81,6 +81,7 @@ fn the_person_is_sent_with_state_challenge_and_nonce() {
         verifier: &verifier,
         nonce: Some(&nonce),
         scopes: &scopes,
+        offline: None,
     };
     let url = registration(&endpoints, &key)
         .authorize_url(&passage)
@@ -133,7 +134,7 @@ fn an_answer_gives_its_tokens() {
     let (got, _) = exchanged(SecretIn::Body, &json_answer(200, &answer));
     let got = got.unwrap();
     assert_eq!(
-        (got.access_token, got.id_token),
+        (got.tokens.access_token, got.id_token),
         (secret("a"), Some(secret("i.d.t")))
     );
 }
