@@ -74,6 +74,18 @@ mod tests {
     use super::*;
 
     #[test]
+    fn one_kind_of_them_names_a_login_provider() {
+        let upstream = |name: &str| {
+            let permission = Permission::parse(name).unwrap();
+            permission.upstream().map(str::to_owned)
+        };
+        assert_eq!(upstream("upstream:acme"), Some("acme".to_owned()));
+        for other in ["upstream", "notes:upstream:acme", "Upstream:acme"] {
+            assert_eq!(upstream(other), None);
+        }
+    }
+
+    #[test]
     fn a_name_is_short_and_plain_and_none_of_ours() {
         assert_eq!(
             Permission::parse("notes:read").unwrap().as_str(),

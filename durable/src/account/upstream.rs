@@ -82,8 +82,8 @@ pub(super) async fn lend(
 ) -> Result<Response> {
     let borrowing: Borrowing = request.json().await?;
     let since = clock::now();
-    let visit = Visit::of(state, env, asking, borrowing.account)?;
-    let lent = visit.lend(&borrowing.provider, since).await?;
+    let opened = Opened::of(state, env, asking, borrowing.account)?;
+    let lent = opened.lend(&borrowing.provider, since).await?;
     sweep::later(state).await?;
     Response::from_json(&lent)
 }
@@ -98,12 +98,12 @@ pub(super) async fn recheck(
     mut request: Request,
 ) -> Result<Response> {
     let account: AccountId = request.json().await?;
-    let visit = Visit::of(state, env, asking, account)?;
+    let opened = Opened::of(state, env, asking, account)?;
     for row in Vault::of(state.storage().sql()).rows()? {
-        if visit.is_due(&row) {
-            let visit = visit.clone();
+        if opened.is_due(&row) {
+            let opened = opened.clone();
             state.wait_until(async move {
-                if let Err(error) = visit.check(&row).await {
+                if let Err(error) = opened.check(&row).await {
                     worker::console_error!("asking {} about a user: {error}", row.provider);
                 }
             });
@@ -117,9 +117,9 @@ fn vault(env: &Env, account: AccountId) -> Result<vault::Vault> {
     Ok(vault::Vault::of(&root, account))
 }
 
-/// One visit of the vault.
+/// The vault, opened for one request.
 #[derive(Clone)]
-struct Visit {
+struct Opened {
     state: Rc<State>,
     env: Env,
     asking: Asking,
@@ -127,7 +127,7 @@ struct Visit {
     vault: vault::Vault,
 }
 
-impl Visit {
+impl Opened {
     fn of(state: &Rc<State>, env: &Env, asking: &Asking, account: AccountId) -> Result<Self> {
         Ok(Self {
             state: Rc::clone(state),

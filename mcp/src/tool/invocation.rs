@@ -310,6 +310,7 @@ impl Serialize for Sent<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::upstream::Upstream;
 
     fn read_as(method: &str, text: &str, stateless: bool) -> Result<Invocation, Unreadable> {
         let raw = RawValue::from_string(text.to_owned()).unwrap();
@@ -339,6 +340,25 @@ mod tests {
         );
         assert_eq!(meta["mine"], 1);
         assert_eq!(meta["progressToken"], 5);
+    }
+
+    #[test]
+    fn a_tool_is_lent_what_acts_elsewhere_and_the_call_keeps_nothing_of_it() {
+        let call = read(r#"{"name":"card"}"#, true).unwrap();
+        let lent = Lent::Token(Upstream {
+            provider: "acme".into(),
+            issuer: "https://id.example".into(),
+            access_token: "the-token".into(),
+            expires: None,
+        });
+        let aid = Aid {
+            upstream: Some(&lent),
+            ..Aid::default()
+        };
+        let sent: Value = serde_json::from_str(&call.request(&aid)).unwrap();
+        assert_eq!(sent["params"]["_meta"][meta::UPSTREAM], lent.to_meta());
+        let kept = serde_json::to_string(&call).unwrap();
+        assert!(!kept.contains("the-token") && !format!("{aid:?}").contains("the-token"));
     }
 
     #[test]
