@@ -137,10 +137,7 @@ fn a_refresh_token_is_asked_for_in_the_providers_own_way() {
     let both = ["openid", "offline_access"];
     assert_eq!(asked(None, &both), [None, None]);
     assert_eq!(asked(Some(Offline::Scopes), &["openid"]), [None, None]);
-    assert_eq!(
-        asked(Some(Offline::Scopes), &both),
-        [consent.clone(), None]
-    );
+    assert_eq!(asked(Some(Offline::Scopes), &both), [consent.clone(), None]);
     assert_eq!(
         asked(Some(Offline::Google), &["openid"]),
         [consent, Some("offline".to_owned())]

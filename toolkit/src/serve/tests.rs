@@ -173,7 +173,10 @@ fn a_tool_acts_elsewhere_with_what_the_house_lends_or_says_what_to_do() {
     for (meta, words) in [
         ("", "log in again"),
         (r#""sessile/upstream":{"provider":"acme"},"#, "log in again"),
-        (r#""sessile/upstream":{"unreachable":true},"#, "try again later"),
+        (
+            r#""sessile/upstream":{"unreachable":true},"#,
+            "try again later",
+        ),
     ] {
         let (text, failed) = told(meta);
         assert!(failed && text.contains(words), "{meta}: {text}");
