@@ -7,11 +7,12 @@
 mod id_jag;
 
 pub use id_jag::{
-    BadIssuers, Expected, ID_JAG_CHARS_MAX, ID_JAG_LIFE_MAX, ISSUERS_MAX, Issuers, JWT_BEARER,
-    VouchRefusal, Vouched, check,
+    BadIssuers, Expected, ID_JAG_CHARS_MAX, ID_JAG_LIFE_MAX, ID_JAG_PROFILE, ISSUERS_MAX, Issuers,
+    JWT_BEARER, VouchRefusal, Vouched, check,
 };
 
 use crate::client::{Clients, Named, Proof};
+use crate::dpop::KeyThumbprint;
 use crate::form::Parameters;
 use crate::grant::{GrantRefusal, Terms};
 use crate::identity::Identity;
@@ -25,7 +26,11 @@ use crate::token::TokenError;
 pub const CLIENT_CREDENTIALS: &str = "client_credentials";
 /// The provider and issuer of clients' own accounts. It is no URL, as those of
 /// people's providers are, so that no user can have such an account.
-const CLIENTS: (&str, &str) = ("client", "urn:sessile:client");
+const CLIENTS: (&str, &str) = (OWN_ACCOUNT, "urn:sessile:client");
+/// What stands for the provider of a client's own account.
+pub const OWN_ACCOUNT: &str = "client";
+/// What stands for a provider that vouches for users, and nobody logs in with.
+pub const VOUCHED: &str = "id_jag";
 
 /// A request of a client that has yet to prove itself, or has.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,19 +67,12 @@ impl std::fmt::Debug for Unchecked {
     }
 }
 
-/// Whether a request is for such a token.
-pub fn is_direct(sent: &Parameters) -> bool {
-    matches!(
-        sent.get("grant_type"),
-        Some(CLIENT_CREDENTIALS | JWT_BEARER)
-    )
-}
-
-/// Reads a request.
+/// Reads a request; `key` is what the client has shown a proof of possession by.
 pub fn read(
     sent: &Parameters,
     (clients, issuers): (&Clients, &Issuers),
     public: &PublicOrigin,
+    key: Option<&KeyThumbprint>,
 ) -> Result<DirectRequest, TokenError> {
     match sent.repeated() {
         Some("resource") => return Err(TokenError::Target), // We have one.
@@ -91,13 +89,19 @@ pub fn read(
     if is_vouching && issuers.is_empty() {
         return Err(TokenError::GrantType);
     }
-    let scopes = match clients.named(&client_id) {
-        Ok(Named::Configured(client)) if !is_vouching && client.by_itself => Some(client.scopes),
-        Ok(Named::Configured(client)) if is_vouching && client.vouched => Some(client.scopes),
+    let (scopes, dpop_bound) = match clients.named(&client_id) {
+        Ok(Named::Configured(client))
+            if (is_vouching && client.vouched) || (!is_vouching && client.by_itself) =>
+        {
+            (Some(client.scopes), client.client.dpop_bound)
+        }
         // That one of a document has keys is found out when it proves itself.
-        Ok(Named::Document(_)) if is_vouching && assertion.is_some() => None,
+        Ok(Named::Document(_)) if is_vouching && assertion.is_some() => (None, false),
         _ => return Err(TokenError::Unauthorized),
     };
+    if dpop_bound && key.is_none() {
+        return Err(TokenError::Refused(GrantRefusal::NoProof));
+    }
     let vouched = if is_vouching {
         let text = sent
             .get("assertion")
@@ -186,15 +190,21 @@ impl DirectRequest {
         bound: Option<&str>,
     ) -> Result<Terms, TokenError> {
         self.is_proved()?;
-        let scopes = match (&self.scopes, bound) {
-            (Some(scopes), bound) => scopes.narrowed(bound),
-            (None, bound) => Scopes::read(bound),
-        };
-        let scopes = scopes.and_then(|scopes| scopes.narrowed(self.asked.as_deref()));
+        let bound = bound.map(|text| Scopes::read(Some(text))).transpose();
+        let scopes = bound.and_then(|bound| {
+            let most = match (&self.scopes, bound) {
+                (Some(scopes), Some(bound)) => scopes.only(|scope| bound.contains(scope)),
+                (Some(scopes), None) => scopes.clone(),
+                (None, bound) => bound.unwrap_or_default(),
+            };
+            most.narrowed(self.asked.as_deref())
+        });
         Ok(Terms {
             client_id: self.client_id.clone(),
             confidential: true,
             key: None,
+            dpop_bound: false,
+            key_since: 0,
             resource,
             scopes: scopes.map_err(|_| GrantRefusal::WiderScope)?,
             identity,
@@ -227,6 +237,8 @@ mod tests {
         let list = json!([
             { "id": "ci", "grant_types": [CLIENT_CREDENTIALS], "secret_hash": hash.as_str(),
               "scope": "notes:read admin:sessions" },
+            { "id": "held", "grant_types": [CLIENT_CREDENTIALS], "secret_hash": hash.as_str(),
+              "dpop_bound_access_tokens": true },
             { "id": "bot", "grant_types": [CLIENT_CREDENTIALS],
               "jwks_uri": "https://bot.example/keys.json" },
             { "id": "desk", "grant_types": [JWT_BEARER], "secret_hash": hash.as_str() },
@@ -247,7 +259,7 @@ mod tests {
         let mut text = url::form_urlencoded::Serializer::new(String::new());
         text.extend_pairs(form);
         let sent = Parameters::parse(&text.finish()).unwrap();
-        read(&sent, (&clients(), &issuers), &public())
+        read(&sent, (&clients(), &issuers), &public(), None)
     }
 
     /// RFC 6749 section 4.4; checklist AS-20.
@@ -291,8 +303,10 @@ mod tests {
         );
         let registered = registered.unwrap().client_id().to_owned();
         let secret = ("client_secret", SECRET);
-        let table: [(&[(&str, &str)], &str); 12] = [
+        let table: [(&[(&str, &str)], &str); 13] = [
             (&[], "invalid_request"),
+            // RFC 9449 section 5.2.
+            (&[("client_id", "held"), secret], "invalid_dpop_proof"),
             (&[("client_id", "ci")], "invalid_client"),
             (
                 &[("client_id", "ci"), ("client_secret", "wrong")],
@@ -434,7 +448,13 @@ mod tests {
             terms.scopes
         );
         let code = |refused: Result<Terms, TokenError>| refused.map_err(|error| error.code());
-        assert_eq!(code(ask(&[], Some("no:such"), "ada")), Err("invalid_scope"));
+        // What neither the client nor we know of is nobody's to give.
+        for narrow in ["", "no:such", "mcp admin:users"] {
+            let terms = ask(&[], Some(narrow), "ada").unwrap();
+            assert_eq!(terms.scopes.to_string(), "mcp", "{narrow}");
+        }
+        let wider = [("scope", "admin:users")];
+        assert_eq!(code(ask(&wider, Some("mcp"), "ada")), Err("invalid_scope"));
         assert_eq!(code(ask(&[], None, " ")), Err("invalid_grant"));
         let elsewhere = [("resource", "https://evil.example/mcp")];
         assert_eq!(code(ask(&elsewhere, None, "ada")), Err("invalid_target"));
