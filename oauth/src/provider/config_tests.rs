@@ -135,9 +135,11 @@ fn what_a_provider_gives_is_kept_only_if_that_is_said() {
     for (more, want) in table {
         assert_eq!(with(more).keeping, want, "{more}");
     }
-    let scopes = |provider: Provider| match provider.kind {
-        ProviderKind::GitHub { scopes, .. } => scopes,
-        other => panic!("{other:?}"),
+    let scopes = |provider: Provider| {
+        let ProviderKind::GitHub { scopes, .. } = provider.kind else {
+            panic!("{provider:?}")
+        };
+        scopes
     };
     assert_eq!(scopes(with("")), Vec::<String>::new());
     assert_eq!(scopes(with(r#","scopes":["repo"]"#)), ["repo"]);

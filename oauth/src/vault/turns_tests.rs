@@ -11,10 +11,10 @@ fn at(seconds: i64) -> Timestamp {
 }
 
 fn begun(step: Step) -> Turn {
-    match step {
-        Step::Renew(turn) => turn,
-        other => panic!("{other:?}"),
-    }
+    let Step::Renew(turn) = step else {
+        panic!("{step:?}")
+    };
+    turn
 }
 
 #[test]
