@@ -167,10 +167,13 @@ pub async fn identify(
         }
         ProviderKind::Development { .. } => return Err(Trouble::Down),
     };
-    let kept = configured.provider.keeping.is_some() && tokens.fit();
+    let (keeps, fit) = (configured.provider.keeping.is_some(), tokens.fit());
+    if keeps && !fit {
+        worker::console_log!("what {id} gave is too large to be kept");
+    }
     Ok(Vouched {
         identity,
-        tokens: kept.then_some(tokens),
+        tokens: (keeps && fit).then_some(tokens),
     })
 }
 
