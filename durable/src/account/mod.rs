@@ -55,7 +55,7 @@ pub struct AccountObject {
     asking: Asking,
 }
 
-/// What is in memory is over by itself: see [`Asking`].
+/// What is in memory, who asks a provider, is over by itself.
 impl std::panic::RefUnwindSafe for AccountObject {}
 
 impl DurableObject for AccountObject {

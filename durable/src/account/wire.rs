@@ -56,7 +56,7 @@ pub const DISABLE: &str = "/disable";
 pub const ENABLE: &str = "/enable";
 /// Takes a [`super::Brought`]; answers with nothing.
 pub const KEEP: &str = "/vault/keep";
-/// Takes a [`super::Borrowing`]; answers with a [`mcp::upstream::Lent`], or null.
+/// Takes a [`super::upstream::Borrowing`]; answers with a [`mcp::upstream::Lent`], or null.
 pub(crate) const LEND: &str = "/vault/lend";
 /// Takes the account's [`oauth::identity::AccountId`]; answers with nothing, before
 /// any provider is asked.
