@@ -2,6 +2,8 @@
 
 use durable::keys;
 use durable::limits::{self, PER_USER_MAX};
+use durable::provider::{self, Configured, PUBLIC_ORIGIN};
+use durable::variable::optional;
 use jiff::SignedDuration;
 use oauth::access::{Expected, KeySet};
 use oauth::client::{Clients, DocumentRules};
@@ -9,7 +11,7 @@ use oauth::direct::Issuers;
 use oauth::grant::Secret;
 use oauth::login::CookieNames;
 use oauth::origin::{AllowedOrigins, PublicOrigin};
-use oauth::provider::{self, Provider, ProviderKind};
+use oauth::provider::Provider;
 use oauth::redirect::RedirectRules;
 use oauth::resource_server::ResourceServers;
 use oauth::role::Admins;
@@ -60,15 +62,6 @@ pub(crate) struct Config {
     pub(crate) access_token_life: SignedDuration,
 }
 
-/// A provider, and what proves to it that we are its client.
-#[derive(Debug, Clone)]
-pub(crate) struct Configured {
-    /// The provider.
-    pub(crate) provider: Provider,
-    /// Our secret there; a public client has none.
-    pub(crate) client_secret: Option<Secret>,
-}
-
 /// A variable that is missing or cannot be used.
 #[derive(Debug)]
 pub(crate) struct ConfigError {
@@ -101,8 +94,8 @@ impl Config {
 
     /// Reads and checks every variable.
     pub(crate) fn read(env: &Env) -> Result<Self, ConfigError> {
-        let public_origin = PublicOrigin::parse(&required(env, "PUBLIC_ORIGIN")?)
-            .map_err(|bad| ConfigError::new("PUBLIC_ORIGIN", bad))?;
+        let public_origin = PublicOrigin::parse(&required(env, PUBLIC_ORIGIN)?)
+            .map_err(|bad| ConfigError::new(PUBLIC_ORIGIN, bad))?;
         let secrets = keys::read(env).map_err(|bad| ConfigError::new(bad.variable, bad.problem))?;
         let life = optional(env, "ACCESS_TOKEN_SECONDS")
             .map_or(Ok(ACCESS_TOKEN_SECONDS), |text| {
@@ -136,7 +129,8 @@ impl Config {
         let clients = Clients::new(&secrets.root, rules, documents)
             .with_configured(&optional(env, "CLIENTS").unwrap_or_else(|| "[]".to_owned()))
             .map_err(|bad| ConfigError::new("CLIENTS", bad))?;
-        let providers = providers(env, &public_origin)?;
+        let providers = provider::read(env, &public_origin)
+            .map_err(|bad| ConfigError::new(bad.variable, bad.problem))?;
         Ok(Self {
             allowed_origins: AllowedOrigins::parse(&allowed)
                 .map_err(|_| ConfigError::new("ALLOWED_ORIGINS", "is not a list of origins"))?,
@@ -193,29 +187,6 @@ fn admin_token(env: &Env) -> Result<Option<Secret>, ConfigError> {
     }
 }
 
-/// Reads the providers, and the secret of each.
-fn providers(env: &Env, origin: &PublicOrigin) -> Result<Vec<Configured>, ConfigError> {
-    let text = required(env, "PROVIDERS")?;
-    let read = provider::read(&text, origin).map_err(|bad| ConfigError::new("PROVIDERS", bad))?;
-    let configured = read.into_iter().map(|provider| {
-        let name = provider.secret_name();
-        let client_secret = optional(env, &name).map(Secret);
-        let needed = match &provider.kind {
-            ProviderKind::GitHub { .. } => true,
-            ProviderKind::OpenId { google, .. } => *google,
-            ProviderKind::Development { .. } => false,
-        };
-        if needed && client_secret.is_none() {
-            return Err(ConfigError::new(name, "is missing"));
-        }
-        Ok(Configured {
-            provider,
-            client_secret,
-        })
-    });
-    configured.collect()
-}
-
 /// Reads what each gate lets through. One that is not off has its binding: a server
 /// whose gates stand open unnoticed is not the one that was configured.
 fn gates(env: &Env) -> Result<Gates, ConfigError> {
@@ -253,12 +224,6 @@ fn documents(env: &Env, origin: &PublicOrigin) -> Result<DocumentRules, ConfigEr
     rules
         .with_loopback()
         .map_err(|bad| ConfigError::new(VARIABLE, bad))
-}
-
-/// A variable or secret that may be missing; an empty one counts as missing.
-fn optional(env: &Env, variable: &str) -> Option<String> {
-    let value = env.var(variable).map(|value| value.to_string()).ok()?;
-    (!value.trim().is_empty()).then_some(value)
 }
 
 fn required(env: &Env, variable: &str) -> Result<String, ConfigError> {

@@ -17,7 +17,6 @@ mod cors;
 mod dpop;
 mod endpoint;
 mod error;
-mod fetch;
 mod gate;
 mod guard;
 mod keys;

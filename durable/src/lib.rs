@@ -3,6 +3,7 @@
 
 pub mod account;
 mod clock;
+pub mod fetch;
 mod handle;
 pub mod hub;
 pub mod keys;
@@ -10,11 +11,13 @@ pub mod leases;
 pub mod limits;
 pub mod login;
 pub mod panics;
+pub mod provider;
 pub mod quota;
 mod random;
 pub mod session;
 pub mod task;
 pub mod tools;
+pub mod variable;
 
 pub use account::AccountObject;
 pub use handle::HandleObject;

@@ -35,6 +35,7 @@ pub mod sse;
 pub mod subscription;
 pub mod task;
 pub mod tool;
+pub mod upstream;
 pub mod uri_template;
 
 pub use mac::NameKey;

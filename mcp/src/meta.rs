@@ -33,6 +33,9 @@ pub const HANDLE: &str = "sessile/handle";
 pub const PRINCIPAL: &str = "sessile/principal";
 /// The id of the session, likewise.
 pub const SESSION: &str = "sessile/session";
+/// What acts for the caller at their login provider, for tools that name the
+/// permission for it: a [`crate::upstream::Lent`].
+pub const UPSTREAM: &str = "sessile/upstream";
 /// In a request: the call is a task, or there is none to become. In a result:
 /// it is to become one.
 pub const TASK: &str = "sessile/task";

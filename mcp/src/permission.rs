@@ -5,6 +5,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::upstream::PERMISSION_PREFIX;
+
 /// Most characters of a permission's name.
 pub const PERMISSION_CHARS_MAX: usize = 40;
 /// Most permissions of all tool Workers; what needs one more is left out.
@@ -45,6 +47,12 @@ impl Permission {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// The id of the login provider at which it lets act in the user's name, if it
+    /// is of that kind.
+    pub fn upstream(&self) -> Option<&str> {
+        self.0.strip_prefix(PERMISSION_PREFIX)
+    }
 }
 
 impl From<Permission> for String {
@@ -64,6 +72,18 @@ impl TryFrom<String> for Permission {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_kind_of_them_names_a_login_provider() {
+        let upstream = |name: &str| {
+            let permission = Permission::parse(name).unwrap();
+            permission.upstream().map(str::to_owned)
+        };
+        assert_eq!(upstream("upstream:acme"), Some("acme".to_owned()));
+        for other in ["upstream", "notes:upstream:acme", "Upstream:acme"] {
+            assert_eq!(upstream(other), None);
+        }
+    }
 
     #[test]
     fn a_name_is_short_and_plain_and_none_of_ours() {

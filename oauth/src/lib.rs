@@ -35,5 +35,6 @@ pub mod seal;
 pub mod secret;
 pub mod sender;
 pub mod token;
+pub mod vault;
 
 pub use secret::RootSecret;

@@ -49,6 +49,12 @@ impl Seal {
         Self::of(&root.derive_brief(&named(purpose)), purpose)
     }
 
+    /// A seal for one purpose and one owner, by a key that no other owner has.
+    pub fn of_one(root: &RootSecret, purpose: &'static str, owner: &str) -> Self {
+        let named = format!("{}\0{owner}", named(purpose));
+        Self::of(&root.derive_all(&named), purpose)
+    }
+
     fn of(keys: &Keys, purpose: &'static str) -> Self {
         let cipher = |key: &[u8; KEY_BYTES]| XChaCha20Poly1305::new(key.into());
         Self {

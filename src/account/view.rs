@@ -23,7 +23,7 @@ pub(super) fn apps(app: &App, held: &Overview, catalog: &Catalog, now: Timestamp
             id: grant.id.as_str().to_owned(),
             name,
             host,
-            scopes: scopes::views(&grant.terms.scopes, catalog),
+            scopes: scopes::views(app, &grant.terms.scopes, catalog),
             granted: Moment::past(grant.created, now),
             used: Moment::past(grant.used, now),
         }

@@ -7,6 +7,7 @@ use std::cell::RefCell;
 use std::thread::LocalKey;
 use std::time::Duration;
 
+use durable::fetch::{self, FetchError, Limits};
 use http::{HeaderMap, HeaderValue, Request, header};
 use oauth::client::{
     BadDocument, CacheFields, Client, DOCUMENT_BYTES_MAX, DOCUMENT_TIME_MAX, DocumentUrl, Kept,
@@ -18,7 +19,6 @@ use worker::Delay;
 
 use crate::app::App;
 use crate::error::Error;
-use crate::fetch::{self, FetchError, Limits};
 use crate::{clock, gate};
 
 /// What is read of a document, and for how long.

@@ -1,6 +1,7 @@
 //! `GET /login/callback/{provider}`: the browser is back.
 
 use durable::login::wire::{Begun, Taken};
+use durable::provider::{self as upstream, Configured, Trouble};
 use http::{HeaderMap, Response};
 use jiff::Timestamp;
 use oauth::authorize::{AuthorizeRequest, PageError};
@@ -11,11 +12,9 @@ use oauth::login::Transaction;
 use oauth::secret::SecretHash;
 use worker::HttpRequest;
 
-use super::upstream::{self, Trouble};
 use super::{finish, session};
 use crate::answer::Body;
 use crate::app::App;
-use crate::config::Configured;
 use crate::error::Error;
 use crate::page::{self, Problem};
 use crate::store::logins;
@@ -44,7 +43,8 @@ pub(super) async fn send(
         request: request.cloned(),
         begun: now,
     };
-    let url = upstream::authorize_url(app, configured, &transaction, &state).await;
+    let url =
+        upstream::authorize_url(&app.config.public_origin, configured, &transaction, &state).await;
     let url = url.map_err(|trouble| failed(configured, trouble, request))?;
     let begun = Begun {
         sealed: keys.transactions.seal(&transaction, &id, random::bytes()?),
@@ -72,14 +72,15 @@ pub(crate) async fn receive(
     }
     let found = match sent.get("code") {
         Some(code) => {
-            upstream::identify(app, configured, &transaction, code, sent.get("iss")).await
+            let origin = &app.config.public_origin;
+            upstream::identify(origin, configured, &transaction, code, sent.get("iss")).await
         }
         None => Err(Trouble::Unusable(
             "it sent neither a code nor an error".to_owned(),
         )),
     };
-    let identity = found.map_err(|trouble| failed(configured, trouble, asked))?;
-    finish::finish(app, request.headers(), identity, asked, now).await
+    let vouched = found.map_err(|trouble| failed(configured, trouble, asked))?;
+    finish::finish(app, request.headers(), vouched, asked, now).await
 }
 
 /// Takes the login out of its object, for the browser that began it.

@@ -1,26 +1,29 @@
 //! The end of a login: the provider vouched for somebody.
 
+use durable::account::Brought;
+use durable::provider::Vouched;
 use http::{HeaderMap, Response};
 use jiff::Timestamp;
 use oauth::authorize::AuthorizeRequest;
-use oauth::identity::{AccountId, Identity};
+use oauth::identity::AccountId;
 use oauth::login::LoginSession;
 
 use super::{form, session};
 use crate::answer::Body;
 use crate::app::App;
 use crate::error::Error;
-use crate::store::users;
+use crate::store::{users, vault};
 use crate::{account, page};
 
-/// Notes the user, begins their session, and goes on with what they came for.
+/// Notes the user, begins their session, keeps what the provider gave, and goes on with what they came for.
 pub(crate) async fn finish(
     app: &App,
     fields: &HeaderMap,
-    identity: Identity,
+    vouched: Vouched,
     request: Option<&AuthorizeRequest>,
     now: Timestamp,
 ) -> Result<Response<Body>, Error> {
+    let Vouched { identity, tokens } = vouched;
     let drawn = AccountId::of(
         &app.config.keys.accounts,
         &identity.issuer,
@@ -37,5 +40,16 @@ pub(crate) async fn finish(
     let to = request.map_or_else(|| account::PATH.to_owned(), form::authorize_path);
     let mut response = page::redirect(&to);
     session::begin(app, fields, &begun, now, &mut response).await?;
+    if let Some(tokens) = tokens {
+        let brought = Brought {
+            account: begun.account,
+            identity: begun.identity,
+            tokens,
+        };
+        // They are logged in; a tool that needs it says what to do.
+        if let Err(error) = vault::keep(app, &brought).await {
+            error.log();
+        }
+    }
     Ok(response)
 }

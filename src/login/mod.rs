@@ -2,14 +2,12 @@
 //!
 //! 1. [`page`] offers the providers and names the app that asks.
 //! 2. [`start`] logs in for development, or sends the browser to a provider.
-//! 3. [`callback`] takes it in again; [`upstream`] asks who it is.
+//! 3. [`callback`] takes it in again and asks who it is (`durable::provider`).
 //! 4. [`finish`] begins the login session and goes back to the app's request.
 
 pub(crate) mod callback;
-mod fetch;
 mod finish;
 pub(crate) mod form;
 pub(crate) mod page;
 pub(crate) mod session;
 pub(crate) mod start;
-pub(crate) mod upstream;

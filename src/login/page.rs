@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use durable::provider::Configured;
 use http::{HeaderMap, Response, StatusCode};
 use jiff::Timestamp;
 use oauth::authorize::AuthorizeRequest;
@@ -13,7 +14,6 @@ use super::form::{self, LOGIN};
 use super::session;
 use crate::answer::Body;
 use crate::app::App;
-use crate::config::Configured;
 use crate::error::Error;
 use crate::{page, random};
 

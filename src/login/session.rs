@@ -11,7 +11,7 @@ use crate::answer::Body;
 use crate::app::App;
 use crate::error::Error;
 use crate::page::Problem;
-use crate::store::{sessions, signed_in};
+use crate::store::{sessions, signed_in, vault};
 use crate::{page, random};
 
 /// A browser that is logged in.
@@ -24,7 +24,9 @@ pub(crate) struct SignedIn {
 }
 
 /// Who is logged in, if anybody is. The account is asked each time: what the
-/// cookie or KV says of a session that has ended may be a month old.
+/// cookie or KV says of a session that has ended may be a month old. Now and then the
+/// provider is asked, too, behind the page: one who is gone there finds the next one
+/// closed.
 pub(crate) async fn current(
     app: &App,
     fields: &HeaderMap,
@@ -40,6 +42,7 @@ pub(crate) async fn current(
     if !signed_in::stands(app, &session.account, &visit).await? {
         return Ok(None);
     }
+    vault::recheck(app, &session.account, &session.identity.provider).await;
     if let Some(touched) = session.touched(now) {
         // A note that failed costs nothing: the next request makes it.
         if let Err(error) = sessions::keep(app, &cookie.key(), &touched, now).await {

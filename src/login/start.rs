@@ -1,6 +1,7 @@
 //! `POST /login/start` and `POST /login/switch`: the forms of the pages.
 
 use durable::account::SignOut;
+use durable::provider::Vouched;
 use durable::tools;
 use http::{HeaderMap, Response};
 use jiff::Timestamp;
@@ -87,7 +88,11 @@ async fn development(
         let words = "Type a name of 1 to 64 characters.";
         return again(app, fields, form, words, now).await;
     };
-    finish::finish(app, fields, identity, form.request.as_deref(), now).await
+    let vouched = Vouched {
+        identity,
+        tokens: None,
+    };
+    finish::finish(app, fields, vouched, form.request.as_deref(), now).await
 }
 
 /// The login page once more, with what was wrong.
@@ -118,6 +123,6 @@ async fn asking<'a>(app: &App, asked: &'a AuthorizeRequest) -> Result<Asked<'a>,
     Ok(Asked {
         request: asked,
         client: client_view(app, &client, &redirect),
-        scopes: scopes::views(&asked.scopes, &catalog),
+        scopes: scopes::views(app, &asked.scopes, &catalog),
     })
 }

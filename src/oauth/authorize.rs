@@ -64,13 +64,13 @@ pub(crate) async fn show(app: &App, request: &HttpRequest) -> Result<Response<Bo
     let shown = client_view(app, &client, &redirect);
     if let Some(signed_in) = session::current(app, request.headers(), now).await? {
         let bound = roles::bound(app, &signed_in.session.account).await?;
-        let offered = scopes::views(&bound.of_scopes(&asked.scopes), &catalog);
+        let offered = scopes::views(app, &bound.of_scopes(&asked.scopes), &catalog);
         return consent(app, &asked, (shown, offered), &signed_in, now);
     }
     let by = login::page::Asked {
         request: &asked,
         client: shown,
-        scopes: scopes::views(&asked.scopes, &catalog),
+        scopes: scopes::views(app, &asked.scopes, &catalog),
     };
     login::page::show(app, request.headers(), Some(by), None, now)
 }

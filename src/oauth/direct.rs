@@ -1,5 +1,6 @@
 //! Tokens at `POST /token` that no person is asked for.
 
+use durable::provider as upstream;
 use oauth::direct::{self, DirectRequest, Expected, Unchecked, VouchRefusal};
 use oauth::dpop::{KeyThumbprint, ProofRefusal};
 use oauth::form::Parameters;
@@ -11,7 +12,6 @@ use oauth::token::{self, TokenAnswer, TokenError};
 
 use crate::app::App;
 use crate::error::Error;
-use crate::login::upstream;
 use crate::store::{accounts, logins, roles, users};
 use crate::{client, clock, random};
 
@@ -95,14 +95,15 @@ async fn vouched(
     };
     let check = |keys: &PublicKeys| direct::check(&said.text, keys, &expected, clock::now());
     let lacks = |refusal: &VouchRefusal| *refusal == VouchRefusal::Key;
-    let vouched = match upstream::with_keys(app, &said.issuer, check, lacks).await {
-        Ok(Ok(vouched)) => vouched,
-        Ok(Err(refusal)) => return Ok(Err(refusal.into())),
-        Err(trouble) => {
-            worker::console_log!("the issuer {}: {trouble:?}", said.issuer);
-            return Ok(Err(TokenError::Voucher));
-        }
-    };
+    let vouched =
+        match upstream::with_keys(&app.config.public_origin, &said.issuer, check, lacks).await {
+            Ok(Ok(vouched)) => vouched,
+            Ok(Err(refusal)) => return Ok(Err(refusal.into())),
+            Err(trouble) => {
+                worker::console_log!("the issuer {}: {trouble:?}", said.issuer);
+                return Ok(Err(TokenError::Voucher));
+            }
+        };
     let terms = match request.vouched_terms(provider(app, &said.issuer), &vouched) {
         Ok(terms) => terms,
         Err(error) => return Ok(Err(error)),

@@ -14,7 +14,7 @@ use super::{failure, refused, unavailable, unstored};
 use crate::answer::{self, Body};
 use crate::app::App;
 use crate::error::Error;
-use crate::store::{accounts, roles};
+use crate::store::{accounts, roles, vault};
 use crate::{client, clock, dpop, guard, random};
 
 /// Answers a token request.
@@ -63,6 +63,10 @@ async fn exchange(
         Wants::Redeem(asked) => accounts::redeem(app, &request.account, asked).await?,
         Wants::Refresh(asked) => accounts::refresh(app, &request.account, asked).await?,
     };
+    if let (Wants::Refresh(_), Ok(granted)) = (&request.wants, &answer) {
+        let provider = &granted.terms.identity.provider;
+        vault::recheck(app, &request.account, provider).await;
+    }
     issue(app, &request, answer, &bound)
 }
 

@@ -1,12 +1,12 @@
 //! What can go wrong in front of a person: what happened, and what to do.
 
+use durable::provider::Trouble;
 use http::StatusCode;
 use oauth::authorize::{AuthorizeRequest, PageError};
 use oauth::client::BadDocument;
 use web::{Link, MessagePage, Shown};
 
 use crate::account;
-use crate::login::upstream::Trouble;
 
 /// Something a person has to be told.
 #[derive(Debug)]

@@ -9,3 +9,4 @@ pub(crate) mod roles;
 pub(crate) mod sessions;
 pub(crate) mod signed_in;
 pub(crate) mod users;
+pub(crate) mod vault;

@@ -84,7 +84,9 @@ export async function startGitHub() {
     if (endpoint === 'user' && request.method === 'GET') return user(request, response);
     return json(response, 404, { message: 'Not Found' });
   });
-  return Object.assign(github, server);
+  /** Takes every token back, as when the person no longer wants the app. */
+  const revokeAll = () => tokens.clear();
+  return Object.assign(github, server, { revokeAll });
 }
 
 /** GitHub answers in form encoding unless the client asks for JSON. */

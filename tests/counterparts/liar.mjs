@@ -1,6 +1,7 @@
 // An OpenID provider that can lie: honest by default, or with one thing wrong in its ID token.
 //
-// A certified provider does none of this, which is why it cannot show whether we check.
+// A certified provider does none of this, which is why it cannot show whether we check. To who asks for
+// offline_access it gives refresh tokens, each good for one use.
 
 import { createHmac, createSign, generateKeyPairSync, randomBytes } from 'node:crypto';
 import { FAULTS, json, readForm, serve } from './loopback.mjs';
@@ -41,8 +42,50 @@ export async function startLiar({ secret }) {
     /** Endpoint (`discovery`, `jwks`, `token`) -> name of a fault of `FAULTS`. */
     faults: {},
     jwksReads: 0,
+    /** How long access tokens live, in seconds: from a login, and from a refresh token. */
+    expiresIn: 300,
+    renewedFor: 300,
+    /** Subjects whom it lets do nothing any more. */
+    gone: new Set(),
+    /** How often it was asked with a refresh token, and how often with one that was used before. */
+    refreshes: 0,
+    reuses: 0,
+    /** Awaited before a refresh token is answered. */
+    before: undefined,
+    /** Every token that it gave. */
+    given: [],
   };
   const codes = new Map();
+  const access = new Map();
+  const refresh = new Map();
+  const spent = new Set();
+
+  const give = (person, expiresIn, offline) => {
+    const token = () => randomBytes(24).toString('base64url');
+    const tokens = { access_token: token(), token_type: 'Bearer', expires_in: expiresIn };
+    access.set(tokens.access_token, person);
+    if (offline) {
+      tokens.refresh_token = token();
+      refresh.set(tokens.refresh_token, person);
+    }
+    liar.given.push(tokens.access_token, ...(offline ? [tokens.refresh_token] : []));
+    return tokens;
+  };
+
+  const renew = async (form, request, response) => {
+    liar.refreshes += 1;
+    await liar.before;
+    const value = form.get('refresh_token');
+    const basic = Buffer.from((request.headers.authorization ?? '').replace(/^Basic /, ''), 'base64').toString();
+    if (basic !== `${CLIENT_ID}:${secret}`) return json(response, 401, { error: 'invalid_client' });
+    const person = refresh.get(value);
+    refresh.delete(value);
+    if (spent.has(value)) liar.reuses += 1;
+    if (!person || liar.gone.has(person.subject)) return json(response, 400, { error: 'invalid_grant' });
+    spent.add(value);
+    return json(response, 200, give(person, liar.renewedFor, true));
+  };
+
   const published = () => [{ ...keys[liar.current].publicKey.export({ format: 'jwk' }), kid: liar.current, use: 'sig', alg: 'RS256' }];
 
   const idToken = (nonce) => {
@@ -63,7 +106,7 @@ export async function startLiar({ secret }) {
 
   const server = await serve(async (request, response) => {
     const url = new URL(request.url, 'http://127.0.0.1');
-    const endpoint = { '/.well-known/openid-configuration': 'discovery', '/jwks': 'jwks', '/authorize': 'authorize', '/token': 'token' }[url.pathname];
+    const endpoint = { '/.well-known/openid-configuration': 'discovery', '/jwks': 'jwks', '/authorize': 'authorize', '/token': 'token', '/userinfo': 'userinfo' }[url.pathname];
     const fault = FAULTS[liar.faults[endpoint]];
     if (fault) return fault(response);
     if (endpoint === 'discovery') {
@@ -72,6 +115,7 @@ export async function startLiar({ secret }) {
         authorization_endpoint: `${server.url}/authorize`,
         token_endpoint: `${server.url}/token`,
         jwks_uri: `${server.url}/jwks`,
+        userinfo_endpoint: `${server.url}/userinfo`,
         response_types_supported: ['code'],
         subject_types_supported: ['public'],
         id_token_signing_alg_values_supported: ['RS256'],
@@ -90,20 +134,24 @@ export async function startLiar({ secret }) {
         redirect.searchParams.set('error_description', '<script>alert("no")</script>');
       } else {
         const code = randomBytes(10).toString('hex');
-        codes.set(code, url.searchParams.get('nonce') ?? undefined);
+        const offline = /\boffline_access\b/.test(url.searchParams.get('scope')) && url.searchParams.get('prompt') === 'consent';
+        codes.set(code, { nonce: url.searchParams.get('nonce') ?? undefined, offline, person: { subject: liar.subject, name: liar.name } });
         redirect.searchParams.set('code', code);
       }
       return response.writeHead(302, { location: redirect.href }).end();
     }
     if (endpoint === 'token') {
       const form = await readForm(request);
-      const known = codes.has(form.get('code'));
-      const nonce = codes.get(form.get('code'));
+      if (form.get('grant_type') === 'refresh_token') return renew(form, request, response);
+      const known = codes.get(form.get('code'));
       codes.delete(form.get('code'));
       if (!known) return json(response, 400, { error: 'invalid_grant' });
-      return json(response, 200, {
-        access_token: randomBytes(16).toString('hex'), token_type: 'Bearer', expires_in: 300, id_token: idToken(nonce),
-      });
+      return json(response, 200, { ...give(known.person, liar.expiresIn, known.offline), id_token: idToken(known.nonce) });
+    }
+    if (endpoint === 'userinfo') {
+      const person = access.get((request.headers.authorization ?? '').replace(/^Bearer /, ''));
+      if (!person || liar.gone.has(person.subject)) return json(response, 401, { error: 'invalid_token' });
+      return json(response, 200, { sub: person.subject, name: person.name });
     }
     return json(response, 404, {});
   });

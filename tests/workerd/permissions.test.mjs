@@ -279,7 +279,7 @@ describe('prompts, resources and their completion, on a public server', together
       if (token) assert.equal(claims(token).scope, 'mcp books:read');
       const session = await Session.open(library.base, token);
       for (const ask of [(...request) => modern(library.base, token, ...request), (...request) => session.request(...request)]) {
-        assert.deepEqual((await ask('tools/list')).result.tools.map(({ name }) => name), ['search', 'lend']);
+        assert.deepEqual((await ask('tools/list')).result.tools.map(({ name }) => name), ['search', 'lend', 'card']);
         assert.deepEqual((await ask('resources/list')).result.resources.map(({ uri }) => uri), ['library://first']);
         for (const [method, params] of [['tools/call', { name: 'close', arguments: {} }], ['resources/read', { uri: 'library://keys' }]]) {
           const answer = await ask(method, params);

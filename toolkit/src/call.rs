@@ -13,6 +13,7 @@ use mcp::log_level::LogLevel;
 use mcp::principal::Principal;
 use mcp::reply;
 use mcp::session::LET_GO;
+use mcp::upstream::{Lent, Upstream};
 use rmcp::model::{CreateMessageResult, ListRootsResult, ProgressToken, Root};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -22,6 +23,14 @@ use serde_json::{Map, Value, json};
 
 use crate::answer::{self, Answer};
 use crate::question::Question;
+use crate::reply::Failure;
+
+/// What the model is told if there is nothing that acts for the user at a provider.
+const NOT_LENT: &str = "This acts in the user's name at their login provider, and there is \
+    nothing to do so with: the user has to log in again, with that provider, and to allow it.";
+/// The same if there may be later.
+const UNREACHABLE: &str = "This acts in the user's name at their login provider, which cannot be \
+    reached at the moment: try again later.";
 
 /// The arguments of a tool or prompt that takes none.
 #[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
@@ -50,6 +59,7 @@ pub struct Call<A> {
     pub(crate) progress: Option<ProgressToken>,
     pub(crate) progressed: Option<f64>,
     pub(crate) log_level: Option<LogLevel>,
+    pub(crate) upstream: Option<Lent>,
     pub(crate) said: Sender<String>,
 }
 
@@ -84,6 +94,17 @@ impl<A> Call<A> {
     /// What [`crate::Reply::remember`] kept in an earlier run of this call.
     pub fn memory<M: DeserializeOwned>(&self) -> Option<M> {
         serde_json::from_str(self.memory.as_deref()?).ok()
+    }
+
+    /// What acts for the user at their login provider: of a tool, prompt or resource
+    /// with a permission such as `upstream:github`. The failure says what the user
+    /// has to do.
+    pub fn upstream(&self) -> Result<&Upstream, Failure> {
+        match &self.upstream {
+            Some(Lent::Token(upstream)) => Ok(upstream),
+            Some(Lent::Unreachable) => Err(Failure::to_model(UNREACHABLE)),
+            None => Err(Failure::to_model(NOT_LENT)),
+        }
     }
 
     /// Tells the client how far the tool is, if it wants to know and the number

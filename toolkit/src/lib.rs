@@ -60,4 +60,5 @@ pub use worker_entry::fetch;
 pub use mcp::log_level::LogLevel;
 pub use mcp::principal::Principal;
 pub use mcp::tool::Change;
+pub use mcp::upstream::Upstream;
 pub use rmcp::model;

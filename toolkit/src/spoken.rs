@@ -7,6 +7,7 @@ use futures_util::future::LocalBoxFuture;
 use futures_util::stream::{self, FuturesUnordered, LocalBoxStream};
 use futures_util::{FutureExt, StreamExt};
 use mcp::tool::Invocation;
+use mcp::upstream::Lent;
 use mcp::{RequestId, meta, reply};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
@@ -82,6 +83,7 @@ impl Raw {
             progress: self.invocation.progress,
             progressed: None,
             log_level: self.invocation.log_level,
+            upstream: self.meta.get(meta::UPSTREAM).and_then(Lent::of_meta),
             said: self.said,
         }
     }

@@ -1,12 +1,15 @@
 //! How others ask an account about what it pays for.
 
+use mcp::upstream::Lent;
 use oauth::grant::GrantId;
+use oauth::identity::AccountId;
 use serde::Serialize;
 use worker::{Env, Error, Method, Request, RequestInit, Response, Result, WebSocket};
 
 use super::index::Held;
 use super::opening::Opening;
-use super::wire::{ACCOUNTS, ADD, GONE, GRANT, OPEN, OVER, STANDS, USED, WATCH};
+use super::upstream::Borrowing;
+use super::wire::{ACCOUNTS, ADD, GONE, GRANT, LEND, OPEN, OVER, STANDS, USED, WATCH};
 use crate::clock;
 use crate::quota::{Admission, Given};
 
@@ -40,6 +43,16 @@ pub async fn watch(env: &Env, ledger: &str, grant: &GrantId) -> Result<Option<We
         (410, _) => Ok(None),
         _ => Err(Error::RustError("an account gave no socket".into())),
     }
+}
+
+/// Asks the account for what acts for its user at a provider; none if the user has to
+/// log in again.
+pub(crate) async fn lent(env: &Env, ledger: &str, provider: &str) -> Result<Option<Lent>> {
+    let borrowing = Borrowing {
+        account: AccountId::trusted(ledger.to_owned()),
+        provider: provider.to_owned(),
+    };
+    post(env, ledger, LEND, &borrowing).await?.json().await
 }
 
 /// Has the account count something that is about to begin. What begins uncounted

@@ -7,10 +7,9 @@
 use jiff::Timestamp;
 use worker::{Env, Response, Result, State};
 
-use super::logins::{Logins, SignOut};
 use super::query::{Columns, Query, columns};
 use super::transaction::transaction;
-use super::{ended, grants, sweep};
+use super::{ended, sweep, upstream};
 use crate::clock;
 
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS disabled (
@@ -23,10 +22,8 @@ const TABLE: &str = "CREATE TABLE IF NOT EXISTS disabled (
 pub(super) async fn disable(state: &State, env: &Env) -> Result<Response> {
     let (storage, now) = (state.storage(), clock::now());
     let grants = transaction(&storage, || {
-        let sql = storage.sql();
-        set(&sql, now)?;
-        Logins::of(&sql).end(&SignOut::All, now)?;
-        grants::rows(state)?.end_all()
+        set(&storage.sql(), now)?;
+        upstream::end_all(state, now)
     })?;
     ended::now(state, env).await?;
     sweep::later(state).await?;

@@ -23,37 +23,48 @@ mod rows;
 mod signing;
 mod sweep;
 mod transaction;
+mod upstream;
+mod vault;
 mod watch;
 pub mod wire;
+
+use std::rc::Rc;
 
 use worker::{
     DurableObject, Env, Request, Response, Result, State, WebSocket, WebSocketIncomingMessage,
     durable_object, wasm_bindgen,
 };
 
-pub(crate) use client::{begins, gone, over, used};
+pub(crate) use client::{begins, gone, lent, over, used};
 pub use client::{may_open, stands, watch};
 pub use index::SessionInfo;
 pub(crate) use index::{Held, Kind};
 pub use logins::{LOGINS_MAX, LoginInfo, SignOut, Visit};
 pub use opening::Opening;
 pub use overview::{GrantInfo, Numbers, Overview};
+use upstream::Asking;
+pub use upstream::Brought;
 pub(crate) use wire::ACCOUNTS;
 
 /// The object of one user.
 #[durable_object]
 #[derive(Debug)]
 pub struct AccountObject {
-    state: State,
+    state: Rc<State>,
     env: Env,
+    asking: Asking,
 }
 
-/// Nothing of an account is in memory.
+/// What is in memory, who asks a provider, is over by itself.
 impl std::panic::RefUnwindSafe for AccountObject {}
 
 impl DurableObject for AccountObject {
     fn new(state: State, env: Env) -> Self {
-        Self { state, env }
+        Self {
+            state: Rc::new(state),
+            env,
+            asking: Asking::default(),
+        }
     }
 
     async fn fetch(&self, request: Request) -> Result<Response> {
@@ -76,6 +87,9 @@ impl DurableObject for AccountObject {
             wire::NUMBERS => overview::numbers(&self.state).await,
             wire::DISABLE => disabled::disable(&self.state, &self.env).await,
             wire::ENABLE => disabled::enable(&self.state).await,
+            wire::KEEP => upstream::keep(&self.state, &self.env, request).await,
+            wire::LEND => upstream::lend(&self.state, &self.env, &self.asking, request).await,
+            wire::RECHECK => upstream::recheck(&self.state, &self.env, &self.asking, request).await,
             wire::ADD => held::add(&self.state, &self.env, request).await,
             wire::USED => held::used(&self.state, request).await,
             wire::OVER => held::over(&self.state, request).await,

@@ -3,6 +3,7 @@
 use worker::{Request, Response, Result, SqlStorage, State};
 
 use super::logins::{Logins, SignOut, Visit};
+use super::vault::Vault;
 use super::{disabled, sweep};
 use crate::clock;
 
@@ -31,6 +32,10 @@ pub(super) async fn visit(state: &State, mut request: Request) -> Result<Respons
 /// `POST /logins/end`: ends some of them.
 pub(super) async fn end(state: &State, mut request: Request) -> Result<Response> {
     let which: SignOut = request.json().await?;
+    if which == SignOut::All {
+        // Who is logged in nowhere any more leaves nothing to act with elsewhere.
+        Vault::of(state.storage().sql()).forget()?;
+    }
     Response::from_json(&logins(state).end(&which, clock::now())?)
 }
 

@@ -17,6 +17,7 @@ use super::logins::Logins;
 use super::query::Query;
 use super::rows::GrantRows;
 use super::transaction::transaction;
+use super::vault::Vault;
 use super::{disabled, ended, grants, quota as ledger, quota::policy};
 use crate::{clock, session};
 
@@ -96,9 +97,11 @@ fn sweep(database: &impl Query, policy: Policy, now: Timestamp) -> Result<Then> 
     let logins = Logins::of(database);
     logins.forget(now)?;
     let ledger = ledger::load(database)?;
-    let decided = !grants.is_empty()?
-        || !logins.live(now)?.is_empty()
-        || disabled::since(database)?.is_some();
+    let acts = !grants.is_empty()? || !logins.live(now)?.is_empty();
+    if !acts {
+        Vault::of(database).forget()?;
+    }
+    let decided = acts || disabled::since(database)?.is_some();
     let left = Left {
         decided,
         held: !index.is_empty()?,
@@ -205,6 +208,29 @@ mod tests {
         logins.enter(&visit, NOW).unwrap();
         assert_eq!(sweep_at(&database, hours(23)), Then::SweepAgain);
         assert_eq!(sweep_at(&database, hours(24)), Then::Erase);
+    }
+
+    #[test]
+    fn what_acts_elsewhere_is_kept_as_long_as_anybody_could_use_it() {
+        let database = database();
+        let (logins, vault) = (Logins::of(&database), Vault::of(&database));
+        let visit = crate::account::Visit {
+            key: "a".into(),
+            begun: NOW,
+            entered: true,
+            from: oauth::login::SeenFrom::of(None, None),
+        };
+        logins.enter(&visit, NOW).unwrap();
+        let row = crate::account::vault::Row {
+            provider: "acme".into(),
+            sealed: "sealed".into(),
+            checked: NOW,
+        };
+        vault.keep(&row).unwrap();
+        sweep_at(&database, hours(23));
+        assert!(vault.holds(&row).unwrap());
+        sweep_at(&database, hours(24));
+        assert!(!vault.holds(&row).unwrap());
     }
 
     /// What ended without a word is found out by its age.

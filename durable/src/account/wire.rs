@@ -54,6 +54,13 @@ pub const NUMBERS: &str = "/numbers";
 pub const DISABLE: &str = "/disable";
 /// Takes nothing; answers with nothing. What ended does not come back.
 pub const ENABLE: &str = "/enable";
+/// Takes a [`super::Brought`]; answers with nothing.
+pub const KEEP: &str = "/vault/keep";
+/// Takes a [`super::upstream::Borrowing`]; answers with a [`mcp::upstream::Lent`], or null.
+pub(crate) const LEND: &str = "/vault/lend";
+/// Takes the account's [`oauth::identity::AccountId`]; answers with nothing, before
+/// any provider is asked.
+pub const RECHECK: &str = "/vault/recheck";
 /// Takes a session, handle or task that is about to begin, and counts it; answers
 /// with nothing.
 pub(crate) const ADD: &str = "/held/add";

@@ -21,6 +21,7 @@ use mcp::handle::Handle;
 use mcp::limits::{HANDLE_IDLE_MAX, HANDLE_SEEN_STALE_MAX};
 use mcp::principal::Principal;
 use mcp::tool::{Aid, Change, Invocation, Outcome, Said};
+use mcp::upstream::Lent;
 use mcp::{ErrorCode, RequestId, meta, reply, sse};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -59,6 +60,8 @@ pub(crate) struct HandleCall {
     pub(crate) principal: Option<Principal>,
     /// The session, likewise.
     pub(crate) session: Option<String>,
+    /// What acts for the caller at their provider, if the tool may have it.
+    pub(crate) upstream: Option<Lent>,
     /// The call.
     pub(crate) invocation: Invocation,
 }
@@ -198,6 +201,7 @@ impl Inner {
             handle: call.mints_for.is_some().then_some(call.handle.as_str()),
             principal: call.principal.as_ref(),
             session: call.session.as_deref(),
+            upstream: call.upstream.as_ref(),
         };
         let body = call.invocation.request(&aid);
         let minted = call.mints_for.map(|ledger| Payer {

@@ -6,6 +6,7 @@ use mcp::principal::Principal;
 use mcp::revision::Revision;
 use mcp::tool::catalog::Entry;
 use mcp::tool::{Aid, Invocation};
+use mcp::upstream::Lent;
 use serde_json::Value;
 use worker::wasm_bindgen::JsValue;
 use worker::{
@@ -14,7 +15,7 @@ use worker::{
 
 use super::answer::{ToolAnswer, within};
 use crate::handle::{self, HandleCall};
-use crate::{keys, random};
+use crate::{account, keys, random};
 
 /// Who calls, and from where.
 #[derive(Debug, Clone, Copy)]
@@ -40,8 +41,9 @@ pub async fn call(
 ) -> Result<ToolAnswer> {
     let contract = &entry.contract;
     let account = &caller.principal.account;
+    let upstream = upstream(env, entry, caller.principal).await?;
     let Some(state) = &contract.state else {
-        return direct(env, entry, invocation, caller).await;
+        return direct(env, entry, invocation, caller, upstream).await;
     };
     let key = keys::names(env)?;
     let (handle, mints) = if state.mints {
@@ -52,7 +54,7 @@ pub async fn call(
             .as_deref()
             .and_then(|name| invocation.text_argument(name));
         let Some(named) = named else {
-            return direct(env, entry, invocation, caller).await;
+            return direct(env, entry, invocation, caller, upstream).await;
         };
         match Handle::verify(&key, account, &named) {
             Some(handle) => (handle, false),
@@ -71,9 +73,28 @@ pub async fn call(
             .then_some(caller.session)
             .flatten()
             .map(str::to_owned),
+        upstream,
         invocation: invocation.clone(),
     };
     handle::send(env, &handle, &call, caller.left).await
+}
+
+/// What acts for the caller at their login provider: asked for only if what is called
+/// names the permission for it, the caller's token has that, and the caller logged in
+/// there.
+async fn upstream(env: &Env, entry: &Entry, principal: &Principal) -> Result<Option<Lent>> {
+    let Some(permission) = &entry.contract.permission else {
+        return Ok(None);
+    };
+    match permission.upstream() {
+        Some(provider)
+            if principal.provider == provider
+                && principal.scopes.iter().any(|it| it == permission.as_str()) =>
+        {
+            account::lent(env, &principal.ledger, provider).await
+        }
+        _ => Ok(None),
+    }
 }
 
 async fn direct(
@@ -81,12 +102,14 @@ async fn direct(
     entry: &Entry,
     invocation: &Invocation,
     caller: Caller<'_>,
+    upstream: Option<Lent>,
 ) -> Result<ToolAnswer> {
     let aid = Aid {
         state: caller.session_state,
         handle: None,
         principal: entry.contract.principal.then_some(caller.principal),
         session: caller.session.filter(|_| entry.contract.principal),
+        upstream: upstream.as_ref(),
     };
     let body = invocation.request(&aid);
     let target = &invocation.target;

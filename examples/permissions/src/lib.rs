@@ -1,5 +1,8 @@
 //! A library: everybody may search it, and to read needs a permission. So somebody
-//! without a login gets as far as the first book.
+//! without a login gets as far as the first book. A card needs that the user lets the
+//! library ask their login provider.
+
+mod card;
 
 use toolkit::{
     Call, Completing, Failure, NoArguments, Prompt, PromptReply, Reply, Resource, ResourceReply,
@@ -63,6 +66,12 @@ fn server() -> Server {
         .tool(
             Tool::new::<NoArguments>("close", "Closes the library.").permission(CLOSE),
             close,
+        )
+        .tool(
+            Tool::new::<NoArguments>("card", "Says whose library card it is.")
+                .read_only()
+                .permission(card::ACT),
+            card::card,
         )
         .prompt(prompt.permission(READ), summary)
         .resource(

@@ -14,6 +14,7 @@ use crate::meta;
 use crate::principal::Principal;
 use crate::reply;
 use crate::revision::Revision;
+use crate::upstream::Lent;
 
 /// A call of a tool, the reading of a resource and so on, as far as the house
 /// reads it.
@@ -98,6 +99,8 @@ pub struct Aid<'a> {
     pub principal: Option<&'a Principal>,
     /// The session, likewise.
     pub session: Option<&'a str>,
+    /// What acts for the caller at their provider, if the tool may have it.
+    pub upstream: Option<&'a Lent>,
 }
 
 /// What a session's client says of the task it wants (2025-11-25).
@@ -235,6 +238,7 @@ impl Invocation {
                 aid.principal.map(|principal| json!(principal)),
             ),
             (meta::SESSION, aid.session.map(Value::from)),
+            (meta::UPSTREAM, aid.upstream.map(Lent::to_meta)),
             (meta::TASK, self.task.then_some(Value::Bool(true))),
         ] {
             if let Some(value) = value {
@@ -306,6 +310,7 @@ impl Serialize for Sent<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::upstream::Upstream;
 
     fn read_as(method: &str, text: &str, stateless: bool) -> Result<Invocation, Unreadable> {
         let raw = RawValue::from_string(text.to_owned()).unwrap();
@@ -323,7 +328,7 @@ mod tests {
     #[test]
     fn a_client_cannot_set_what_only_the_house_may() {
         let call = read(
-            r#"{"name":"count","_meta":{"sessile/state":99,"sessile/principal":{},"progressToken":5,"mine":1}}"#,
+            r#"{"name":"count","_meta":{"sessile/state":99,"sessile/principal":{},"sessile/upstream":{},"progressToken":5,"mine":1}}"#,
             true,
         )
         .unwrap();
@@ -335,6 +340,25 @@ mod tests {
         );
         assert_eq!(meta["mine"], 1);
         assert_eq!(meta["progressToken"], 5);
+    }
+
+    #[test]
+    fn a_tool_is_lent_what_acts_elsewhere_and_the_call_keeps_nothing_of_it() {
+        let call = read(r#"{"name":"card"}"#, true).unwrap();
+        let lent = Lent::Token(Upstream {
+            provider: "acme".into(),
+            issuer: "https://id.example".into(),
+            access_token: "the-token".into(),
+            expires: None,
+        });
+        let aid = Aid {
+            upstream: Some(&lent),
+            ..Aid::default()
+        };
+        let sent: Value = serde_json::from_str(&call.request(&aid)).unwrap();
+        assert_eq!(sent["params"]["_meta"][meta::UPSTREAM], lent.to_meta());
+        let kept = serde_json::to_string(&call).unwrap();
+        assert!(!kept.contains("the-token") && !format!("{aid:?}").contains("the-token"));
     }
 
     #[test]

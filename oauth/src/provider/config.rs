@@ -1,12 +1,15 @@
 //! Reading the `PROVIDERS` variable: a JSON list with one object for each.
 
+use jiff::SignedDuration;
 use serde::Deserialize;
 use serde_json::Value;
 use url::Url;
 
 use crate::direct::{OWN_ACCOUNT, VOUCHED};
 use crate::origin::{PublicOrigin, is_loopback};
+use crate::scope::Scope;
 use crate::secret::SecretHash;
+use crate::vault::PERMISSION_PREFIX;
 
 /// Most providers of one deployment: what fits on a page.
 pub const PROVIDERS_MAX: usize = 8;
@@ -14,6 +17,11 @@ pub const PROVIDERS_MAX: usize = 8;
 const ID_CHARS_MAX: usize = 32;
 /// Names the development login offers to pick from.
 const SUGGESTED_MAX: usize = 8;
+/// How old the last look at the user may be unless configured, in minutes: how long
+/// somebody who was disabled there can go on, at most, by what lives longer.
+const RECHECK_MINUTES: u32 = 60;
+/// The longest time that may be configured, in minutes: a week.
+pub const RECHECK_MINUTES_MAX: u32 = 7 * 24 * 60;
 /// Below the public origin: the issuer of users of the development login.
 pub const DEVELOPMENT_ISSUER_PATH: &str = "/dev";
 
@@ -26,6 +34,16 @@ pub struct Provider {
     pub label: String,
     /// How it works.
     pub kind: ProviderKind,
+    /// How what it gives for its API is kept for tools; none if it is not.
+    pub keeping: Option<Keeping>,
+}
+
+/// How what a provider gives for its API is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Keeping {
+    /// How long ago it may have been asked whether the user still stands there; none
+    /// if it is never asked for that alone.
+    pub recheck: Option<SignedDuration>,
 }
 
 /// How a provider works.
@@ -46,6 +64,8 @@ pub enum ProviderKind {
         url: String,
         /// Its API.
         api_url: String,
+        /// What we ask for; nothing, unless what it gives is kept.
+        scopes: Vec<String>,
     },
     /// An `OpenID` provider with discovery.
     OpenId {
@@ -89,6 +109,8 @@ struct Written {
     api_url: Option<String>,
     scopes: Option<Vec<String>>,
     suggested: Option<Vec<String>>,
+    keep_tokens: Option<bool>,
+    recheck_minutes: Option<u32>,
 }
 
 /// Reads the list.
@@ -153,8 +175,41 @@ impl Written {
                 ));
             }
         };
+        let keeping = self.keeping(&id)?;
         let label = self.name.unwrap_or_else(|| label.to_owned());
-        Ok(Provider { id, label, kind })
+        Ok(Provider {
+            id,
+            label,
+            kind,
+            keeping,
+        })
+    }
+
+    fn keeping(&self, id: &str) -> Result<Option<Keeping>, String> {
+        if self.keep_tokens != Some(true) {
+            return match self.recheck_minutes {
+                Some(_) => Err("recheck_minutes needs keep_tokens".to_owned()),
+                None => Ok(None),
+            };
+        }
+        if self.kind == "dev" {
+            return Err("the development login has no tokens to keep".to_owned());
+        }
+        if Scope::parse(&format!("{PERMISSION_PREFIX}{id}")).is_none() {
+            return Err(format!(
+                "the id {id:?} is too long for the permission {PERMISSION_PREFIX}{id}"
+            ));
+        }
+        let minutes = self.recheck_minutes.unwrap_or(RECHECK_MINUTES);
+        if minutes > RECHECK_MINUTES_MAX {
+            return Err(format!(
+                "recheck_minutes is not a number from 0 to {RECHECK_MINUTES_MAX}"
+            ));
+        }
+        let recheck = SignedDuration::from_mins(minutes.into());
+        Ok(Some(Keeping {
+            recheck: (minutes > 0).then_some(recheck),
+        }))
     }
 
     fn development(&self, origin: &PublicOrigin) -> Result<ProviderKind, String> {
@@ -178,6 +233,7 @@ impl Written {
             client_id: self.client_id()?,
             url: base(url, "url", local)?,
             api_url: base(api_url, "api_url", local)?,
+            scopes: self.scopes.clone().unwrap_or_default(),
         })
     }
 

@@ -70,6 +70,26 @@ fn a_list_that_cannot_be_used_is_refused_with_its_reason() {
         ),
         (r#"[{"kind":"oidc","client_id":"a"}]"#, "issuer is missing"),
         (
+            r#"[{"kind":"dev","keep_tokens":true}]"#,
+            "has no tokens to keep",
+        ),
+        (
+            r#"[{"kind":"github","client_id":"a","recheck_minutes":5}]"#,
+            "needs keep_tokens",
+        ),
+        (
+            r#"[{"kind":"github","client_id":"a","keep_tokens":true,"recheck_minutes":10081}]"#,
+            "from 0 to 10080",
+        ),
+        (
+            r#"[{"kind":"github","client_id":"a","keep_tokens":true,"recheck_minutes":-1}]"#,
+            "invalid value",
+        ),
+        (
+            r#"[{"kind":"github","client_id":"a","keep_tokens":true,"id":"a2345678901234567890123456789012"}]"#,
+            "too long for the permission",
+        ),
+        (
             r#"[{"kind":"oidc","client_id":"a","issuer":"http://a.example"}]"#,
             "must be https",
         ),
@@ -91,4 +111,36 @@ fn a_list_that_cannot_be_used_is_refused_with_its_reason() {
     let insecure = r#"[{"kind":"oidc","client_id":"a","issuer":"http://127.0.0.1:9"}]"#;
     assert!(read(insecure, &local()).is_ok());
     assert!(read(insecure, &deployed()).is_err());
+}
+
+#[test]
+fn what_a_provider_gives_is_kept_only_if_that_is_said() {
+    let with = |more: &str| {
+        let text = format!(r#"[{{"kind":"github","client_id":"a"{more}}}]"#);
+        read(&text, &deployed()).unwrap().remove(0)
+    };
+    let every = |minutes| {
+        Some(Keeping {
+            recheck: Some(SignedDuration::from_mins(minutes)),
+        })
+    };
+    let never = Some(Keeping { recheck: None });
+    let table = [
+        ("", None),
+        (r#","keep_tokens":false"#, None),
+        (r#","keep_tokens":true"#, every(60)),
+        (r#","keep_tokens":true,"recheck_minutes":5"#, every(5)),
+        (r#","keep_tokens":true,"recheck_minutes":0"#, never),
+    ];
+    for (more, want) in table {
+        assert_eq!(with(more).keeping, want, "{more}");
+    }
+    let scopes = |provider: Provider| {
+        let ProviderKind::GitHub { scopes, .. } = provider.kind else {
+            panic!("{provider:?}")
+        };
+        scopes
+    };
+    assert_eq!(scopes(with("")), Vec::<String>::new());
+    assert_eq!(scopes(with(r#","scopes":["repo"]"#)), ["repo"]);
 }

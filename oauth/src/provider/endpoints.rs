@@ -1,4 +1,4 @@
-//! The way to a provider and the exchange of its code: the `oauth2` crate,
+//! The way to a provider, the exchange of its code and the renewal of what it gave: the `oauth2` crate,
 //! with whatever fetches.
 
 use std::error::Error;
@@ -7,14 +7,16 @@ use oauth2::basic::{BasicErrorResponse, BasicTokenType};
 use oauth2::{
     AsyncHttpClient, AuthType, AuthUrl, AuthorizationCode, Client, ClientId, ClientSecret,
     CsrfToken, EmptyExtraTokenFields, EndpointNotSet, EndpointSet, ErrorResponse, ExtraTokenFields,
-    HttpResponse, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, RequestTokenError, Scope,
-    StandardRevocableToken, StandardTokenIntrospectionResponse, StandardTokenResponse,
-    TokenResponse, TokenUrl, basic::BasicRevocationErrorResponse,
+    HttpResponse, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, RefreshToken,
+    RequestTokenError, Scope, StandardRevocableToken, StandardTokenIntrospectionResponse,
+    StandardTokenResponse, TokenResponse, TokenUrl, basic::BasicRevocationErrorResponse,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::grant::Secret;
+use crate::scope::OFFLINE_ACCESS;
+use crate::vault::Tokens;
 
 /// Where a provider's code flow happens.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,13 +62,26 @@ pub struct Passage<'a> {
     pub nonce: Option<&'a Secret>,
     /// What we ask for.
     pub scopes: &'a [String],
+    /// Whether what it gives is kept, and used when the person is gone.
+    pub offline: Option<Offline>,
+}
+
+/// How a provider is asked for a refresh token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Offline {
+    /// By the scopes alone; one that shows no consent page gives none for
+    /// `offline_access` (OpenID Connect Core section 11).
+    Scopes,
+    /// By a parameter of Google's (Google Identity, "Using OAuth 2.0 for Web Server
+    /// Applications"), which gives one when it shows the page only.
+    Google,
 }
 
 /// What a provider gave for a code.
 #[derive(Debug, Clone)]
 pub struct Exchanged {
-    /// For its API: used once, and kept nowhere.
-    pub access_token: Secret,
+    /// For its API: used once, and kept nowhere unless the configuration says so.
+    pub tokens: Tokens,
     /// Who it is, signed.
     pub id_token: Option<Secret>,
 }
@@ -123,6 +138,18 @@ impl Registration<'_> {
         if let Some(nonce) = passage.nonce {
             request = request.add_extra_param("nonce", nonce.0.clone());
         }
+        let scopes = passage.scopes;
+        match passage.offline {
+            Some(Offline::Google) => {
+                request = request
+                    .add_extra_param("access_type", "offline")
+                    .add_extra_param("prompt", "consent");
+            }
+            Some(Offline::Scopes) if scopes.iter().any(|it| it == OFFLINE_ACCESS) => {
+                request = request.add_extra_param("prompt", "consent");
+            }
+            Some(Offline::Scopes) | None => {}
+        }
         Ok(request.url().0.into())
     }
 
@@ -145,9 +172,24 @@ impl Registration<'_> {
             .await
             .map_err(why)?;
         Ok(Exchanged {
-            access_token: Secret(answer.access_token().secret().clone()),
+            tokens: tokens(&answer),
             id_token: answer.extra_fields().id_token.clone().map(Secret),
         })
+    }
+
+    /// Renews what it gave (RFC 6749 section 6).
+    pub async fn renew<C, E>(&self, refresh: &Secret, http: &C) -> Result<Tokens, NotExchanged<E>>
+    where
+        C: for<'c> AsyncHttpClient<'c, Error = E>,
+        E: Error + 'static,
+    {
+        let client = self.client().map_err(|BadUrl| NotExchanged::Garbled)?;
+        let answer = client
+            .exchange_refresh_token(&RefreshToken::new(refresh.0.clone()))
+            .request_async(http)
+            .await
+            .map_err(why)?;
+        Ok(tokens(&answer))
     }
 
     fn client(&self) -> Result<CodeClient, BadUrl> {
@@ -165,6 +207,15 @@ impl Registration<'_> {
             .set_auth_uri(AuthUrl::new(self.endpoints.authorize.clone()).map_err(bad)?)
             .set_token_uri(TokenUrl::new(self.endpoints.token.clone()).map_err(bad)?)
             .set_redirect_uri(RedirectUrl::new(self.redirect_uri.to_owned()).map_err(bad)?))
+    }
+}
+
+fn tokens(answer: &Answer) -> Tokens {
+    let refresh_token = answer.refresh_token();
+    Tokens {
+        access_token: Secret(answer.access_token().secret().clone()),
+        refresh_token: refresh_token.map(|token| Secret(token.secret().clone())),
+        expires_in: answer.expires_in().map(|life| life.as_secs()),
     }
 }
 

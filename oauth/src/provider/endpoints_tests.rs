@@ -81,6 +81,7 @@ fn the_person_is_sent_with_state_challenge_and_nonce() {
         verifier: &verifier,
         nonce: Some(&nonce),
         scopes: &scopes,
+        offline: None,
     };
     let url = registration(&endpoints, &key)
         .authorize_url(&passage)
@@ -112,6 +113,68 @@ fn the_person_is_sent_with_state_challenge_and_nonce() {
     assert!(!url.as_str().contains(&key.0) && !url.as_str().contains(&verifier.0));
 }
 
+/// OpenID Connect Core section 11; Google Identity, "Using OAuth 2.0 for Web Server
+/// Applications".
+#[test]
+fn a_refresh_token_is_asked_for_in_the_providers_own_way() {
+    let (endpoints, key) = (endpoints(SecretIn::Header), secret("s3cret"));
+    let verifier = secret("a-verifier-of-at-least-forty-three-characters");
+    let asked = |offline, scopes: &[&str]| {
+        let scopes: Vec<String> = scopes.iter().map(|&scope| scope.into()).collect();
+        let passage = Passage {
+            state: "s",
+            verifier: &verifier,
+            nonce: None,
+            scopes: &scopes,
+            offline,
+        };
+        let registration = registration(&endpoints, &key);
+        let url = url::Url::parse(&registration.authorize_url(&passage).unwrap()).unwrap();
+        let sent: HashMap<_, _> = url.query_pairs().into_owned().collect();
+        ["prompt", "access_type"].map(|name| sent.get(name).cloned())
+    };
+    let consent = Some("consent".to_owned());
+    let both = ["openid", "offline_access"];
+    assert_eq!(asked(None, &both), [None, None]);
+    assert_eq!(asked(Some(Offline::Scopes), &["openid"]), [None, None]);
+    assert_eq!(asked(Some(Offline::Scopes), &both), [consent.clone(), None]);
+    assert_eq!(
+        asked(Some(Offline::Google), &["openid"]),
+        [consent, Some("offline".to_owned())]
+    );
+}
+
+/// RFC 6749 section 6.
+#[test]
+fn tokens_are_renewed_with_the_refresh_token_and_our_secret() {
+    let (endpoints, key) = (endpoints(SecretIn::Header), secret("s3:cret"));
+    let sent = RefCell::new(None);
+    let renewed = |status, body: &Value| {
+        let answer = json_answer(status, body);
+        let http = |request: HttpRequest| {
+            *sent.borrow_mut() = Some(request);
+            std::future::ready(Ok::<_, Infallible>(honest(answer.clone())))
+        };
+        now(registration(&endpoints, &key).renew(&secret("old"), &http))
+    };
+    let body = json!({ "access_token": "a", "token_type": "Bearer", "expires_in": 60,
+        "refresh_token": "new" });
+    let want = Tokens {
+        access_token: secret("a"),
+        refresh_token: Some(secret("new")),
+        expires_in: Some(60),
+    };
+    assert_eq!(renewed(200, &body).unwrap(), want);
+    let request = sent.take().unwrap();
+    assert!(request.headers().contains_key(header::AUTHORIZATION));
+    let form = String::from_utf8_lossy(request.body()).into_owned();
+    assert!(form.contains("grant_type=refresh_token") && form.contains("refresh_token=old"));
+    for (status, error) in [(400, "invalid_grant"), (200, "bad_refresh_token")] {
+        let got = renewed(status, &json!({ "error": error }));
+        assert!(matches!(&got, Err(NotExchanged::Refused(code)) if code == error));
+    }
+}
+
 /// RFC 6749 section 2.3.1.
 #[test]
 fn the_secret_is_sent_where_the_provider_wants_it() {
@@ -133,7 +196,7 @@ fn an_answer_gives_its_tokens() {
     let (got, _) = exchanged(SecretIn::Body, &json_answer(200, &answer));
     let got = got.unwrap();
     assert_eq!(
-        (got.access_token, got.id_token),
+        (got.tokens.access_token, got.id_token),
         (secret("a"), Some(secret("i.d.t")))
     );
 }

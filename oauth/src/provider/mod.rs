@@ -9,11 +9,12 @@ mod id_token;
 mod memory;
 
 pub use config::{
-    BadProviders, DEVELOPMENT_ISSUER_PATH, PROVIDERS_MAX, Provider, ProviderKind, read,
+    BadProviders, DEVELOPMENT_ISSUER_PATH, Keeping, PROVIDERS_MAX, Provider, ProviderKind,
+    RECHECK_MINUTES_MAX, read,
 };
 pub use discovery::{Discovered, discovery_url, read_discovery};
 pub use endpoints::{
-    BadUrl, Endpoints, Exchanged, NotExchanged, Passage, Registration, SecretIn, honest,
+    BadUrl, Endpoints, Exchanged, NotExchanged, Offline, Passage, Registration, SecretIn, honest,
 };
 pub use github::{github_endpoints, github_user_url, read_github_user};
 pub use id_token::{Expected, IdTokenRefusal, UserClaims, check_id_token, read_user_info};

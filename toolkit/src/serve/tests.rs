@@ -30,6 +30,12 @@ async fn ask(call: Call<NoArguments>) -> Result<Reply, Failure> {
     }
 }
 
+async fn act(call: Call<NoArguments>) -> Result<Reply, Failure> {
+    let upstream = call.upstream()?;
+    let of = format!("{} at {}", upstream.provider, upstream.issuer);
+    Ok(Reply::text(format!("{of}: {:?}", upstream.expires)))
+}
+
 #[derive(Deserialize, JsonSchema)]
 struct About {
     /// What it is about.
@@ -64,6 +70,7 @@ fn server() -> Server {
     Server::new("test", "1")
         .tool(Tool::new::<NoArguments>("steps", "Steps."), steps)
         .tool(Tool::new::<NoArguments>("ask", "Asks."), ask)
+        .tool(Tool::new::<NoArguments>("act", "Acts elsewhere."), act)
         .prompt(
             Prompt::new::<About>("about", "About.").completes("topic", topics),
             about,
@@ -72,8 +79,13 @@ fn server() -> Server {
 }
 
 fn serve(method: &str, name: Option<&str>, params: &str) -> Served {
+    serve_with(method, name, params, "")
+}
+
+/// With more in `_meta`.
+fn serve_with(method: &str, name: Option<&str>, params: &str, meta: &str) -> Served {
     let body = format!(
-        r#"{{"jsonrpc":"2.0","id":7,"method":"{method}","params":{{{params}"_meta":{{
+        r#"{{"jsonrpc":"2.0","id":7,"method":"{method}","params":{{{params}"_meta":{{{meta}
             "io.modelcontextprotocol/protocolVersion":"2026-07-28",
             "io.modelcontextprotocol/logLevel":"info",
             "io.modelcontextprotocol/clientCapabilities":{{"elicitation":{{}}}},"progressToken":"p"}}}}}}"#
@@ -144,6 +156,31 @@ fn a_question_is_asked_until_it_is_answered_in_its_own_shape() {
         r#""inputResponses":{"who":{"action":"decline"}},"#,
     ));
     assert_eq!(declined["result"]["isError"], true);
+}
+
+#[test]
+fn a_tool_acts_elsewhere_with_what_the_house_lends_or_says_what_to_do() {
+    let told = |meta: &str| {
+        let rest = r#""name":"act","#;
+        let got = json_of(serve_with("tools/call", Some("act"), rest, meta));
+        let text = got["result"]["content"][0]["text"].as_str().unwrap();
+        (text.to_owned(), got["result"]["isError"] == true)
+    };
+    let lent = r#""sessile/upstream":{"provider":"acme","issuer":"https://id.example",
+        "access_token":"t","expires":5},"#;
+    let acts = "acme at https://id.example: Some(5)".to_owned();
+    assert_eq!(told(lent), (acts, false));
+    for (meta, words) in [
+        ("", "log in again"),
+        (r#""sessile/upstream":{"provider":"acme"},"#, "log in again"),
+        (
+            r#""sessile/upstream":{"unreachable":true},"#,
+            "try again later",
+        ),
+    ] {
+        let (text, failed) = told(meta);
+        assert!(failed && text.contains(words), "{meta}: {text}");
+    }
 }
 
 /// Checklist M-PRM-01.

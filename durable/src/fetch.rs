@@ -19,16 +19,16 @@ const READ: [HeaderName; 5] = [CONTENT_TYPE, CACHE_CONTROL, AGE, DATE, EXPIRES];
 
 /// What one exchange may take.
 #[derive(Debug)]
-pub(crate) struct Limits {
+pub struct Limits {
     /// How long, the whole body included.
-    pub(crate) time: Duration,
+    pub time: Duration,
     /// How many bytes of body, as they are after any decompression.
-    pub(crate) bytes: usize,
+    pub bytes: usize,
 }
 
 /// Why there is no answer.
 #[derive(Debug)]
-pub(crate) enum FetchError {
+pub enum FetchError {
     /// It took too long.
     Timeout,
     /// It is larger than we read.
@@ -56,10 +56,7 @@ impl From<worker::Error> for FetchError {
 }
 
 /// Sends a request, and reads the whole answer.
-pub(crate) async fn send(
-    request: HttpRequest,
-    limits: &Limits,
-) -> Result<HttpResponse, FetchError> {
+pub async fn send(request: HttpRequest, limits: &Limits) -> Result<HttpResponse, FetchError> {
     let controller = AbortController::default();
     let signal = controller.signal();
     let answer = pin!(exchange(request, &signal, limits.bytes));

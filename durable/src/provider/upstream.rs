@@ -6,21 +6,22 @@ use std::collections::HashMap;
 use oauth::grant::Secret;
 use oauth::identity::Identity;
 use oauth::login::Transaction;
+use oauth::origin::PublicOrigin;
 use oauth::provider::{
     self, Discovered, Endpoints, Exchanged, Expected, Garbled, IdTokenRefusal, NotExchanged,
-    Passage, ProviderKind, ProviderMemory, Registration,
+    Offline, Passage, ProviderKind, ProviderMemory, Registration,
 };
 use oauth::public_keys::PublicKeys;
+use oauth::vault::Tokens;
 use oauth2::HttpRequest;
 
+use super::Configured;
 use super::fetch::{self, FetchError};
-use crate::app::App;
 use crate::clock;
-use crate::config::Configured;
 
 /// Why a provider did not tell who somebody is.
 #[derive(Debug)]
-pub(crate) enum Trouble {
+pub enum Trouble {
     /// It did not answer in time.
     Slow,
     /// It cannot be reached.
@@ -37,6 +38,16 @@ impl From<FetchError> for Trouble {
             FetchError::Timeout => Self::Slow,
             FetchError::Failed(_) => Self::Down,
             FetchError::TooLarge => Self::Unusable("its answer is too large".to_owned()),
+        }
+    }
+}
+
+impl From<NotExchanged<FetchError>> for Trouble {
+    fn from(error: NotExchanged<FetchError>) -> Self {
+        match error {
+            NotExchanged::Fetch(error) => error.into(),
+            NotExchanged::Refused(code) => Self::Refused(code),
+            NotExchanged::Garbled => Self::Unusable("its answer cannot be read".to_owned()),
         }
     }
 }
@@ -59,24 +70,31 @@ thread_local! {
 }
 
 /// Where to send a person who chose this provider.
-pub(super) async fn authorize_url(
-    app: &App,
+pub async fn authorize_url(
+    origin: &PublicOrigin,
     configured: &Configured,
     transaction: &Transaction,
     state: &str,
 ) -> Result<String, Trouble> {
-    let (endpoints, scopes, nonce) = match &configured.provider.kind {
-        ProviderKind::OpenId { issuer, scopes, .. } => {
-            let discovered = discover(app, issuer).await?;
-            (
-                discovered.endpoints,
-                scopes.as_slice(),
-                Some(&transaction.nonce),
-            )
+    let (endpoints, scopes, nonce, offline) = match &configured.provider.kind {
+        ProviderKind::OpenId {
+            issuer,
+            scopes,
+            google,
+            ..
+        } => {
+            let endpoints = discover(origin, issuer).await?.endpoints;
+            let offline = if *google {
+                Offline::Google
+            } else {
+                Offline::Scopes
+            };
+            (endpoints, scopes, Some(&transaction.nonce), offline)
         }
-        // No scope: who somebody is, is public.
-        ProviderKind::GitHub { url, .. } => {
-            (provider::github_endpoints(url), Default::default(), None)
+        // Who somebody is, is public: that needs no scope.
+        ProviderKind::GitHub { url, scopes, .. } => {
+            let endpoints = provider::github_endpoints(url);
+            (endpoints, scopes, None, Offline::Scopes)
         }
         ProviderKind::Development { .. } => return Err(Trouble::Down),
     };
@@ -85,61 +103,78 @@ pub(super) async fn authorize_url(
         verifier: &transaction.verifier,
         nonce,
         scopes,
+        offline: configured.provider.keeping.as_ref().map(|_| offline),
     };
-    let redirect_uri = app
-        .config
-        .public_origin
-        .url(&configured.provider.callback_path());
+    let redirect_uri = origin.url(&configured.provider.callback_path());
     let url = registration(configured, &endpoints, &redirect_uri).authorize_url(&passage);
     url.map_err(|bad| Trouble::Unusable(bad.to_string()))
 }
 
+/// Somebody a provider vouches for.
+#[derive(Debug)]
+pub struct Vouched {
+    /// Who it is.
+    pub identity: Identity,
+    /// What the provider gave for its API, if that is kept.
+    pub tokens: Option<Tokens>,
+}
+
 /// Who the person is that came back with this code. `iss` is what the provider
 /// said of itself on the way (RFC 9207).
-pub(super) async fn identify(
-    app: &App,
+pub async fn identify(
+    origin: &PublicOrigin,
     configured: &Configured,
     transaction: &Transaction,
     code: &str,
     iss: Option<&str>,
-) -> Result<Identity, Trouble> {
+) -> Result<Vouched, Trouble> {
     let id = &configured.provider.id;
-    match &configured.provider.kind {
+    let (identity, tokens) = match &configured.provider.kind {
         ProviderKind::OpenId {
             client_id, issuer, ..
         } => {
-            let discovered = discover(app, issuer).await?;
+            let discovered = discover(origin, issuer).await?;
             if iss.map_or(discovered.names_itself, |iss| iss != issuer) {
                 return Err(Trouble::Unusable(
                     "the answer is from another issuer".to_owned(),
                 ));
             }
-            let tokens =
-                exchange(app, configured, &discovered.endpoints, transaction, code).await?;
+            let Exchanged { tokens, id_token } =
+                exchange(origin, configured, &discovered.endpoints, transaction, code).await?;
             let expected = Expected {
                 issuer,
                 client_id,
                 nonce: &transaction.nonce.0,
             };
-            let token = tokens.id_token.as_ref();
-            let token = token.ok_or_else(|| Trouble::Unusable("it sent no ID token".to_owned()))?;
-            let user = check(issuer, &discovered, token, &expected).await?;
+            let none = || Trouble::Unusable("it sent no ID token".to_owned());
+            let token = id_token.ok_or_else(none)?;
+            let user = check(issuer, &discovered, &token, &expected).await?;
             let name = match user.name {
                 Some(name) => Some(name),
                 None => ask_name(&discovered, &tokens.access_token, &user.subject).await,
             };
-            identity(id, issuer, &user.subject, name.as_deref())
+            let identity = identity(id, issuer, &user.subject, name.as_deref())?;
+            (identity, tokens)
         }
         ProviderKind::GitHub { url, api_url, .. } => {
             let endpoints = provider::github_endpoints(url);
-            let tokens = exchange(app, configured, &endpoints, transaction, code).await?;
+            let exchanged = exchange(origin, configured, &endpoints, transaction, code);
+            let tokens = exchanged.await?.tokens;
             let at = provider::github_user_url(api_url);
             let user = fetch::get(&at, Some(&tokens.access_token.0)).await?;
             let user = user.ok_or(Garbled("it does not say who its token belongs to"))?;
-            Ok(provider::read_github_user(id, url, &user)?)
+            (provider::read_github_user(id, url, &user)?, tokens)
         }
-        ProviderKind::Development { .. } => Err(Trouble::Down),
+        ProviderKind::Development { .. } => return Err(Trouble::Down),
+    };
+    let (keeps, fit) = (configured.provider.keeping.is_some(), tokens.fit());
+    if keeps && !fit {
+        worker::console_log!("what {id} gave is too large to be kept");
     }
+    Ok(Vouched {
+        identity,
+        tokens: (keeps && fit).then_some(tokens),
+    })
 }
 
 fn identity(
@@ -151,7 +186,7 @@ fn identity(
     Identity::new(id, issuer, subject, name).map_err(|bad| Trouble::Unusable(bad.to_string()))
 }
 
-fn registration<'a>(
+pub(super) fn registration<'a>(
     configured: &'a Configured,
     endpoints: &'a Endpoints,
     redirect_uri: &'a str,
@@ -172,36 +207,29 @@ fn registration<'a>(
 }
 
 async fn exchange(
-    app: &App,
+    origin: &PublicOrigin,
     configured: &Configured,
     endpoints: &Endpoints,
     transaction: &Transaction,
     code: &str,
 ) -> Result<Exchanged, Trouble> {
-    let redirect_uri = app
-        .config
-        .public_origin
-        .url(&configured.provider.callback_path());
+    let redirect_uri = origin.url(&configured.provider.callback_path());
     let http = |request: HttpRequest| async { fetch::send(request).await.map(provider::honest) };
     let exchanged = registration(configured, endpoints, &redirect_uri)
         .exchange(code, &transaction.verifier, &http)
         .await;
-    exchanged.map_err(|error| match error {
-        NotExchanged::Fetch(error) => error.into(),
-        NotExchanged::Refused(code) => Trouble::Refused(code),
-        NotExchanged::Garbled => Trouble::Unusable("its answer cannot be read".to_owned()),
-    })
+    Ok(exchanged?)
 }
 
 /// What `check` makes of a trusted issuer's keys; if they lack the one that it
 /// needs, of the keys as they are now.
-pub(crate) async fn with_keys<T, E>(
-    app: &App,
+pub async fn with_keys<T, E>(
+    origin: &PublicOrigin,
     issuer: &str,
     check: impl Fn(&PublicKeys) -> Result<T, E>,
     lacks: impl Fn(&E) -> bool,
 ) -> Result<Result<T, E>, Trouble> {
-    let discovered = discover(app, issuer).await?;
+    let discovered = discover(origin, issuer).await?;
     let checked = check(&keys(issuer, &discovered).await?);
     match &checked {
         Err(error) if lacks(error) && forgets_keys(issuer) => {
@@ -246,14 +274,14 @@ async fn ask_name(discovered: &Discovered, token: &Secret, subject: &str) -> Opt
     provider::read_user_info(&body, subject).ok()?
 }
 
-async fn discover(app: &App, issuer: &str) -> Result<Discovered, Trouble> {
+pub(super) async fn discover(origin: &PublicOrigin, issuer: &str) -> Result<Discovered, Trouble> {
     let known = remember(issuer, |memory| memory.discovered(clock::now()).cloned());
     if let Some(known) = known {
         return Ok(known);
     }
     let body = fetch::get(&provider::discovery_url(issuer), None).await?;
     let body = body.ok_or(Garbled("it has no discovery document"))?;
-    let local = app.config.public_origin.is_loopback();
+    let local = origin.is_loopback();
     let discovered = provider::read_discovery(issuer, &body, local)?;
     remember(issuer, |memory| {
         memory.learn(discovered.clone(), clock::now());

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use http::{HeaderValue, header};
+use http::{HeaderValue, StatusCode, header};
 use oauth::provider::ANSWER_BYTES_MAX;
 use oauth2::{HttpRequest, HttpResponse};
 
@@ -23,6 +23,12 @@ pub(super) async fn send(request: HttpRequest) -> Result<HttpResponse, FetchErro
 
 /// Reads a document; anything but 200 has none.
 pub(super) async fn get(url: &str, bearer: Option<&str>) -> Result<Option<Vec<u8>>, FetchError> {
+    let response = ask(url, bearer).await?;
+    Ok((response.status() == StatusCode::OK).then(|| response.into_body()))
+}
+
+/// Asks for a document.
+pub(super) async fn ask(url: &str, bearer: Option<&str>) -> Result<HttpResponse, FetchError> {
     let mut request = HttpRequest::new(Vec::new());
     let broken = |_| FetchError::Failed(worker::Error::RustError("not a URL".to_owned()));
     *request.uri_mut() = url.parse().map_err(broken)?;
@@ -32,6 +38,5 @@ pub(super) async fn get(url: &str, bearer: Option<&str>) -> Result<Option<Vec<u8
     if let Some(bearer) = bearer {
         fields.insert(header::AUTHORIZATION, bearer);
     }
-    let response = send(request).await?;
-    Ok((response.status() == http::StatusCode::OK).then(|| response.into_body()))
+    send(request).await
 }
