@@ -7,10 +7,9 @@
 use jiff::Timestamp;
 use worker::{Env, Response, Result, State};
 
-use super::logins::{Logins, SignOut};
 use super::query::{Columns, Query, columns};
 use super::transaction::transaction;
-use super::{ended, grants, sweep};
+use super::{ended, everything, sweep};
 use crate::clock;
 
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS disabled (
@@ -25,8 +24,7 @@ pub(super) async fn disable(state: &State, env: &Env) -> Result<Response> {
     let grants = transaction(&storage, || {
         let sql = storage.sql();
         set(&sql, now)?;
-        Logins::of(&sql).end(&SignOut::All, now)?;
-        grants::rows(state)?.end_all()
+        everything::end_rows(state, now)
     })?;
     ended::now(state, env).await?;
     sweep::later(state).await?;

@@ -11,6 +11,7 @@
 mod client;
 mod disabled;
 mod ended;
+mod everything;
 mod grants;
 mod held;
 mod index;
@@ -74,6 +75,7 @@ impl DurableObject for AccountObject {
             wire::LOGIN_END => signing::end(&self.state, request).await,
             wire::OVERVIEW => overview::overview(&self.state).await,
             wire::NUMBERS => overview::numbers(&self.state).await,
+            wire::END_EVERYTHING => everything::end(&self.state, &self.env).await,
             wire::DISABLE => disabled::disable(&self.state, &self.env).await,
             wire::ENABLE => disabled::enable(&self.state).await,
             wire::ADD => held::add(&self.state, &self.env, request).await,
