@@ -1,7 +1,5 @@
 //! A role as an admin writes it: checked before it is kept.
 
-use serde::Deserialize;
-
 use super::bound::{ADMIN, BOUND_CHARS_MAX, ROLES_PER_USER_MAX};
 use super::pattern;
 use crate::form::PARAMETERS_MAX;
@@ -17,7 +15,7 @@ pub const ROLES_MAX: usize = 32;
 const _: () = assert!(ROLES_MAX + ROLES_PER_USER_MAX + 8 <= PARAMETERS_MAX);
 
 /// A role, and what it allows.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Role {
     /// Its name.
     pub name: String,
