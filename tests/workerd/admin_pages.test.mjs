@@ -259,7 +259,7 @@ describe('ending and disabling', together, () => {
     const page = await userPage(root, user);
     tells(page, /connected apps: 1 · sessions: 1 /);
     const disabled = await act(page, 'disable');
-    tells(disabled, /The user is disabled.* disabled .*connected apps: 0 · sessions: 0 /);
+    tells(disabled, / disabled The user is disabled, .*connected apps: 0 · sessions: 0 /);
     await out(mine);
     assert.match((await openAccount(base, { user })).words, /This account is disabled/);
     tells(await act(page, 'disable'), /The user is disabled/);
