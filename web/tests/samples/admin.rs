@@ -241,8 +241,8 @@ pub(crate) fn roles_refused() -> RolesPage {
     for role in roles.iter_mut().skip(3) {
         role.kind = RoleKind::WrittenUser;
         role.name = Shown::name(HOSTILE);
-        role.sent_name = HOSTILE.to_owned();
-        role.was = HOSTILE.to_owned();
+        HOSTILE.clone_into(&mut role.sent_name);
+        HOSTILE.clone_into(&mut role.was);
     }
     RolesPage {
         frame: AdminFrame {
