@@ -1,7 +1,9 @@
 //! Roles in D1, and who has which.
 
 use oauth::identity::AccountId;
-use oauth::role::{Assigned, Bound, ROLES_MAX, Role, RoleChange, Standing};
+use oauth::role::{
+    ADMIN, ADMIN_ALLOWS, Assigned, Bound, ROLES_MAX, Role, RoleChange, Standing, USER, USER_ALLOWS,
+};
 use serde::Deserialize;
 use worker::D1Type;
 
@@ -67,6 +69,28 @@ pub(crate) struct Kept {
     pub(crate) permissions: Option<String>,
     /// How many users have it by a row of theirs.
     pub(crate) users: u32,
+}
+
+impl Kept {
+    /// What it allows: its row says so, or it is built in.
+    pub(crate) fn allows(&self) -> Option<&str> {
+        match (self.name.as_str(), self.permissions.as_deref()) {
+            (ADMIN, _) => Some(ADMIN_ALLOWS),
+            (USER, None) => Some(USER_ALLOWS),
+            (_, words) => words,
+        }
+    }
+}
+
+/// The roles that have a row.
+pub(crate) fn written(kept: &[Kept]) -> Vec<Role> {
+    let row = |kept: &Kept| {
+        Some(Role {
+            name: kept.name.clone(),
+            permissions: kept.permissions.clone()?,
+        })
+    };
+    kept.iter().filter_map(row).collect()
 }
 
 /// Every role in the order of the names, `admin` and `user` among them. Of more than

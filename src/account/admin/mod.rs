@@ -5,6 +5,7 @@
 //! request, so that a role that is taken away counts at once. To everybody else
 //! there are no such pages.
 
+mod choices;
 mod clients;
 mod keys;
 mod listed;

@@ -8,13 +8,12 @@ use oauth::role::{ADMIN, BadRole, Role, RoleNames, USER, bound};
 use web::{NewRole, RoleKind, RoleRow, RolesPage, ScopeView, Shown};
 
 use super::listed::Asked;
-use super::user::{allows, written};
 use super::{Admin, Section, no_form, status};
 use crate::account::notice::Notice;
 use crate::answer::Body;
 use crate::error::Error;
 use crate::page;
-use crate::store::roles::{self, Kept};
+use crate::store::roles::{self, Kept, written};
 
 /// Why a role is not changed although it could be one.
 const LOCKED_OUT: &str = "With that you would lose your own access to this page, since you have \
@@ -180,7 +179,7 @@ async fn page(
 }
 
 fn row(role: &Kept, typed: Option<&str>, problem: Option<Shown>) -> RoleRow {
-    let permissions = allows(role).unwrap_or_default();
+    let permissions = role.allows().unwrap_or_default();
     let users = Asked {
         role: role.name.clone(),
         ..Asked::default()
