@@ -10,7 +10,10 @@ use crate::app::App;
 use crate::guard;
 
 thread_local! {
+    /// Beside access tokens.
     static SEEN: RefCell<SeenProofs> = RefCell::default();
+    /// Where anybody may show proofs: strangers push nothing out of the other.
+    static SEEN_OF_ANYBODY: RefCell<SeenProofs> = RefCell::default();
 }
 
 /// The key that the sender of a request holds; none if it shows no proof. Beside
@@ -40,7 +43,12 @@ pub(crate) fn demonstrated<B>(
     if bound.is_some_and(|(_, key)| *key != shown.key) {
         return Err(ProofRefusal::OtherKey);
     }
-    if !SEEN.with_borrow_mut(|seen| seen.first_use(&shown, now)) {
+    let memory = if bound.is_some() {
+        &SEEN
+    } else {
+        &SEEN_OF_ANYBODY
+    };
+    if !memory.with_borrow_mut(|seen| seen.first_use(&shown, now)) {
         return Err(ProofRefusal::Used);
     }
     Ok(Some(shown.key))

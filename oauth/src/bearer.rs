@@ -125,7 +125,9 @@ impl Challenge {
         let algorithms = algorithm_names().join(" ");
         [
             format!("Bearer {bearer}resource_metadata=\"{metadata}\", scope=\"{scopes}\""),
-            format!("{DPOP} {dpop}algs=\"{algorithms}\""),
+            format!(
+                "{DPOP} {dpop}algs=\"{algorithms}\", resource_metadata=\"{metadata}\", scope=\"{scopes}\""
+            ),
         ]
     }
 }
@@ -176,10 +178,14 @@ mod tests {
     /// Checklist RS-03.
     #[test]
     fn a_challenge_names_an_error_only_if_a_token_was_sent() {
-        let plain = "Bearer resource_metadata=\"https://a.example/.well-known/x\", scope=\"mcp\"";
+        let plain = "resource_metadata=\"https://a.example/.well-known/x\", scope=\"mcp\"";
         let algorithms = "algs=\"RS256 ES256 PS256 EdDSA\"";
         let missing = fields(Refusal::Missing, Scheme::Bearer);
-        assert_eq!(missing, [plain.to_owned(), format!("DPoP {algorithms}")]);
+        let want = [
+            format!("Bearer {plain}"),
+            format!("DPoP {algorithms}, {plain}"),
+        ];
+        assert_eq!(missing, want);
         let [invalid, _] = fields(Refusal::InvalidToken, Scheme::Bearer);
         assert!(
             invalid.starts_with("Bearer error=\"invalid_token\", "),

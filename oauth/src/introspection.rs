@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use crate::access::{Claims, Expected, KeySet};
 use crate::dpop::{Confirmation, DPOP};
+use crate::exchange::Actor;
 use crate::form::Parameters;
 use crate::identity::AccountId;
 use crate::scope::Scopes;
@@ -46,6 +47,8 @@ struct Says {
     token_type: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     cnf: Option<Confirmation>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    act: Option<Box<Actor>>,
     exp: i64,
     iat: i64,
     sub: AccountId,
@@ -71,6 +74,7 @@ impl Introspection {
                 client_id: claims.client_id,
                 token_type: claims.cnf.as_ref().map_or("Bearer", |_| DPOP),
                 cnf: claims.cnf,
+                act: claims.act,
                 exp: claims.exp,
                 iat: claims.iat,
                 sub: claims.sub,

@@ -14,6 +14,7 @@ pub mod client;
 pub mod direct;
 pub mod dpop;
 pub mod encoding;
+pub mod exchange;
 pub mod form;
 pub mod grant;
 pub mod identity;

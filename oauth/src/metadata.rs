@@ -3,7 +3,8 @@
 use serde::Serialize;
 
 use crate::client::Clients;
-use crate::direct::{CLIENT_CREDENTIALS, JWT_BEARER};
+use crate::direct::{CLIENT_CREDENTIALS, ID_JAG_PROFILE, JWT_BEARER};
+use crate::exchange::TOKEN_EXCHANGE;
 use crate::origin::PublicOrigin;
 use crate::public_keys::algorithm_names;
 use crate::scope::{OFFLINE_ACCESS, Scopes};
@@ -75,6 +76,9 @@ pub struct ServerMetadata {
     /// Left out, it would mean `client_secret_basic` (RFC 8414 section 2).
     revocation_endpoint_auth_methods_supported: Vec<&'static str>,
     revocation_endpoint_auth_signing_alg_values_supported: Vec<String>,
+    /// MCP Enterprise-Managed Authorization: identity assertion grants are taken.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    authorization_grant_profiles_supported: Vec<&'static str>,
     #[serde(flatten)]
     introspection: Option<IntrospectionMetadata>,
     code_challenge_methods_supported: Vec<&'static str>,
@@ -124,6 +128,9 @@ impl ServerMetadata {
         if others.vouch {
             grants.push(JWT_BEARER);
         }
+        if clients.may_exchange() {
+            grants.push(TOKEN_EXCHANGE);
+        }
         let mut scopes = existing.names();
         scopes.push(OFFLINE_ACCESS.to_owned());
         Self {
@@ -143,6 +150,11 @@ impl ServerMetadata {
             token_endpoint_auth_signing_alg_values_supported: algorithm_names(),
             revocation_endpoint_auth_methods_supported: methods,
             revocation_endpoint_auth_signing_alg_values_supported: algorithm_names(),
+            authorization_grant_profiles_supported: if others.vouch {
+                vec![ID_JAG_PROFILE]
+            } else {
+                Vec::new()
+            },
             introspection: others.ask.then(|| IntrospectionMetadata {
                 introspection_endpoint: public.url(path::INTROSPECT),
                 introspection_endpoint_auth_methods_supported: vec!["client_secret_basic"],
@@ -179,7 +191,7 @@ mod tests {
     fn what_only_clients_of_the_configuration_do_is_announced_if_there_are_some() {
         let public = PublicOrigin::parse("https://mcp.example.com").unwrap();
         let hash = SecretHash::of("secret");
-        let list = json!([{ "id": "ci", "grant_types": ["client_credentials"],
+        let list = json!([{ "id": "ci", "grant_types": ["client_credentials", TOKEN_EXCHANGE],
             "secret_hash": hash.as_str() }]);
         let clients = clients().with_configured(&list.to_string()).unwrap();
         let others = Others {
@@ -192,9 +204,12 @@ mod tests {
             "authorization_code",
             "refresh_token",
             "client_credentials",
-            JWT_BEARER
+            JWT_BEARER,
+            TOKEN_EXCHANGE
         ]);
         assert_eq!(document["grant_types_supported"], grants);
+        let profiles = &document["authorization_grant_profiles_supported"];
+        assert_eq!(*profiles, json!([ID_JAG_PROFILE]));
         let methods = json!([
             "none",
             "private_key_jwt",

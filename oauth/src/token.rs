@@ -9,6 +9,7 @@ use crate::client::{AssertionRefusal, BadDocument, Clients, Proof};
 use crate::direct::VouchRefusal;
 use crate::dpop::{Confirmation, DPOP, KeyThumbprint, ProofRefusal};
 use crate::encoding;
+use crate::exchange::{ACCESS_TOKEN, ExchangeRefusal};
 use crate::form::Parameters;
 use crate::grant::{
     GrantId, GrantRefusal, Granted, Redemption, RefreshText, Refreshing, Terms, TokenTexts,
@@ -86,6 +87,9 @@ pub enum TokenError {
     /// The document with the client's keys cannot be used.
     #[error("the document of the client, or the one with its keys, cannot be used: {0}")]
     Document(BadDocument),
+    /// The token cannot be swapped.
+    #[error("{0}")]
+    Exchange(#[from] ExchangeRefusal),
     /// Another grant type than those we serve.
     #[error("grant_type is none of those in the metadata of this server")]
     GrantType,
@@ -104,7 +108,8 @@ impl TokenError {
     /// The error code on the wire.
     pub fn code(&self) -> &'static str {
         match self {
-            Self::Form | Self::Repeated | Self::Missing(_) => "invalid_request",
+            // RFC 8693 section 2.2.2.
+            Self::Form | Self::Repeated | Self::Missing(_) | Self::Exchange(_) => "invalid_request",
             // Not `invalid_client`, which would make a client think that it has
             // to be another one.
             Self::Document(bad) if bad.is_passing() => "temporarily_unavailable",
@@ -139,6 +144,11 @@ impl TokenError {
             Self::Refused(GrantRefusal::OtherKey) => {
                 "the code or refresh token is bound to a key: send a DPoP proof by it".to_owned()
             }
+            Self::Refused(GrantRefusal::NoProof) => {
+                "this client wants bound tokens alone (dpop_bound_access_tokens): send a DPoP proof"
+                    .to_owned()
+            }
+            Self::Refused(GrantRefusal::Disabled) => "this account is disabled".to_owned(),
             Self::NotOurs | Self::Refused(_) => {
                 "the code or refresh token is not valid, or not any more: log in again".to_owned()
             }
@@ -154,6 +164,7 @@ impl TokenError {
             | Self::Vouched(_)
             | Self::Voucher
             | Self::Document(_)
+            | Self::Exchange(_)
             | Self::GrantType
             | Self::Target => self.to_string(),
         }
@@ -277,6 +288,7 @@ pub fn claims(
         jti: encoding::encode(random),
         sid: grant.clone(),
         cnf: key.map(|jkt| Confirmation { jkt }),
+        act: None,
         idp: terms.identity.clone(),
     }
 }
@@ -295,6 +307,9 @@ pub fn refresh_text(account: &AccountId, granted: &Granted) -> RefreshText {
 #[derive(Serialize)]
 pub struct TokenAnswer {
     access_token: String,
+    /// Of a token that was swapped (RFC 8693 section 2.2.1).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    issued_token_type: Option<&'static str>,
     token_type: &'static str,
     expires_in: i64,
     /// None for a client that asks again by itself (RFC 6749 section 4.4.3).
@@ -321,10 +336,20 @@ impl TokenAnswer {
         let expires_in = life.as_secs();
         Self {
             access_token,
+            issued_token_type: None,
             token_type: if bound { DPOP } else { "Bearer" },
             expires_in,
             refresh_token,
             scope,
+        }
+    }
+
+    /// The answer to a client that swapped a token.
+    #[must_use]
+    pub fn exchanged(self) -> Self {
+        Self {
+            issued_token_type: Some(ACCESS_TOKEN),
+            ..self
         }
     }
 }

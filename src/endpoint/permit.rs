@@ -39,6 +39,16 @@ impl Call<'_> {
         }
     }
 
+    /// Whether the caller may hear of a call of this; one whose user could allow it
+    /// is refused.
+    pub(super) async fn opens(&self, target: &Target) -> Result<bool, Error> {
+        match self.judged(target).await? {
+            Some((permission, Judgement::Insufficient)) => Err(self.lacks(permission.as_str())),
+            Some((_, Judgement::Beyond)) => Ok(false),
+            Some((_, Judgement::Allowed)) | None => Ok(true),
+        }
+    }
+
     /// Whether there is such a thing for the caller's user at all.
     pub(super) async fn is_beyond(&self, target: &Target) -> Result<bool, Error> {
         let judged = self.judged(target).await?;

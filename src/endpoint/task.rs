@@ -100,19 +100,23 @@ impl Call<'_> {
         let Some(task_id) = TaskId::verify(Flow::Stateless, &key, account, &params.task_id) else {
             return Ok(failed(&id, &unknown()));
         };
-        let asking = doing("asking a task");
-        let result = match request.method.as_ref() {
-            "tasks/get" => {
-                let record = task::get(env, &task_id).await.map_err(asking)?;
-                record.map(|record| record.detailed())
-            }
-            "tasks/update" => {
-                let answered = task::update(env, &task_id, &params.input_responses).await;
-                answered.map_err(asking)?.then(acknowledged)
-            }
-            _ => {
-                let cancelled = task::cancel(env, &task_id).await;
-                cancelled.map_err(asking)?.then(acknowledged)
+        let asking = || doing("asking a task");
+        let result = if request.method == "tasks/cancel" {
+            let cancelled = task::cancel(env, &task_id).await;
+            cancelled.map_err(asking())?.then(acknowledged)
+        } else {
+            // The token may be another one than that of the call.
+            let record = task::get(env, &task_id).await.map_err(asking())?;
+            match record {
+                Some(record) if self.opens(&record.invocation.target).await? => {
+                    if request.method == "tasks/get" {
+                        Some(record.detailed())
+                    } else {
+                        let answered = task::update(env, &task_id, &params.input_responses).await;
+                        answered.map_err(asking())?.then(acknowledged)
+                    }
+                }
+                _ => None,
             }
         };
         let Some(mut result) = result else {

@@ -121,7 +121,9 @@ async fn approve(
         terms: Terms {
             client_id: asked.client_id.clone(),
             confidential: asked.confidential,
+            dpop_bound: asked.dpop_bound,
             key: asked.key.clone(),
+            key_since: 0,
             resource: asked.resource.clone(),
             scopes: bound.of_scopes(&ticked),
             identity: signed_in.session.identity,

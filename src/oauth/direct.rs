@@ -23,15 +23,14 @@ pub(super) async fn grant(
     shown: Result<Option<KeyThumbprint>, ProofRefusal>,
 ) -> Result<Result<TokenAnswer, TokenError>, Error> {
     let (config, keys) = (&app.config, &app.config.keys);
-    let read = direct::read(
-        sent,
-        (&keys.clients, &config.vouching),
-        &config.public_origin,
-    );
-    let (mut request, key) = match (read, shown) {
-        (Ok(request), Ok(key)) => (request, key),
-        (Err(error), _) => return Ok(Err(error)),
-        (_, Err(refusal)) => return Ok(Err(refusal.into())),
+    let key = match shown {
+        Ok(key) => key,
+        Err(refusal) => return Ok(Err(refusal.into())),
+    };
+    let known = (&keys.clients, &config.vouching);
+    let mut request = match direct::read(sent, known, &config.public_origin, key.as_ref()) {
+        Ok(request) => request,
+        Err(error) => return Ok(Err(error)),
     };
     if let Some(assertion) = &request.assertion {
         match client::prove(app, assertion).await? {
@@ -42,7 +41,7 @@ pub(super) async fn grant(
     let terms = match &request.vouched {
         // Nobody is asked and nothing is used up for a client that proves nothing.
         Some(said) => match request.is_proved() {
-            Ok(()) => vouched(app, &request, said).await?,
+            Ok(()) => vouched(app, &request, said, key.as_ref()).await?,
             Err(error) => Err(error),
         },
         None => request.own_terms(&config.public_origin),
@@ -86,10 +85,12 @@ async fn vouched(
     app: &App,
     request: &DirectRequest,
     said: &Unchecked,
+    key: Option<&KeyThumbprint>,
 ) -> Result<Result<Terms, TokenError>, Error> {
     let expected = Expected {
         issuer: &said.issuer,
         client_id: &request.client_id,
+        key,
         public: &app.config.public_origin,
     };
     let check = |keys: &PublicKeys| direct::check(&said.text, keys, &expected, clock::now());
@@ -120,5 +121,5 @@ fn provider<'a>(app: &'a App, issuer: &str) -> &'a str {
         ProviderKind::OpenId { issuer: known, .. } => known == issuer,
         ProviderKind::GitHub { .. } | ProviderKind::Development { .. } => false,
     });
-    known.map_or("id_jag", |configured| &configured.provider.id)
+    known.map_or(direct::VOUCHED, |configured| &configured.provider.id)
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod authorize;
 mod direct;
+mod exchange;
 pub(crate) mod introspect;
 pub(crate) mod metadata;
 pub(crate) mod par;

@@ -1,7 +1,8 @@
 //! `POST /token`: codes and refresh tokens become access tokens.
 
 use http::{HeaderValue, Response, StatusCode, header};
-use oauth::direct;
+use oauth::direct::{CLIENT_CREDENTIALS, JWT_BEARER};
+use oauth::exchange::TOKEN_EXCHANGE;
 use oauth::form::Parameters;
 use oauth::grant::{Answer, GrantRefusal};
 use oauth::role::Bound;
@@ -38,8 +39,12 @@ async fn exchange(
         Ok(sent) => sent,
         Err(error) => return Ok(Err(error)),
     };
-    if direct::is_direct(&sent) {
-        return super::direct::grant(app, &sent, shown).await;
+    match sent.get("grant_type") {
+        Some(CLIENT_CREDENTIALS | JWT_BEARER) => {
+            return super::direct::grant(app, &sent, shown).await;
+        }
+        Some(TOKEN_EXCHANGE) => return super::exchange::swap(app, &sent, shown).await,
+        _ => {}
     }
     let mut request = match token::read(&sent, &keys.clients, &keys.token_texts, public) {
         Ok(request) => request,
@@ -133,6 +138,7 @@ pub(super) fn failed(error: &TokenError) -> Response<Body> {
         | TokenError::Missing(_)
         | TokenError::Proof(_)
         | TokenError::Vouched(_)
+        | TokenError::Exchange(_)
         | TokenError::GrantType
         | TokenError::Unauthorized
         | TokenError::NotOurs

@@ -32,7 +32,8 @@ pub(crate) async fn note_login(
                  (issuer, subject, account, provider, display_name, first_login, last_login)
                  VALUES (?1, ?2, ?3, ?4, ?5, CAST(?6 AS INTEGER), CAST(?6 AS INTEGER))
                  ON CONFLICT (issuer, subject) DO UPDATE SET
-                 provider = excluded.provider, display_name = excluded.display_name,
+                 provider = excluded.provider,
+                 display_name = COALESCE(excluded.display_name, users.display_name),
                  last_login = excluded.last_login
                  RETURNING account",
             )

@@ -83,10 +83,10 @@ export function introspect(base, { id, secret }, fields) {
 }
 
 /** Redeems a code. */
-export function redeem(base, { clientId, code, verifier, redirect = REDIRECT, ...more }) {
+export function redeem(base, { clientId, code, verifier, redirect = REDIRECT, ...more }, headers) {
   return token(base, {
     grant_type: 'authorization_code', client_id: clientId, code, code_verifier: verifier, redirect_uri: redirect, resource: `${base}/mcp`, ...more,
-  });
+  }, headers);
 }
 
 /** Uses a refresh token. */

@@ -6,8 +6,9 @@ import { describe, test } from 'node:test';
 import { Key } from '../support/dpop.mjs';
 import { serve } from '../support/fixture.mjs';
 import { exchange } from '../support/http.mjs';
+import { sendTo } from '../support/http_sse.mjs';
 import { logIn, logInToCode, someone, walk } from '../support/login.mjs';
-import { initializeBody, modern, send } from '../support/mcp.mjs';
+import { Events, initializeBody, modern, send } from '../support/mcp.mjs';
 import { authorizeUrl, claims, discover, introspect, newClient, pkce, redeem, revoke, token } from '../support/oauth.mjs';
 import { Browser } from '../support/pages.mjs';
 
@@ -58,7 +59,7 @@ describe('a token that is asked for with a proof', limit, () => {
     assert.equal(resource.dpop_bound_access_tokens_required, undefined);
     const answer = await send(base, { body: initializeBody() });
     assert.equal(answer.status, 401);
-    assert.match(answer.header('www-authenticate'), /^Bearer resource_metadata="[^"]+", scope="[^"]+", DPoP algs="[^"]+"$/);
+    assert.match(answer.header('www-authenticate'), /^Bearer resource_metadata="[^"]+", scope="[^"]+", DPoP algs="[^"]+", resource_metadata="[^"]+", scope="[^"]+"$/);
   });
 
   for (const alg of ['ES256', 'EdDSA', 'RS256']) {
@@ -94,6 +95,12 @@ describe('a token that is asked for with a proof', limit, () => {
     refusedThere.close();
     const stream = await exchange(`${base}/sse`, { headers: { accept: 'text/event-stream', ...account.key.fields('GET', `${base}/sse`, account.token) } });
     assert.equal(stream.status, 200);
+    const { data: place } = await new Events(stream).next();
+    const url = new URL(place, base);
+    const tell = (headers) => sendTo(base, place, { body: { jsonrpc: '2.0', id: 1, method: 'ping' }, headers });
+    assert.equal((await tell(account.key.fields('POST', `${base}/mcp`, account.token))).status, 401);
+    const told = await tell(account.key.fields('POST', `${url.origin}${url.pathname}`, account.token));
+    assert.equal(told.status, 202, await told.text());
     stream.close();
   });
 
@@ -178,12 +185,34 @@ describe('codes and refresh tokens', limit, () => {
     assert.equal(fourth.status, 200, await fourth.text());
   });
 
+  test('a thief who binds a stolen refresh token to a key does not keep it', async () => {
+    const account = await logIn(base);
+    const thief = new Key();
+    const stolen = await (await refreshWith(account, toToken(thief))).json();
+    assert.equal(stolen.token_type, 'DPoP');
+    await refused(await refreshWith(account), 'invalid_grant');
+    await refused(await refreshWith({ ...account, refreshToken: stolen.refresh_token }, toToken(thief)), 'invalid_grant');
+    assert.equal((await list({}, thief.fields('POST', `${base}/mcp`, stolen.access_token))).status, 401);
+  });
+
   test('a client that begins to prove gets bound tokens from then on', async () => {
     const account = await logIn(base);
     const key = new Key();
     const first = await (await refreshWith(account, toToken(key))).json();
     assert.equal(first.token_type, 'DPoP');
     await refused(await refreshWith({ ...account, refreshToken: first.refresh_token }), 'invalid_grant');
+  });
+
+  test('a client that says dpop_bound_access_tokens gets no token without a proof', async () => {
+    const clientId = await newClient(base, { dpop_bound_access_tokens: true });
+    const granted = await logInToCode(base, { clientId });
+    await refused(await redeem(base, granted), 'invalid_dpop_proof');
+    const key = new Key();
+    const answer = await redeemWith(granted, toToken(key));
+    assert.equal(answer.status, 200, await answer.text());
+    const account = { clientId, refreshToken: (await answer.json()).refresh_token };
+    await refused(await refreshWith(account), 'invalid_dpop_proof');
+    assert.equal((await refreshWith(account, toToken(key))).status, 200);
   });
 
   test('a code asked for with dpop_jkt is good with that key alone', async () => {

@@ -6,6 +6,7 @@ import { after, describe, test } from 'node:test';
 import { startDocuments } from '../counterparts/documents.mjs';
 import { CLIENT_ID, startEnterprise } from '../counterparts/enterprise.mjs';
 import { newKey, proof } from '../support/assertion.mjs';
+import { Key } from '../support/dpop.mjs';
 import { serve } from '../support/fixture.mjs';
 import { exchange } from '../support/http.mjs';
 import { logIn } from '../support/login.mjs';
@@ -91,7 +92,7 @@ describe('a user that a provider vouches for', limit, () => {
   for (const [what, changes, word] of [
     ['for another client', { claims: { client_id: 'ci' } }, 'invalid_grant'],
     ['for another server', { claims: { aud: 'https://evil.example' } }, 'invalid_grant'],
-    ['for several servers', { claims: { aud: ['https://evil.example', 'http://127.0.0.1'] } }, 'invalid_grant'],
+    ['for several servers', { claims: { aud: [base, 'https://evil.example'] } }, 'invalid_grant'],
     ['for another resource', { claims: { resource: 'https://evil.example/mcp' } }, 'invalid_grant'],
     ['without a resource', { claims: { resource: undefined } }, 'invalid_grant'],
     ['that is over', { claims: { exp: 1 } }, 'invalid_grant'],
@@ -103,7 +104,8 @@ describe('a user that a provider vouches for', limit, () => {
     ['with alg none', { header: { alg: 'none' } }, 'invalid_grant'],
     ['that is forged', { key: newKey('first') }, 'invalid_grant'],
     ['of another issuer in words', { claims: { iss: stranger.url } }, 'invalid_grant'],
-    ['for a scope that does not exist', { claims: { scope: 'no:such' } }, 'invalid_scope'],
+    ['of a tenant', { claims: { tenant: 'one' } }, 'invalid_grant'],
+    ['that is bound to a key', { claims: { cnf: { jkt: new Key().thumbprint } } }, 'invalid_grant'],
   ]) {
     test(`AS-21: an assertion ${what} is refused`, async () => {
       await refused(await show(enterprise.vouch(base, 'desk', changes)), word);

@@ -175,12 +175,20 @@ describe('a call that needs more than the token has', together, () => {
     challenged(await asTask(less.token), 'mcp notes:read');
     const begun = await asTask(more.token);
     assert.equal(begun.result?.resultType, 'task', JSON.stringify(begun));
+    // What it brings is as guarded as the call was.
+    const about = (method, token) => modern(base, token, method, { taskId: begun.result.taskId }, { capabilities: TASKS });
+    challenged(await about('tasks/get', less.token), 'mcp notes:read');
+    challenged(await about('tasks/update', less.token), 'mcp notes:read');
+    assert.equal((await about('tasks/get', more.token)).status, 200);
     const session = await Session.open(base, less.token);
     const inSession = () => session.request('tools/call', { ...read, task: {} });
     challenged(await inSession(), 'mcp notes:read');
     session.token = more.token;
     const { taskId } = (await inSession()).result.task;
     assert.equal(textOf(await session.request('tasks/result', { taskId })), 'x');
+    session.token = less.token;
+    const { error } = await session.request('tasks/result', { taskId });
+    assert.equal(error?.code, -32602, JSON.stringify(error));
   });
 
   test('RS-06, S24-03: over HTTP+SSE the POST is refused', async () => {

@@ -41,7 +41,7 @@ pub(crate) const WASM_STD_RECIPE: u32 = 2;
 /// free plan ("Workers: Limits", Worker size, read 2026-11); two fifths of it
 /// keep cold starts short and leave room to grow. What unwinding takes of it is
 /// in `docs/reliability.md`, "Panics".
-pub(crate) const FRONT_GZIP_BYTES_MAX: usize = 1_200_000;
+pub(crate) const FRONT_GZIP_BYTES_MAX: usize = 1_258_291;
 
 /// An npm package with its lock.
 #[derive(Debug, Clone, Copy)]

@@ -179,11 +179,11 @@ impl<Q: Query> GrantStore for GrantRows<Q> {
             .transpose()
     }
 
-    fn direct_grant(&self, client_id: &str) -> Result<Option<Grant>> {
+    fn direct_grant(&self, client_id: &str, now: Timestamp) -> Result<Option<Grant>> {
         let rows = self.0.run(
-            "SELECT id FROM grants
-             WHERE generation = 0 AND json_extract(terms, '$.client_id') = ? LIMIT 1",
-            vec![client_id.into()],
+            "SELECT id FROM grants WHERE generation = 0 AND expires > ?
+             AND json_extract(terms, '$.client_id') = ? LIMIT 1",
+            vec![now.as_second().into(), client_id.into()],
         )?;
         let Some(row) = rows.into_iter().next() else {
             return Ok(None);

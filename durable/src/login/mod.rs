@@ -1,11 +1,12 @@
 //! `LoginObject`: one login on its way to a provider and back, or one assertion
-//! of a client that proves itself. Each can be used once.
+//! of a client that proves itself, or of a provider that vouches for a user. Each
+//! can be used once.
 //!
 //! The name of a login is the random part of `state`. What it keeps is sealed by
 //! the front Worker; it gives it away once, to the browser that began, and an
 //! alarm erases what nobody fetched.
 //!
-//! The name of an assertion is a hash of the client and its `jti`. That it was
+//! The name of an assertion is a hash of who made it and its `jti`. That it was
 //! used is all that is kept, until its time is over. An object each, since one
 //! account's would not see what is shown to another's, and one client's would
 //! be asked by all of its users.

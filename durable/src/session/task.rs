@@ -3,6 +3,7 @@
 
 use futures_util::StreamExt;
 use futures_util::future::join_all;
+use mcp::permission::Permission;
 use mcp::reply::{self, fault};
 use mcp::task::{Flow, Record, TaskId};
 use mcp::tool::{Invocation, Outcome, Target};
@@ -93,6 +94,18 @@ impl Inner {
         let Some(task_id) = self.task_id(named)? else {
             return Ok(unknown());
         };
+        // It may be one of another session of the user, which was allowed more.
+        let Some(record) = task::get(&self.env, &task_id).await? else {
+            return Ok(unknown());
+        };
+        let needed = tools::needed(&self.env, &record.invocation.target).await?;
+        let is_open = |permission: &Permission| {
+            let mut scopes = call.scopes.iter();
+            scopes.any(|scope| scope == permission.as_str())
+        };
+        if !needed.as_ref().is_none_or(is_open) {
+            return Ok(unknown());
+        }
         if !call.answers.is_empty() {
             task::update(&self.env, &task_id, &call.answers).await?;
         }

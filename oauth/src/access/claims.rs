@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::dpop::Confirmation;
+use crate::exchange::Actor;
 use crate::grant::GrantId;
 use crate::identity::{AccountId, Identity};
 use crate::role::Bound;
@@ -40,6 +41,9 @@ pub struct Claims {
     /// The key without which it is good for nothing; none in a bearer token.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cnf: Option<Confirmation>,
+    /// Who acts for the user, if the token was swapped (RFC 8693 section 4.1).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub act: Option<Box<Actor>>,
     /// The user as the provider vouched for them; a claim of ours.
     pub idp: Identity,
 }

@@ -27,6 +27,9 @@ pub struct AuthorizeRequest {
     /// Whether it has keys to prove itself with.
     #[serde(default)]
     pub confidential: bool,
+    /// Whether it wants bound tokens alone.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub dpop_bound: bool,
     /// Where the answer goes: one of the client's own.
     pub redirect_uri: String,
     /// The client's own note, returned as it came (checklist AS-08).
@@ -93,6 +96,7 @@ pub fn check(
     let request = AuthorizeRequest {
         client_id: client_id.to_owned(),
         confidential: client.is_confidential(),
+        dpop_bound: client.dpop_bound,
         redirect_uri: redirect.as_str().to_owned(),
         state: state.map(str::to_owned),
         challenge,

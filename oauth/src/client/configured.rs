@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use crate::basic::SECRET_CHARS_MIN;
+use crate::client::document::key_set;
 use crate::client::metadata::name;
 use crate::client::{Client, ClientKeys, DocumentRules, DocumentUrl, REDIRECT_URIS_MAX};
 use crate::encoding;
@@ -34,7 +35,9 @@ pub struct Configured {
     pub by_itself: bool,
     /// Whether a provider may vouch for users to it (RFC 7523 section 2.1).
     pub vouched: bool,
-    /// What it may have in either of these ways.
+    /// Whether it may swap users' tokens (RFC 8693).
+    pub exchanges: bool,
+    /// What it may have in any of these ways.
     pub scopes: Scopes,
 }
 
@@ -56,6 +59,8 @@ struct Written {
     #[serde(default)]
     redirect_uris: Vec<String>,
     scope: Option<String>,
+    #[serde(default)]
+    dpop_bound_access_tokens: bool,
 }
 
 #[derive(Deserialize, PartialEq, Eq)]
@@ -66,6 +71,8 @@ enum GrantType {
     ByItself,
     #[serde(rename = "urn:ietf:params:oauth:grant-type:jwt-bearer")]
     Vouched,
+    #[serde(rename = "urn:ietf:params:oauth:grant-type:token-exchange")]
+    Exchange,
 }
 
 /// Reads a JSON list of clients.
@@ -130,6 +137,9 @@ fn one(
             "has to have redirect_uris with authorization_code, and only then",
         ));
     }
+    if written.grant_types.is_empty() {
+        return Err(BadClients("has no grant_types"));
+    }
     let scopes = Scopes::read(written.scope.as_deref()).ok();
     // They travel in each token, as roles do.
     let scopes = scopes.filter(|scopes| scopes.to_string().len() <= BOUND_CHARS_MAX);
@@ -139,6 +149,7 @@ fn one(
             name: name.or_else(|| Some(written.id.clone())),
             uri: None,
             redirect_uris: uris,
+            dpop_bound: written.dpop_bound_access_tokens,
             published_by: None,
             keys,
             secret,
@@ -146,6 +157,7 @@ fn one(
         id: written.id,
         by_itself: grants(GrantType::ByItself),
         vouched: grants(GrantType::Vouched),
+        exchanges: grants(GrantType::Exchange),
         scopes: scopes.ok_or(BadClients(
             "has a scope that cannot be one, or more than 1000 characters of them",
         ))?,
@@ -166,8 +178,9 @@ fn secret(hash: String) -> Result<SecretHash, BadClients> {
 }
 
 fn keys(set: &Map<String, Value>) -> Result<PublicKeys, BadClients> {
-    let keys = PublicKeys::of(set).ok().filter(|keys| !keys.is_empty());
-    keys.ok_or(BadClients("has jwks without a public key that can be used"))
+    key_set(set).map_err(|_| {
+        BadClients("has jwks without a public key that can be used, or with a private one")
+    })
 }
 
 impl Configured {

@@ -142,6 +142,7 @@ pub(super) fn read(
         name: Some(name.ok().flatten().ok_or(BadDocument::Name)?),
         uri: uri.map_err(|BadMember(_)| BadDocument::Uri)?,
         redirect_uris: redirect_uris(said.redirect_uris, rules)?,
+        dpop_bound: said.dpop_bound_access_tokens.unwrap_or_default(),
         published_by: Some(url.shown_host().to_owned()),
         keys,
         secret: None,
@@ -170,7 +171,7 @@ fn client_keys(
 /// A set with at least one key that can be used, and none that everybody could
 /// sign with now: `d` is the private part of every asymmetric key, `k` is a
 /// symmetric one (RFC 7518 section 6, RFC 8037 section 2).
-fn key_set(set: &Map<String, Value>) -> Result<PublicKeys, BadDocument> {
+pub(super) fn key_set(set: &Map<String, Value>) -> Result<PublicKeys, BadDocument> {
     let keys = PublicKeys::of(set).map_err(|_| BadDocument::Keys)?;
     let said = set.get("keys").and_then(Value::as_array);
     let secret = |key: &Value| key.get("d").is_some() || key.get("k").is_some();

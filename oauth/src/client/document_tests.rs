@@ -57,6 +57,7 @@ fn a_document_is_a_client_and_its_host_vouches_for_it() {
             name: Some("Example MCP Client".into()),
             uri: Some("https://app.example".into()),
             redirect_uris: vec![CALLBACK.into(), "https://app.example/cb".into()],
+            dpop_bound: false,
             published_by: Some("app.example".into()),
             keys: None,
             secret: None,

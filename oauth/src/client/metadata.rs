@@ -27,6 +27,8 @@ pub(super) struct Said {
     #[serde(default)]
     pub(super) application_type: Option<String>,
     #[serde(default)]
+    pub(super) dpop_bound_access_tokens: Option<bool>,
+    #[serde(default)]
     pub(super) scope: Option<String>,
 }
 

@@ -2,8 +2,8 @@
 //! and the next request may arrive anywhere.
 //!
 //! The id of a client that registered is its registration, sealed. The
-//! operator gives some clients an id in the configuration. The id of any other is the URL of a document about it, which the shell fetches; its
-//! rules are those of draft-ietf-oauth-client-id-metadata-document-00, which
+//! operator gives some clients an id in the configuration. The id of any other is
+//! the URL of a document about it, which the shell fetches; its rules are those of draft-ietf-oauth-client-id-metadata-document-00, which
 //! MCP 2026-07-28 names, and "CIMD" in comments.
 
 mod assertion;
@@ -49,6 +49,10 @@ pub struct Client {
     /// The page it calls its own; nobody checked that.
     #[serde(rename = "u", default, skip_serializing_if = "Option::is_none")]
     pub uri: Option<String>,
+    /// Whether it wants no token that is not bound to a key
+    /// (`dpop_bound_access_tokens`, RFC 9449 section 5.2).
+    #[serde(rename = "d", default, skip_serializing_if = "std::ops::Not::not")]
+    pub dpop_bound: bool,
     /// Where answers may go, as registered.
     #[serde(rename = "r")]
     pub redirect_uris: Vec<String>,
@@ -147,6 +151,11 @@ impl Clients {
     /// Whether some may log in by themselves.
     pub fn may_log_in(&self) -> bool {
         self.configured.iter().any(|client| client.by_itself)
+    }
+
+    /// Whether some may swap users' tokens.
+    pub fn may_exchange(&self) -> bool {
+        self.configured.iter().any(|client| client.exchanges)
     }
 
     /// Whether some have a secret.

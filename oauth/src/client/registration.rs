@@ -72,6 +72,8 @@ pub struct Registered {
     grant_types: Vec<&'static str>,
     response_types: Vec<&'static str>,
     token_endpoint_auth_method: &'static str,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    dpop_bound_access_tokens: bool,
 }
 
 impl Registered {
@@ -91,6 +93,7 @@ impl Registered {
             grant_types: vec!["authorization_code", "refresh_token"],
             response_types: vec!["code"],
             token_endpoint_auth_method: "none",
+            dpop_bound_access_tokens: client.dpop_bound,
         }
     }
 
@@ -126,6 +129,7 @@ pub(super) fn register(
         redirect_uris: redirect_uris(asked.redirect_uris, rules)?,
         name: asked.client_name.map_or(Ok(None), metadata::name)?,
         uri: asked.client_uri.as_ref().map_or(Ok(None), metadata::uri)?,
+        dpop_bound: asked.dpop_bound_access_tokens.unwrap_or_default(),
         published_by: None,
         keys: None,
         secret: None,

@@ -127,6 +127,7 @@ fn a_request_may_leave_out_the_redirect_uri_only_if_there_is_one() {
         name: None,
         uri: None,
         redirect_uris: uris.iter().map(|&uri| uri.to_owned()).collect(),
+        dpop_bound: false,
         published_by: None,
         keys: None,
         secret: None,

@@ -6,10 +6,12 @@
 //! remembered, and until when.
 
 use jiff::{SignedDuration, Timestamp};
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 use url::Url;
 
 use crate::client::Proof;
+use crate::dpop::KeyThumbprint;
 use crate::encoding;
 use crate::jwt::{self, Claims, Fault};
 use crate::origin::{PublicOrigin, is_loopback};
@@ -17,6 +19,9 @@ use crate::public_keys::PublicKeys;
 
 /// The `grant_type` (RFC 7523 section 2.1).
 pub const JWT_BEARER: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
+/// What says that such assertions are taken
+/// (draft-ietf-oauth-identity-assertion-authz-grant, "Authorization Server Metadata").
+pub const ID_JAG_PROFILE: &str = "urn:ietf:params:oauth:grant-profile:id-jag";
 /// Longest assertion we read, in characters.
 pub const ID_JAG_CHARS_MAX: usize = 8_192;
 /// How far ahead one may end: it is remembered as long. Providers say five
@@ -94,6 +99,8 @@ pub struct Expected<'a> {
     pub issuer: &'a str,
     /// The client that sends it, which has proved that it is.
     pub client_id: &'a str,
+    /// The key that it has a proof of possession by.
+    pub key: Option<&'a KeyThumbprint>,
     /// To whom.
     pub public: &'a PublicOrigin,
 }
@@ -105,7 +112,7 @@ pub struct Vouched {
     pub subject: String,
     /// Our resource that it is for.
     pub resource: String,
-    /// The scopes the provider allows, if it says.
+    /// The scopes the provider allows, if it says; none of them is a bound, too.
     pub scope: Option<String>,
     /// What makes it good once.
     pub proof: Proof,
@@ -144,6 +151,13 @@ pub enum VouchRefusal {
     /// It has no name, or one that is too long.
     #[error("without a jti, or with a long one")]
     Name,
+    /// It is bound to another key than the one that was shown, or in a way that we
+    /// do not know.
+    #[error("bound to a key: send a DPoP proof by it")]
+    Bound,
+    /// It is for one of several tenants, whose users we could not tell apart.
+    #[error("of an issuer with tenants, which cannot be told apart here")]
+    Tenant,
     /// It names nobody.
     #[error("for nobody: its sub cannot be used")]
     Subject,
@@ -199,6 +213,16 @@ fn vouched(
     let resource = claims.only("resource")?;
     let resource = resource.and_then(|named| expected.public.resource_named(named));
     let resource = resource.ok_or(VouchRefusal::Resource)?;
+    if claims.all().contains_key("tenant") {
+        return Err(VouchRefusal::Tenant);
+    }
+    // RFC 7800 section 3: whoever shows it has to show the key.
+    if let Some(bound) = claims.all().get("cnf") {
+        let named = bound.get("jkt").and_then(Value::as_str);
+        if named.is_none() || named != expected.key.map(KeyThumbprint::as_str) {
+            return Err(VouchRefusal::Bound);
+        }
+    }
     #[expect(clippy::cast_precision_loss, reason = "seconds of this millennium fit")]
     let (second, skew, life) = (
         now.as_second() as f64,

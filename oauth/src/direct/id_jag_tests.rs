@@ -47,10 +47,15 @@ fn signed(changes: &Value, seed: u8, change: impl FnOnce(&mut Header)) -> String
 }
 
 fn checked(assertion: &str) -> Result<Vouched, VouchRefusal> {
+    shown(assertion, None)
+}
+
+fn shown(assertion: &str, key: Option<&KeyThumbprint>) -> Result<Vouched, VouchRefusal> {
     let public = public();
     let expected = Expected {
         issuer: ISSUER,
         client_id: "app",
+        key,
         public: &public,
     };
     check(assertion, &keys(), &expected, NOW)
@@ -85,10 +90,27 @@ fn a_good_assertion_names_a_user_and_is_like_no_other() {
     }
 }
 
+/// RFC 7800 section 3.
+#[test]
+fn an_assertion_that_is_bound_to_a_key_is_good_with_that_key_alone() {
+    let thumbprint = |byte: u8| KeyThumbprint::parse(&encoding::encode([byte; 32])).unwrap();
+    let (key, other) = (thumbprint(1), thumbprint(2));
+    let bound = signed(&json!({ "cnf": { "jkt": key.as_str() } }), 1, |_| ());
+    assert!(shown(&bound, Some(&key)).is_ok());
+    assert_eq!(shown(&bound, Some(&other)), Err(VouchRefusal::Bound));
+    assert_eq!(shown(&bound, None), Err(VouchRefusal::Bound));
+    for unknown in [json!({ "x5t#S256": "x" }), json!("x"), json!({ "jkt": 1 })] {
+        let assertion = signed(&json!({ "cnf": unknown }), 1, |_| ());
+        for shows in [None, Some(&key)] {
+            assert_eq!(shown(&assertion, shows), Err(VouchRefusal::Bound));
+        }
+    }
+}
+
 /// Checklist AS-21; RFC 7523 section 3, RFC 8725 section 3.11.
 #[test]
 fn an_assertion_that_is_not_for_this_client_here_and_now_is_refused() {
-    use VouchRefusal::{Audience, Client, Issuer, Malformed, Name, Resource, Time};
+    use VouchRefusal::{Audience, Client, Issuer, Malformed, Name, Resource, Tenant, Time};
     let second = NOW.as_second();
     for (changes, want) in [
         (json!({ "iss": "https://evil.example" }), Issuer),
@@ -107,6 +129,7 @@ fn an_assertion_that_is_not_for_this_client_here_and_now_is_refused() {
         (json!({ "exp": second + 3_661 }), Time),
         (json!({ "iat": second + 61 }), Time),
         (json!({ "nbf": second + 61 }), Time),
+        (json!({ "tenant": "one" }), Tenant),
         (json!({ "jti": "" }), Name),
         (json!({ "jti": "x".repeat(JTI_BYTES_MAX + 1) }), Name),
     ] {

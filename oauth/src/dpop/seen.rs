@@ -25,17 +25,20 @@ pub struct SeenProofs {
 impl SeenProofs {
     /// Notes a proof; whether it is new here.
     pub fn first_use(&mut self, proof: &Demonstrated, now: Timestamp) -> bool {
+        // Looked for first: what makes room must not be what is looked for.
+        if self.names.contains(&proof.name) && proof.until > now {
+            return false;
+        }
         while let Some((name, until)) = self.ends.front()
             && (*until <= now || self.ends.len() >= SEEN_PROOFS_MAX)
         {
             self.names.remove(name);
             self.ends.pop_front();
         }
-        let new = self.names.insert(proof.name);
-        if new {
+        if self.names.insert(proof.name) {
             self.ends.push_back((proof.name, proof.until));
         }
-        new
+        true
     }
 }
 
@@ -80,5 +83,6 @@ mod tests {
         assert_eq!(seen.names.len(), SEEN_PROOFS_MAX);
         assert_eq!(seen.ends.len(), SEEN_PROOFS_MAX);
         assert!(!seen.first_use(&proof(SEEN_PROOFS_MAX), NOW));
+        assert!(!seen.first_use(&proof(1), NOW), "the oldest that is left");
     }
 }

@@ -89,6 +89,10 @@ pub fn redeem<S: GrantStore>(
     if code.terms.confidential && !asked.authenticated {
         return Ok(Err(GrantRefusal::Unauthenticated));
     }
+    // RFC 9449 section 5.2.
+    if code.terms.dpop_bound && asked.key.is_none() {
+        return Ok(Err(GrantRefusal::NoProof));
+    }
     if code.terms.key.is_some() && code.terms.key != asked.key {
         return Ok(Err(GrantRefusal::OtherKey));
     }

@@ -29,6 +29,8 @@ pub fn terms() -> Terms {
     Terms {
         client_id: "client".into(),
         confidential: false,
+        dpop_bound: false,
+        key_since: 0,
         key: None,
         resource: "https://mcp.example.com/mcp".into(),
         scopes: Scopes::baseline(),
@@ -127,15 +129,15 @@ where
     S: GrantStore<Error: std::fmt::Debug>,
 {
     ok(store.keep_grant(&grant(1)));
-    assert_eq!(ok(store.direct_grant("client")), None);
+    assert_eq!(ok(store.direct_grant("client", NOW)), None);
     let mut direct = Grant {
         generation: 0,
         ..grant(2)
     };
     direct.terms.client_id = "quote's \"client\"".into();
     ok(store.keep_grant(&direct));
-    assert_eq!(ok(store.direct_grant("client")), None);
-    let found = ok(store.direct_grant(&direct.terms.client_id));
+    assert_eq!(ok(store.direct_grant("client", NOW)), None);
+    let found = ok(store.direct_grant(&direct.terms.client_id, NOW));
     assert_eq!(found, Some(direct));
 }
 

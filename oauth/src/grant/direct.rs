@@ -30,8 +30,7 @@ pub fn direct<S: GrantStore>(
     random: ([u8; 16], [u8; 32]),
     asked: Direct,
 ) -> Result<GrantId, S::Error> {
-    let known = store.direct_grant(&asked.terms.client_id)?;
-    let known = known.filter(|grant| now < grant.expires);
+    let known = store.direct_grant(&asked.terms.client_id, now)?;
     let (id, created) = known.map_or_else(
         || (GrantId::new(random.0), now),
         |grant| (grant.id, grant.created),
@@ -77,7 +76,10 @@ mod tests {
         assert_eq!(ask("a", NOW + hour, 2), first);
         assert_ne!(ask("b", NOW + hour, 3), first);
         assert_eq!(ask("a", NOW + DIRECT_IDLE, 4), first, "it was used since");
-        assert_ne!(ask("a", NOW + DIRECT_IDLE + DIRECT_IDLE, 5), first);
+        let late = NOW + DIRECT_IDLE + DIRECT_IDLE;
+        let later = ask("a", late, 5);
+        assert_ne!(later, first);
+        assert_eq!(ask("a", late, 7), later, "the expired one is still there");
         store.end_grant(&first).unwrap();
         let next = direct(&mut store, NOW, ([6; 16], [6; 32]), asked("a")).unwrap();
         assert_ne!(next, first, "what was given up does not come back");

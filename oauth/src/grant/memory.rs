@@ -60,10 +60,11 @@ impl GrantStore for MemoryStore {
         Ok(self.grants.get(id).cloned())
     }
 
-    fn direct_grant(&self, client_id: &str) -> Result<Option<Grant>, Infallible> {
+    fn direct_grant(&self, client_id: &str, now: Timestamp) -> Result<Option<Grant>, Infallible> {
         let mut grants = self.grants.values();
-        let found =
-            grants.find(|grant| grant.generation == 0 && grant.terms.client_id == client_id);
+        let found = grants.find(|grant| {
+            grant.generation == 0 && grant.terms.client_id == client_id && now < grant.expires
+        });
         Ok(found.cloned())
     }
 

@@ -84,6 +84,9 @@ pub enum GrantRefusal {
     /// It is bound to a key, and the request has no proof by that one.
     #[error("bound to a key that the request has no proof by")]
     OtherKey,
+    /// Its client wants bound tokens alone, and the request has no proof.
+    #[error("of a client that wants no token without a proof of possession")]
+    NoProof,
     /// It was sent to another redirect URI.
     #[error("sent to another redirect URI")]
     OtherRedirect,
@@ -110,6 +113,7 @@ impl GrantRefusal {
             | Self::Disabled
             | Self::OtherRedirect
             | Self::Verifier => "invalid_grant",
+            Self::NoProof => "invalid_dpop_proof",
             Self::Unauthenticated => "invalid_client",
             Self::OtherResource => "invalid_target",
             Self::WiderScope => "invalid_scope",

@@ -68,16 +68,23 @@ pub fn refresh<S: GrantStore>(
     if grant.terms.confidential && !asked.authenticated {
         return Ok(Err(GrantRefusal::Unauthenticated));
     }
+    // RFC 9449 section 5.2.
+    if grant.terms.dpop_bound && asked.key.is_none() {
+        return Ok(Err(GrantRefusal::NoProof));
+    }
+    let without_key = grant.terms.key.is_some() && grant.terms.key != asked.key;
     // Before anything is made of an older token: a thief without the key neither
     // gets anything nor ends anything.
-    if grant.terms.key.is_some() && grant.terms.key != asked.key {
+    if without_key && asked.generation >= grant.terms.key_since {
         return Ok(Err(GrantRefusal::OtherKey));
     }
     if now >= grant.expires {
         return Ok(Err(GrantRefusal::Expired));
     }
     let use_of = use_of(&grant, now, successors, asked);
-    if let Use::Stolen = use_of {
+    // Two held the token, and one of them bound what came of it to a key.
+    let parted = without_key && matches!(use_of, Use::Repeated { .. });
+    if parted || matches!(use_of, Use::Stolen) {
         store.end_grant(&grant.id)?;
         return Ok(Err(GrantRefusal::Reused(Some(grant.id))));
     }
@@ -93,14 +100,20 @@ pub fn refresh<S: GrantStore>(
             let successor = successor(successors, &asked.secret, &salt);
             // RFC 9449 section 5: the new one is bound, if the old one was not yet.
             let key = asked.key.clone().filter(|_| !grant.terms.confidential);
+            let generation = grant.generation.saturating_add(1);
+            let key_since = match (&grant.terms.key, &key) {
+                (None, Some(_)) => generation,
+                _ => grant.terms.key_since,
+            };
             let next = Grant {
                 terms: Terms {
                     key,
+                    key_since,
                     ..grant.terms.clone()
                 },
                 used: now,
                 expires: expiry(grant.created, now),
-                generation: grant.generation.saturating_add(1),
+                generation,
                 current: SecretHash::of(&successor.0),
                 previous: Some(Previous {
                     hash: grant.current,

@@ -24,16 +24,31 @@ pub struct Terms {
     /// itself each time (RFC 6749 section 2.1).
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub confidential: bool,
+    /// Whether it wants bound tokens alone, as it said then.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub dpop_bound: bool,
     /// The key that the code or, of a public client, the refresh token is bound
     /// to (RFC 9449 sections 5 and 10).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key: Option<KeyThumbprint>,
+    /// The number of the first refresh token that is bound; those before it are
+    /// good without the key, and tell a theft.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub key_since: u32,
     /// On which resource.
     pub resource: String,
     /// How far.
     pub scopes: Scopes,
     /// For whom, as they had logged in.
     pub identity: Identity,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde passes a reference"
+)]
+fn is_zero(number: &u32) -> bool {
+    *number == 0
 }
 
 /// An authorization code.
@@ -109,8 +124,9 @@ pub trait GrantStore {
     fn keep_grant(&mut self, grant: &Grant) -> Result<(), Self::Error>;
     /// Finds a grant.
     fn grant(&self, id: &GrantId) -> Result<Option<Grant>, Self::Error>;
-    /// Finds the grant without a refresh token that a client has: one of generation 0.
-    fn direct_grant(&self, client_id: &str) -> Result<Option<Grant>, Self::Error>;
+    /// Finds the grant without a refresh token that a client has: one of generation 0
+    /// that has not expired.
+    fn direct_grant(&self, client_id: &str, now: Timestamp) -> Result<Option<Grant>, Self::Error>;
     /// Ends a grant: its refresh tokens are worth nothing from now on.
     fn end_grant(&mut self, id: &GrantId) -> Result<(), Self::Error>;
 

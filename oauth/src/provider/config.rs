@@ -4,6 +4,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use url::Url;
 
+use crate::direct::{OWN_ACCOUNT, VOUCHED};
 use crate::origin::{PublicOrigin, is_loopback};
 use crate::secret::SecretHash;
 
@@ -127,6 +128,10 @@ impl Written {
             return Err(format!(
                 "the id {id:?} may have a-z, 0-9 and _, up to {ID_CHARS_MAX}"
             ));
+        }
+        // What else tools are told instead of a provider.
+        if [OWN_ACCOUNT, VOUCHED].contains(&id.as_str()) {
+            return Err(format!("the id {id:?} means something else here"));
         }
         let local = origin.is_loopback();
         let (label, kind) = match self.kind.as_str() {
