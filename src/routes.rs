@@ -123,6 +123,9 @@ async fn show(app: &App, request: HttpRequest, path: &str) -> Result<Response<Bo
         (&Method::POST, "/login/switch") => login::start::switch(app, request).await,
         (&Method::GET | &Method::HEAD, account::PATH) => account::show(app, &request).await,
         (&Method::POST, account::PATH) => account::act(app, request).await,
+        (_, path) if path.starts_with(account::admin::BELOW) => {
+            account::admin::serve(app, request, path).await
+        }
         (_, path) if path.starts_with(admin::PATH) => admin::serve(app, request, path).await,
         (&Method::GET, path) if path.starts_with(login::callback::PATH) => {
             let provider = path.trim_start_matches(login::callback::PATH);

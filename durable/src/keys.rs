@@ -88,7 +88,7 @@ fn number(name: &str) -> Option<u32> {
 }
 
 /// The name of the root secret of that number.
-fn named(number: u32) -> String {
+pub fn named(number: u32) -> String {
     match number {
         1 => ROOT_SECRET.to_owned(),
         number => format!("{ROOT_SECRET}_{number}"),

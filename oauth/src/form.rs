@@ -70,6 +70,11 @@ impl Parameters {
         }
     }
 
+    /// The names of all parameters.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.pairs.iter().map(|(name, _)| name.as_str())
+    }
+
     /// A parameter that was sent more than once, which RFC 6749 section 3.1
     /// forbids.
     pub fn repeated(&self) -> Option<&str> {

@@ -104,7 +104,7 @@ async fn perform(app: &App, signed_in: &SignedIn, asked: Asked) -> Result<Notice
 
 /// A form that is refused on other pages belongs to a login; here, nothing was
 /// begun that could be started again.
-fn in_words_of_the_page(error: Error) -> Error {
+pub(super) fn in_words_of_the_page(error: Error) -> Error {
     let Error::Page(problem) = &error else {
         return error;
     };

@@ -5,8 +5,10 @@
 //!    that for each row.
 //! 2. [`act`] reads the one form of the page, does what its button says, and leads
 //!    back. All of it can be done twice: what is gone already is no error.
+//! 3. [`admin`] are the pages below it, for users whose roles allow them.
 
 mod act;
+pub(crate) mod admin;
 mod notice;
 mod view;
 
@@ -24,7 +26,7 @@ use crate::login::form::{self, ACCOUNT};
 use crate::login::page::Said;
 use crate::login::session;
 use crate::oauth::authorize::user_view;
-use crate::store::accounts;
+use crate::store::{accounts, roles};
 use crate::{clock, guard, login, page};
 
 /// Where the page is, and where its form goes.
@@ -46,11 +48,19 @@ pub(crate) async fn show<B>(app: &App, request: &Request<B>) -> Result<Response<
     let held = accounts::overview(app, &signed_in.session.account).await?;
     let catalog = tools::catalog(&app.env).await;
     let catalog = catalog.map_err(doing("asking for the tools"))?;
+    let may = roles::bound(app, &signed_in.session.account).await;
     let page = AccountPage {
         user: user_view(app, &signed_in.session.identity),
         apps: view::apps(app, &held, &catalog, now),
         sessions: view::sessions(app, &held, now),
         logins: view::logins(&held, &signed_in.holder, now),
+        admin: may.map_or_else(
+            |error| {
+                error.log(); // Who looks for them looks again.
+                Vec::new()
+            },
+            |may| admin::links(&may, None),
+        ),
         notice: notice.map(Notice::words),
         form_fields: form::fields(app, None, ACCOUNT, &signed_in.holder, now)?,
         action: PATH.to_owned(),

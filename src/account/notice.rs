@@ -1,4 +1,4 @@
-//! What the page says was just done. It comes with the URL of a redirect, so it is
+//! What the page, or one of those for admins, says was just done. It comes with the URL of a redirect, so it is
 //! one of these, in our own words.
 
 /// What was done.
@@ -16,16 +16,34 @@ pub(super) enum Notice {
     SignedOut,
     /// All were, this one included.
     SignedOutAll,
+    /// An admin has changed a user's roles, …
+    RolesSaved,
+    /// … ended everything of a user, …
+    UserEnded,
+    /// … disabled a user, …
+    UserDisabled,
+    /// … enabled one, …
+    UserEnabled,
+    /// … added or changed a role, …
+    RoleSaved,
+    /// … or deleted one.
+    RoleDeleted,
 }
 
 impl Notice {
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 12] = [
         Self::Revoked,
         Self::Ended,
         Self::SignedOutOne,
         Self::SignedOutOthers,
         Self::SignedOut,
         Self::SignedOutAll,
+        Self::RolesSaved,
+        Self::UserEnded,
+        Self::UserDisabled,
+        Self::UserEnabled,
+        Self::RoleSaved,
+        Self::RoleDeleted,
     ];
 
     /// Its name in a URL.
@@ -37,6 +55,12 @@ impl Notice {
             Self::SignedOutOthers => "signed-out-others",
             Self::SignedOut => "signed-out",
             Self::SignedOutAll => "signed-out-all",
+            Self::RolesSaved => "roles-saved",
+            Self::UserEnded => "user-ended",
+            Self::UserDisabled => "user-disabled",
+            Self::UserEnabled => "user-enabled",
+            Self::RoleSaved => "role-saved",
+            Self::RoleDeleted => "role-deleted",
         }
     }
 
@@ -49,6 +73,12 @@ impl Notice {
             Self::SignedOutOthers => "You are signed out everywhere else.",
             Self::SignedOut => "You are signed out.",
             Self::SignedOutAll => "You are signed out everywhere.",
+            Self::RolesSaved => "The roles are saved.",
+            Self::UserEnded => "Everything has ended. The user may begin anew.",
+            Self::UserDisabled => "The user is disabled, and everything has ended.",
+            Self::UserEnabled => "The user may log in again.",
+            Self::RoleSaved => "The role is saved.",
+            Self::RoleDeleted => "The role is gone.",
         }
     }
 

@@ -1,8 +1,8 @@
 //! What an account's object keeps of what acts for its user.
 
 use durable::account::wire::{
-    ACCOUNTS, DIRECT, DISABLE, ENABLE, END, ISSUE, NUMBERS, OVERVIEW, REDEEM, REFRESH, REVOKE,
-    WITHDRAW,
+    ACCOUNTS, DIRECT, DISABLE, ENABLE, END, END_EVERYTHING, ISSUE, NUMBERS, OVERVIEW, REDEEM,
+    REFRESH, REVOKE, WITHDRAW,
 };
 use durable::account::{Numbers, Opening, Overview};
 use durable::quota::Admission;
@@ -112,6 +112,14 @@ pub(crate) async fn numbers(app: &App, account: &AccountId) -> Result<Numbers, E
     ask(app, object, NUMBERS, &())
         .await
         .map_err(doing("asking how much an account holds"))
+}
+
+/// Ends all that acts for a user; returns the grants that have ended.
+pub(crate) async fn end_everything(app: &App, account: &AccountId) -> Result<Vec<GrantId>, Error> {
+    let object = (ACCOUNTS, account.as_str());
+    ask(app, object, END_EVERYTHING, &())
+        .await
+        .map_err(doing("ending everything of an account"))
 }
 
 /// Ends all that acts for a user, until the account is enabled; returns the grants

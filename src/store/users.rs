@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use oauth::identity::{AccountId, Identity};
+use oauth::role::RoleNames;
 use worker::D1Type;
 
 use crate::app::App;
@@ -52,9 +53,25 @@ pub(crate) async fn note_login(
     Ok(AccountId::trusted(account))
 }
 
-/// When somebody first and last logged in to an account, and with what.
+/// A user. Who the operator's token asks is told nobody's name, and nothing of what
+/// anybody may do: only what is not skipped here.
 #[derive(Debug, serde::Serialize, serde::Deserialize)]
 pub(crate) struct User {
+    /// The name of the account.
+    #[serde(skip_serializing)]
+    pub(crate) account: String,
+    /// The provider's issuer.
+    #[serde(skip_serializing)]
+    pub(crate) issuer: String,
+    /// Who they are there.
+    #[serde(skip_serializing)]
+    pub(crate) subject: String,
+    /// What the provider calls them.
+    #[serde(skip_serializing)]
+    pub(crate) display_name: Option<String>,
+    /// The names of their roles, as a JSON list.
+    #[serde(skip_serializing)]
+    roles: String,
     /// The provider's id in the configuration, at the last login.
     pub(crate) provider: String,
     /// In seconds since 1970.
@@ -63,15 +80,83 @@ pub(crate) struct User {
     pub(crate) last_login: i64,
 }
 
+impl User {
+    /// The names of their roles; none for who has the default role alone.
+    pub(crate) fn role_names(&self) -> RoleNames {
+        serde_json::from_str(&self.roles).unwrap_or_default()
+    }
+}
+
+/// All of a [`User`].
+const SELECT: &str = "SELECT account, issuer, subject, display_name, provider, first_login,
+    last_login, (SELECT json_group_array(role) FROM user_roles
+     WHERE user_roles.issuer = users.issuer AND user_roles.subject = users.subject) AS roles
+    FROM users";
+
 /// Finds the user of an account.
 pub(crate) async fn find(app: &App, account: &AccountId) -> Result<Option<User>, Error> {
     let found = async {
         app.env
             .d1(DB)?
-            .prepare("SELECT provider, first_login, last_login FROM users WHERE account = ?1")
+            .prepare(format!("{SELECT} WHERE account = ?1"))
             .bind_refs(&[D1Type::Text(account.as_str())])?
             .first::<User>(None)
             .await
     };
     found.await.map_err(doing("finding a user"))
+}
+
+/// Which users are listed, the newest login first.
+#[derive(Debug)]
+pub(crate) struct Wanted<'a> {
+    /// What their name, subject or issuer has in it; small and capital ASCII letters
+    /// are the same. Everybody's has nothing in it.
+    pub(crate) text: &'a str,
+    /// A role of theirs, unless it is empty.
+    pub(crate) role: &'a str,
+    /// Only after the user with this last login, in seconds since 1970, and this
+    /// account.
+    pub(crate) after: Option<(i64, &'a str)>,
+    /// At most so many.
+    pub(crate) count: usize,
+}
+
+/// Lists users. The text is looked for with `instr`, since D1 takes no pattern of
+/// more than 50 bytes for `LIKE` (Cloudflare, "D1: Limits"), and here no character
+/// means another.
+pub(crate) async fn list(app: &App, wanted: &Wanted<'_>) -> Result<Vec<User>, Error> {
+    // Later than any login, and after any account.
+    let (login, account) = wanted.after.unwrap_or((1 << 52, ""));
+    #[expect(clippy::cast_precision_loss, reason = "seconds of this millennium fit")]
+    let login = login as f64;
+    let listed = async {
+        app.env
+            .d1(DB)?
+            .prepare(format!(
+                "{SELECT} WHERE (last_login, account) < (CAST(?1 AS INTEGER), ?2)
+                 AND (?3 = '' OR instr(lower(display_name), lower(?3)) > 0
+                  OR instr(lower(subject), lower(?3)) > 0
+                  OR instr(lower(issuer), lower(?3)) > 0)
+                 AND (?4 = '' OR EXISTS (SELECT 1 FROM user_roles
+                  WHERE user_roles.issuer = users.issuer
+                  AND user_roles.subject = users.subject AND role = ?4))
+                 ORDER BY last_login DESC, account DESC LIMIT CAST(?5 AS INTEGER)"
+            ))
+            .bind_refs(&[
+                D1Type::Real(login),
+                D1Type::Text(account),
+                D1Type::Text(wanted.text),
+                D1Type::Text(wanted.role),
+                count(wanted.count),
+            ])?
+            .all()
+            .await?
+            .results::<User>()
+    };
+    listed.await.map_err(doing("listing users"))
+}
+
+/// A count as D1 takes it: a double.
+pub(super) fn count<'a>(count: usize) -> D1Type<'a> {
+    D1Type::Real(u32::try_from(count).unwrap_or(u32::MAX).into())
 }

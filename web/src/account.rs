@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use crate::{Hidden, Moment, ScopeView, Shown, UserView, document::document};
+use crate::{AdminLink, Hidden, Moment, ScopeView, Shown, UserView, document::document};
 
 /// Lists the apps that have access, the open sessions and the browsers that are
 /// signed in, with a button to end each.
@@ -22,6 +22,8 @@ pub struct AccountPage {
     pub sessions: Vec<SessionView>,
     /// The browsers that are signed in.
     pub logins: Vec<LoginView>,
+    /// The pages for admins that the person may see.
+    pub admin: Vec<AdminLink>,
     /// What was just done, in our words.
     pub notice: Option<&'static str>,
     /// Hidden fields of the form: the CSRF token and what it belongs to.

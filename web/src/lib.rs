@@ -1,4 +1,5 @@
-//! The pages a person sees: start, login, consent, account, and what went wrong.
+//! The pages a person sees: start, login, consent, account, those for admins, and
+//! what went wrong.
 //!
 //! Every page is a plain struct with a `render` that returns the whole HTML
 //! document. Text that somebody else chose (an app's name, a host, a person's
@@ -10,6 +11,7 @@
 //! `/login/switch`; it decides nothing about who may do what.
 
 mod account;
+mod admin;
 mod assets;
 mod consent;
 mod document;
@@ -21,6 +23,10 @@ mod start;
 mod view;
 
 pub use account::{AccountPage, AppView, LoginView, SessionView};
+pub use admin::{
+    AdminFrame, AdminLink, ClientRow, ClientsPage, Count, KeysPage, NewRole, RoleChoice, RoleKind,
+    RoleRow, RolesPage, SecretRow, UserPage, UserRow, UsersPage,
+};
 pub use assets::{
     ASSET_CACHE_CONTROL, Asset, CONTENT_SECURITY_POLICY, MARK_PATH, MARK_SVG, STYLE_CSS,
     STYLE_PATH, asset,

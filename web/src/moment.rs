@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-/// A time that has passed: in words, and exactly.
+/// A time: in words, and exactly.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Moment {
     words: String,
@@ -40,6 +40,14 @@ impl Moment {
             hours => format!("within the last {hours} hours"),
         };
         Self { words, ..past }
+    }
+
+    /// One that may be to come, as the machine reads it.
+    pub fn exact(then: Timestamp) -> Self {
+        Self {
+            words: then.to_string(),
+            exact: then,
+        }
     }
 
     /// What a person reads.

@@ -340,6 +340,98 @@ fn a_hostile_name_stays_a_name_on_the_account_page() {
 }
 
 #[test]
+fn only_who_may_see_pages_for_admins_is_led_there() {
+    let leads = |page: &str| page.contains("href=\"/account/users\"");
+    assert!(leads(&samples::account_admin().render()));
+    assert!(!leads(&samples::account().render()));
+    for (name, page) in samples::admin::all() {
+        assert_eq!(page.matches("aria-current=\"page\"").count(), 1, "{name}");
+    }
+}
+
+#[test]
+fn hostile_names_stay_text_on_the_pages_for_admins() {
+    for (name, page) in samples::admin::all() {
+        assert!(!page.contains("alert('x')"), "{name}");
+        // In a field that somebody typed into, the text stays what it was.
+        let seen = page
+            .replace("value=\"\u{202e}", "")
+            .replace("role \u{202e}", "");
+        let typed = name == "admin-user-hostile" || name == "admin-roles-refused";
+        assert!(typed || !seen.contains('\u{202e}'), "{name}");
+    }
+    let page = samples::admin::user_hostile().render();
+    assert!(page.contains("action=\"/account/users/&#34;&#62;&#60;script&#62;\""));
+    assert!(page.contains("name=\"role \u{202e}&#60;/bdi&#62;&#60;/label&#62;&#60;script&#62;"));
+}
+
+#[test]
+fn the_list_of_users_is_searched_and_paged() {
+    let page = samples::admin::users().render();
+    for wanted in [
+        "name=\"q\" value=\"a\" maxlength=\"100\"",
+        "href=\"/account/users/583231\"><bdi>Ada Lovelace</bdi></a>",
+        "admin by configuration",
+        "<bdi>help-desk</bdi>",
+        "href=\"/account/users?q=a&#38;after=1.x\">Earlier logins",
+        "href=\"/account/users?q=a\">To the newest",
+    ] {
+        assert!(page.contains(wanted), "{wanted}");
+    }
+    let none = samples::admin::users_none().render();
+    assert!(none.contains("Nobody who has logged in here is like that."));
+    assert!(!none.contains("More users"));
+}
+
+/// Every form that changes something carries the token, and says what it does.
+#[test]
+fn the_forms_of_the_pages_for_admins_can_be_told_apart() {
+    let done = |page: &str| -> Vec<String> {
+        let forms = pieces_until(page, "<form method=\"post\" ", "</form>");
+        let buttons = forms.flat_map(|form| {
+            assert!(form.contains("name=\"csrf\" value=\"b1c2\""), "{form}");
+            pieces(form, "name=\"do\" value=\"")
+                .map(str::to_owned)
+                .collect::<Vec<_>>()
+        });
+        buttons.collect()
+    };
+    let user = samples::admin::user().render();
+    assert_eq!(done(&user), ["roles", "end", "disable"]);
+    assert!(user.contains("name=\"had\" value=\"gone help-desk\""));
+    let ticked = "name=\"role help-desk\" value=\"on\" checked";
+    assert!(user.contains(ticked) && user.contains("name=\"role admin\" value=\"on\">"));
+    let disabled = samples::admin::user_disabled().render();
+    assert_eq!(done(&disabled), ["roles", "enable"]);
+    let oneself = samples::admin::user_self().render();
+    assert_eq!(done(&oneself), ["roles"]);
+    assert!(!oneself.contains("name=\"role admin\""));
+    let roles = samples::admin::roles().render();
+    assert_eq!(
+        done(&roles),
+        ["save", "delete", "save", "delete", "add", "add"]
+    );
+    assert_eq!(roles.matches("name=\"was\"").count(), 2);
+    let refused = samples::admin::roles_refused().render();
+    assert_eq!(refused.matches("aria-invalid=\"true\"").count(), 3);
+    assert_eq!(refused.matches("<details open>").count(), 1);
+}
+
+#[test]
+fn the_pages_of_clients_and_keys_change_nothing() {
+    for page in [
+        samples::admin::clients().render(),
+        samples::admin::clients_none().render(),
+        samples::admin::keys().render(),
+    ] {
+        assert!(!page.contains("<form"));
+    }
+    let keys = samples::admin::keys().render();
+    assert!(keys.contains("<code>SESSILE_SECRET_2</code> <span class=\"tag\">makes"));
+    assert_eq!(keys.matches(">signs</span>").count(), 1);
+}
+
+#[test]
 fn who_has_signed_out_reads_so_on_the_login_page() {
     let page = samples::login_signed_out().render();
     assert!(page.contains("role=\"status\">You are signed out."));

@@ -9,7 +9,7 @@ use worker::{Env, Response, Result, State};
 
 use super::query::{Columns, Query, columns};
 use super::transaction::transaction;
-use super::{ended, sweep, upstream};
+use super::{ended, everything, sweep};
 use crate::clock;
 
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS disabled (
@@ -22,8 +22,9 @@ const TABLE: &str = "CREATE TABLE IF NOT EXISTS disabled (
 pub(super) async fn disable(state: &State, env: &Env) -> Result<Response> {
     let (storage, now) = (state.storage(), clock::now());
     let grants = transaction(&storage, || {
-        set(&storage.sql(), now)?;
-        upstream::end_all(state, now)
+        let sql = storage.sql();
+        set(&sql, now)?;
+        everything::end_rows(state, now)
     })?;
     ended::now(state, env).await?;
     sweep::later(state).await?;

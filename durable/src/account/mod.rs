@@ -11,6 +11,7 @@
 mod client;
 mod disabled;
 mod ended;
+mod everything;
 mod grants;
 mod held;
 mod index;
@@ -85,6 +86,7 @@ impl DurableObject for AccountObject {
             wire::LOGIN_END => signing::end(&self.state, request).await,
             wire::OVERVIEW => overview::overview(&self.state).await,
             wire::NUMBERS => overview::numbers(&self.state).await,
+            wire::END_EVERYTHING => everything::end(&self.state, &self.env).await,
             wire::DISABLE => disabled::disable(&self.state, &self.env).await,
             wire::ENABLE => disabled::enable(&self.state).await,
             wire::KEEP => upstream::keep(&self.state, &self.env, request).await,

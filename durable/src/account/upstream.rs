@@ -9,17 +9,15 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use mcp::upstream::{Lent, Upstream};
-use oauth::grant::GrantId;
 use oauth::identity::{AccountId, Identity};
 use oauth::provider::Keeping;
 use oauth::vault::{self, Kept, Look, Step, Tokens, Turn, Turns};
 use serde::{Deserialize, Serialize};
 use worker::{Delay, Env, Error, Request, Response, Result, SqlStorage, State, console_log};
 
-use super::logins::{Logins, SignOut};
 use super::transaction::transaction;
 use super::vault::{Row, Vault};
-use super::{disabled, ended, grants, sweep};
+use super::{disabled, ended, everything, sweep};
 use crate::provider::{self, Configured, Known, Trouble};
 use crate::{clock, keys, random};
 
@@ -231,7 +229,7 @@ impl Opened {
         let (storage, now) = (self.state.storage(), clock::now());
         transaction(&storage, || {
             if self.rows().holds(row)? {
-                end_all(&self.state, now)?;
+                everything::end_rows(&self.state, now)?;
             }
             Ok(())
         })?;
@@ -281,15 +279,6 @@ enum Answered {
 fn troubled(row: &Row, trouble: &Trouble) -> Answered {
     console_log!("asking {} about a user: {trouble:?}", row.provider);
     Answered::Trouble
-}
-
-/// Ends all that acts for the user, in a transaction of the caller's; tells which
-/// grants ended.
-pub(super) fn end_all(state: &State, now: Timestamp) -> Result<Vec<GrantId>> {
-    let sql = state.storage().sql();
-    Logins::of(sql.clone()).end(&SignOut::All, now)?;
-    Vault::of(sql).forget()?;
-    grants::rows(state)?.end_all()
 }
 
 fn lent(kept: Kept) -> Upstream {

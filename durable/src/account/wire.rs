@@ -51,6 +51,8 @@ pub const OVERVIEW: &str = "/overview";
 pub const NUMBERS: &str = "/numbers";
 /// Takes nothing; ends everything that acts for the user, and answers with the
 /// grants that ended.
+pub const END_EVERYTHING: &str = "/everything/end";
+/// The same, and lets nothing begin.
 pub const DISABLE: &str = "/disable";
 /// Takes nothing; answers with nothing. What ended does not come back.
 pub const ENABLE: &str = "/enable";

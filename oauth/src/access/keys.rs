@@ -71,8 +71,13 @@ impl KeySet {
         jsonwebtoken::encode(&header, claims, &self.signing)
     }
 
+    /// The ids of all keys, that of the one that signs first.
+    pub fn ids(&self) -> impl Iterator<Item = &str> {
+        self.verifying.iter().map(|(id, _)| id.as_str())
+    }
+
     fn signing_id(&self) -> Option<&str> {
-        self.verifying.first().map(|(id, _)| id.as_str())
+        self.ids().next()
     }
 
     pub(super) fn verifying(&self, id: &str) -> Option<&DecodingKey> {

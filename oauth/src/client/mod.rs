@@ -143,6 +143,11 @@ impl Clients {
         Ok(self)
     }
 
+    /// Those that the operator knows, in the order of the configuration.
+    pub fn configured(&self) -> &[Configured] {
+        &self.configured
+    }
+
     /// Whether some may log in by themselves.
     pub fn may_log_in(&self) -> bool {
         self.configured.iter().any(|client| client.by_itself)

@@ -11,9 +11,9 @@ pub const USER: &str = "user";
 /// The role that allows everything, whatever a row of that name says.
 pub const ADMIN: &str = "admin";
 /// What the default role allows unless a row says otherwise.
-const USER_ALLOWS: &str = "* !admin:*";
+pub const USER_ALLOWS: &str = "* !admin:*";
 /// What the admin role allows.
-const ADMIN_ALLOWS: &str = "*";
+pub const ADMIN_ALLOWS: &str = "*";
 
 /// Most roles of one user that count, in the order of their names.
 pub const ROLES_PER_USER_MAX: usize = 20;
@@ -26,6 +26,26 @@ pub const BOUND_CHARS_MAX: usize = 1_000;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(into = "Vec<String>", from = "Vec<String>")]
 pub struct Bound(Vec<Patterns>);
+
+/// What is known of a user's roles.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Standing {
+    /// Whether the configuration names them an admin.
+    pub in_configuration: bool,
+    /// The roles that they have; without any, the default role.
+    pub assigned: Vec<Assigned>,
+}
+
+impl Standing {
+    /// What they allow.
+    pub fn bound(&self) -> Bound {
+        if self.in_configuration {
+            Bound::everything()
+        } else {
+            Bound::of(&self.assigned)
+        }
+    }
+}
 
 /// A role that a user has.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,12 +64,7 @@ impl Bound {
             .iter()
             .take(ROLES_PER_USER_MAX)
             .filter_map(|assigned| {
-                let words = match (assigned.role.as_str(), assigned.permissions.as_deref()) {
-                    (ADMIN, _) => ADMIN_ALLOWS,
-                    (_, Some(words)) => words,
-                    (USER, None) => USER_ALLOWS,
-                    (_, None) => return None,
-                };
+                let words = words(assigned)?;
                 chars += words.len();
                 Patterns::read(words).filter(|_| chars <= BOUND_CHARS_MAX)
             });
@@ -85,6 +100,16 @@ impl Bound {
     /// Whether it is that of the default role, which tokens do not spell out.
     pub fn is_default(&self) -> bool {
         *self == Self::default()
+    }
+}
+
+/// The words of a role; none if there is no such role.
+pub(super) fn words(assigned: &Assigned) -> Option<&str> {
+    match (assigned.role.as_str(), assigned.permissions.as_deref()) {
+        (ADMIN, _) => Some(ADMIN_ALLOWS),
+        (_, Some(words)) => Some(words),
+        (USER, None) => Some(USER_ALLOWS),
+        (_, None) => None,
     }
 }
 

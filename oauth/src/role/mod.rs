@@ -7,7 +7,14 @@
 
 mod admins;
 mod bound;
+mod change;
 mod pattern;
+mod written;
 
 pub use admins::{ADMINS_MAX, Admins, BadAdmins};
-pub use bound::{ADMIN, Assigned, BOUND_CHARS_MAX, Bound, ROLES_PER_USER_MAX, USER};
+pub use bound::{
+    ADMIN, ADMIN_ALLOWS, Assigned, BOUND_CHARS_MAX, Bound, ROLES_PER_USER_MAX, Standing, USER,
+    USER_ALLOWS,
+};
+pub use change::{RoleChange, RoleHolder, RoleNames, RoleRefusal, bound};
+pub use written::{BadRole, ROLE_NAME_CHARS_MAX, ROLES_MAX, Role, is_role_name};

@@ -48,6 +48,12 @@ impl Patterns {
     }
 }
 
+/// The first word that cannot be read.
+pub(super) fn unreadable(text: &str) -> Option<&str> {
+    let mut words = text.split_whitespace();
+    words.find(|word| Pattern::read(word).is_none())
+}
+
 impl Pattern {
     fn read(word: &str) -> Option<Self> {
         let (takes_out, rest) = match word.strip_prefix('!') {

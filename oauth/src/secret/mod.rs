@@ -14,4 +14,4 @@ pub use mac::MacKey;
 pub use root::{
     KEY_BYTES, Keys, ROOT_BYTES_MIN, ROOT_CHARS_MAX, ROOT_VARIETY_MIN, RootSecret, WeakSecret,
 };
-pub use rotation::{BRIEF_LIFE_MAX, BadRoot, ROOTS_MAX, Rotation};
+pub use rotation::{BRIEF_LIFE_MAX, BadRoot, Numbered, Part, ROOTS_MAX, Rotation};

@@ -23,8 +23,34 @@ const FROM: &str = "from";
 pub struct Rotation {
     /// What makes, and what reads.
     pub root: RootSecret,
+    /// Each of them, by its number.
+    pub known: Vec<Numbered>,
     /// Until when that holds; `None` if nothing is to come.
     pub until: Option<Timestamp>,
+}
+
+/// A secret as people may know it: nothing of what it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Numbered {
+    /// The number in its name.
+    pub number: u32,
+    /// From when it makes what is new, if it says so.
+    pub from: Option<Timestamp>,
+    /// What it does.
+    pub part: Part,
+}
+
+/// What a secret does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// It makes what is new, and reads it.
+    Makes,
+    /// It will, from its time on; until then it reads.
+    WillMake,
+    /// It reads what it made.
+    Reads,
+    /// It reads what it made, but for what is brief.
+    ReadsLasting,
 }
 
 /// Why secrets cannot be used.
@@ -46,13 +72,14 @@ pub enum BadRoot {
     From,
 }
 
-struct Numbered {
+struct Written {
+    number: u32,
     secret: RootSecret,
     from: Option<Timestamp>,
 }
 
-impl Numbered {
-    fn read(text: &str) -> Result<Self, BadRoot> {
+impl Written {
+    fn read(number: u32, text: &str) -> Result<Self, BadRoot> {
         let words: Vec<&str> = text.split_whitespace().collect();
         let (secret, from) = match *words.as_slice() {
             [secret] => (secret, None),
@@ -61,9 +88,18 @@ impl Numbered {
             _ => return Err(BadRoot::From),
         };
         Ok(Self {
+            number,
             secret: RootSecret::parse(secret)?,
             from,
         })
+    }
+
+    fn known(&self, part: Part) -> Numbered {
+        Numbered {
+            number: self.number,
+            from: self.from,
+            part,
+        }
     }
 
     fn has_begun(&self, now: Timestamp) -> bool {
@@ -85,7 +121,7 @@ impl Rotation {
         }
         let mut all = ordered
             .iter()
-            .map(|(number, text)| Numbered::read(text).map_err(|bad| (Some(*number), bad)))
+            .map(|(number, text)| Written::read(*number, text).map_err(|bad| (Some(*number), bad)))
             .collect::<Result<Vec<_>, _>>()?;
         // The newest that has begun; if all are to come, the first of them.
         let making = all
@@ -111,6 +147,17 @@ impl Rotation {
             .filter(|_| !long_ago && !all.is_empty())
             .and_then(|from| from.checked_add(BRIEF_LIFE_MAX).ok())
             .map(|over| over + SignedDuration::from_secs(1));
+        let reads = if long_ago {
+            Part::ReadsLasting
+        } else {
+            Part::Reads
+        };
+        let known = all
+            .iter()
+            .map(|each| each.known(reads))
+            .chain([making.known(Part::Makes)])
+            .chain(newer.iter().map(|each| each.known(Part::WillMake)));
+        let known = known.collect();
         let mut root = making.secret;
         for each in newer.into_iter().rev() {
             root = root.beside(each.secret, false);
@@ -120,6 +167,7 @@ impl Rotation {
         }
         Ok(Self {
             root,
+            known,
             until: [until, begins_to_be_long_ago].into_iter().flatten().min(),
         })
     }
@@ -180,6 +228,24 @@ mod tests {
         assert_eq!(brief(&later), [key(2)]);
         assert_eq!(all(&later), [key(2), key(1)]);
         assert_eq!(later.until, None);
+    }
+
+    #[test]
+    fn what_each_secret_does_is_told_by_its_number() {
+        let said = [(3, from(3, 1)), (1, text(1)), (2, from(2, -1))];
+        let parts = |now| {
+            let read = Rotation::read(&said, now).unwrap();
+            let known = read.known.iter().map(|each| (each.number, each.part));
+            known.collect::<Vec<_>>()
+        };
+        let now = [(1, Part::Reads), (2, Part::Makes), (3, Part::WillMake)];
+        assert_eq!(parts(NOW), now);
+        let later = [
+            (1, Part::ReadsLasting),
+            (2, Part::ReadsLasting),
+            (3, Part::Makes),
+        ];
+        assert_eq!(parts(NOW + SignedDuration::from_hours(27)), later);
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! One page of each kind, as a person could meet it: the tests read them, and
 //! the example `write_pages` writes them out to be looked at.
 
+pub(crate) mod admin;
+
 use jiff::{SignedDuration, Timestamp};
 use web::{
     AccountPage, AppView, ClientView, ConsentPage, Hidden, Link, LoginPage, LoginView, MessagePage,
@@ -12,7 +14,7 @@ const NOW: Timestamp = Timestamp::constant(1_800_000_000, 0);
 
 /// Every sample with a file name for it.
 pub(crate) fn all() -> Vec<(&'static str, String)> {
-    vec![
+    let mut all = vec![
         ("start", start().render()),
         ("start-public", start_public().render()),
         ("login", login().render()),
@@ -27,7 +29,10 @@ pub(crate) fn all() -> Vec<(&'static str, String)> {
         ("login-signed-out", login_signed_out().render()),
         ("message", message().render()),
         ("notice", notice().render()),
-    ]
+        ("account-admin", account_admin().render()),
+    ];
+    all.extend(admin::all());
+    all
 }
 
 pub(crate) fn start() -> StartPage {
@@ -174,9 +179,17 @@ pub(crate) fn account() -> AccountPage {
             login("k2", "Safari on iPhone", Some("2001:db8:1:*"), 1_500, false),
             login("k3", "Another browser", None, 30, false),
         ],
+        admin: Vec::new(),
         notice: Some("The app has no access any more. Its sessions have ended."),
         form_fields: fields(),
         action: "/account".to_owned(),
+    }
+}
+
+pub(crate) fn account_admin() -> AccountPage {
+    AccountPage {
+        admin: admin::links(""),
+        ..account()
     }
 }
 

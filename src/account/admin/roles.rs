@@ -1,0 +1,217 @@
+//! `/account/roles`: what users may let apps do.
+
+use durable::tools;
+use http::Response;
+use mcp::tool::Catalog;
+use oauth::form::Parameters;
+use oauth::role::{ADMIN, BadRole, Role, RoleNames, USER, bound};
+use web::{NewRole, RoleKind, RoleRow, RolesPage, ScopeView, Shown};
+
+use super::listed::Asked;
+use super::{Admin, Section, no_form, status};
+use crate::account::notice::Notice;
+use crate::answer::Body;
+use crate::error::Error;
+use crate::page;
+use crate::store::roles::{self, Kept, written};
+
+/// Why a role is not changed although it could be one.
+const LOCKED_OUT: &str = "With that you would lose your own access to this page, since you have \
+                          this role. Ask another admin to change it, or get another role first.";
+const CHANGED: &str = "Somebody has changed this role since you opened the page. This is how it \
+                       is now, and what you typed stands in its field: look again, and save.";
+const TAKEN: &str = "There is a role of that name already, or there are 32 roles, which is as \
+                     many as there may be.";
+const IN_USE: &str = "This role cannot be deleted while users have it: take it from them first. \
+                      Users who have not logged in yet are found in the database only, in \
+                      user_roles.";
+
+/// What the pages for admins need, as roles name it.
+const OURS: [(Section, &str); 3] = [
+    (
+        Section::Users,
+        "See and change users and roles on these pages",
+    ),
+    (
+        Section::Clients,
+        "See the clients of the configuration on these pages",
+    ),
+    (Section::Keys, "See which keys are in use on these pages"),
+];
+
+/// What a form said that was not done.
+#[derive(Debug, Default)]
+struct Refused<'a> {
+    /// Why; at the top of the page.
+    why: Option<&'static str>,
+    /// The role that the form is about, and what was typed for it.
+    typed: Option<(&'a str, &'a str)>,
+    /// Whether that was the form for a new role.
+    new: bool,
+    /// What is wrong with that, which is said beside its field.
+    bad: Option<BadRole>,
+}
+
+/// `GET /account/roles`.
+pub(super) async fn show(admin: &Admin<'_>) -> Result<Response<Body>, Error> {
+    let kept = roles::list(admin.app).await?;
+    page(admin, &kept, Refused::default()).await
+}
+
+/// `POST /account/roles`: adds, saves or deletes a role. All of it can be done
+/// twice.
+pub(super) async fn act(admin: &Admin<'_>, form: &Parameters) -> Result<Response<Body>, Error> {
+    let app = admin.app;
+    let text = |name| form.get(name).unwrap_or_default();
+    let (name, permissions, was) = (text("name").trim(), text("permissions"), text("was"));
+    let kept = roles::list(app).await?;
+    if form.get("do") == Some("delete") {
+        return delete(admin, &kept, name, was).await;
+    }
+    let typed = Refused {
+        typed: Some((name, permissions)),
+        new: form.get("do") == Some("add") && name != USER,
+        ..Refused::default()
+    };
+    let role = match Role::written(name, permissions) {
+        Ok(role) => role,
+        Err(bad) => {
+            let bad = Some(bad);
+            return page(admin, &kept, Refused { bad, ..typed }).await;
+        }
+    };
+    if locks_out(admin, &kept, name, Some(&role)) {
+        let why = Some(LOCKED_OUT);
+        return page(admin, &kept, Refused { why, ..typed }).await;
+    }
+    let (done, why) = match form.get("do") {
+        Some("add") => (roles::add(app, &role).await?, TAKEN),
+        Some("save") => (roles::save(app, &role, was).await?, CHANGED),
+        _ => return Err(no_form()),
+    };
+    if done {
+        return Ok(admin.done(Notice::RoleSaved));
+    }
+    let now = roles::list(app).await?;
+    let why = Some(why);
+    page(admin, &now, Refused { why, ..typed }).await
+}
+
+/// Deletes a role that nobody has. Of the default role only its row goes, and what is
+/// built in takes its place.
+async fn delete(
+    admin: &Admin<'_>,
+    kept: &[Kept],
+    name: &str,
+    was: &str,
+) -> Result<Response<Body>, Error> {
+    let refused = |why| Refused {
+        why: Some(why),
+        ..Refused::default()
+    };
+    let in_use = kept.iter().any(|role| role.name == name && role.users > 0);
+    if name != USER && in_use {
+        return page(admin, kept, refused(IN_USE)).await;
+    }
+    if locks_out(admin, kept, name, None) {
+        return page(admin, kept, refused(LOCKED_OUT)).await;
+    }
+    let deleted = roles::delete(admin.app, name, was).await?;
+    let now = roles::list(admin.app).await?;
+    let mut stays = now.iter().filter(|role| role.permissions.is_some());
+    if !deleted && stays.any(|role| role.name == name) {
+        return page(admin, &now, refused(CHANGED)).await;
+    }
+    Ok(admin.done(Notice::RoleDeleted))
+}
+
+/// Whether the admin would lose this page if the role of that name were as given,
+/// or no more.
+fn locks_out(admin: &Admin<'_>, kept: &[Kept], name: &str, role: Option<&Role>) -> bool {
+    let assigned = admin.standing.assigned.iter();
+    let names: RoleNames = assigned.map(|assigned| assigned.role.clone()).collect();
+    let others = written(kept).into_iter().filter(|other| other.name != name);
+    let after: Vec<Role> = others.chain(role.cloned()).collect();
+    !admin.standing.in_configuration && !bound(&names, &after).may_use(admin.section.permission())
+}
+
+async fn page(
+    admin: &Admin<'_>,
+    kept: &[Kept],
+    refused: Refused<'_>,
+) -> Result<Response<Body>, Error> {
+    // The help may be missing: nothing depends on the tools here.
+    let catalog = tools::catalog_soon(&admin.app.env).await;
+    let bad = refused.bad.as_ref().map(BadRole::to_string);
+    let problem = bad.as_deref().map(Shown::prose);
+    let known = |name| kept.iter().any(|role| role.name == name);
+    // One that was deleted meanwhile would be a new one.
+    let for_new = refused
+        .typed
+        .filter(|(name, _)| refused.new || !known(*name));
+    let for_row = refused.typed.filter(|_| for_new.is_none());
+    let rows = kept.iter().map(|role| {
+        let typed = for_row.filter(|(name, _)| *name == role.name);
+        let problem = problem.clone().filter(|_| typed.is_some());
+        row(role, typed.map(|(_, permissions)| permissions), problem)
+    });
+    let about_name = refused.bad.as_ref().is_some_and(BadRole::is_about_name);
+    let new = match for_new {
+        Some((name, permissions)) => NewRole {
+            name: name.to_owned(),
+            permissions: permissions.to_owned(),
+            name_problem: problem.clone().filter(|_| about_name),
+            problem: problem.clone().filter(|_| !about_name),
+        },
+        None => NewRole::default(),
+    };
+    let failed = refused.why.or(bad.as_deref());
+    let page = RolesPage {
+        frame: admin.frame(refused.why),
+        roles: rows.collect(),
+        new,
+        permissions: help(catalog.as_deref()),
+        token_life: admin.token_life(),
+        form_fields: admin.form_fields()?,
+        action: Section::Roles.path(),
+    };
+    Ok(page::html(status(failed), page.render()))
+}
+
+fn row(role: &Kept, typed: Option<&str>, problem: Option<Shown>) -> RoleRow {
+    let permissions = role.allows().unwrap_or_default();
+    let users = Asked {
+        role: role.name.clone(),
+        ..Asked::default()
+    };
+    RoleRow {
+        name: Shown::name(&role.name),
+        sent_name: role.name.clone(),
+        kind: match (role.name.as_str(), &role.permissions) {
+            (ADMIN, _) => RoleKind::Admin,
+            (USER, None) => RoleKind::BuiltInUser,
+            (USER, Some(_)) => RoleKind::WrittenUser,
+            _ => RoleKind::Other,
+        },
+        permissions: Shown::prose(permissions),
+        typed: typed.unwrap_or(permissions).to_owned(),
+        was: permissions.to_owned(),
+        users: role.users,
+        open: typed.is_some(),
+        users_href: users.at(Section::Users.path()),
+        problem,
+    }
+}
+
+/// The permissions that can be named: those of the tools, and those of these pages.
+fn help(catalog: Option<&Catalog>) -> Vec<ScopeView> {
+    let view = |name: &str, words: Option<&str>| ScopeView {
+        name: Shown::name(name),
+        words: words.map(Shown::prose),
+        field: None,
+    };
+    let tools = catalog.into_iter().flat_map(Catalog::permissions);
+    let tools = tools.map(|(permission, words)| view(permission.as_str(), words));
+    let ours = OURS.map(|(section, words)| view(section.permission(), Some(words)));
+    tools.chain(ours).collect()
+}
