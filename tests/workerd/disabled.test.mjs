@@ -22,6 +22,7 @@ const SECRET_HASH = createHash('sha256').update(SERVER.secret).digest('base64url
 const { base } = await serve({
   vars: { ADMIN_TOKEN: TOKEN, RESOURCE_SERVERS: JSON.stringify([{ id: SERVER.id, secret_hash: SECRET_HASH }]), QUOTA_BURST: 100_000, QUOTA_PER_MINUTE: 100_000 },
 });
+const slow = await serve({ example: 'conformance', vars: { ADMIN_TOKEN: TOKEN } });
 
 const idOf = (account) => claims(account.token).sub;
 
@@ -75,6 +76,23 @@ describe('a disabled user', { ...limit, concurrency: true }, () => {
     assert.equal((await modern(base, stranger.token, 'tools/list')).status, 200);
     assert.equal((await refresh(base, stranger)).status, 200);
     says(await openAccount(base, { browser: stranger.browser }), /Your account/);
+  });
+
+  test('has no task any more, neither one that runs nor what another has brought', async () => {
+    const account = await logIn(slow.base);
+    const capabilities = { extensions: { 'io.modelcontextprotocol/tasks': {} } };
+    const begin = (seconds) => modern(slow.base, account.token, 'tools/call', { name: 'slow_compute', arguments: { seconds } }, { capabilities });
+    const tasks = await Promise.all([begin(0), begin(600)]);
+    const numbers = async (path, method) => JSON.parse(await (await ask(`${idOf(account)}${path}`, method, undefined, slow.base)).text()).tasks;
+    assert.equal(await numbers(''), 2);
+    assert.equal(await numbers('/disable', 'POST'), 0);
+    await numbers('/enable', 'POST');
+    const again = await logIn(slow.base, { user: account.user });
+    for (const { result } of tasks) {
+      assert.equal(result?.resultType, 'task', JSON.stringify(result));
+      const { error } = await modern(slow.base, again.token, 'tasks/get', { taskId: result.taskId }, { capabilities });
+      assert.equal(error?.code, -32602, JSON.stringify(error));
+    }
   });
 
   test('cannot redeem a code, nor get one on a page that is open', async () => {

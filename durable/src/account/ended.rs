@@ -1,6 +1,6 @@
 //! What ends with a grant, however that ended: the sessions that were opened
 //! with it, and the sockets of those who watch it. With an account that is
-//! disabled all of its sessions end.
+//! disabled all of its sessions end, and its tasks are erased.
 //!
 //! A grant and what hangs on it are rows and sockets of one object. So each was
 //! either there before the grant ended, and is found here, or comes after it, and
@@ -11,15 +11,15 @@ use std::time::Duration;
 use futures_util::{StreamExt, stream};
 use worker::{Env, Result, SqlStorage, State, console_error};
 
-use super::index::{Held, Index};
+use super::index::{Held, Index, Kind};
 use super::{disabled, grants, watch};
-use crate::session;
+use crate::{session, task};
 
 /// When it is looked again whether all of them have ended: whoever ends them may
 /// be gone before.
 pub(super) const AGAIN_AFTER: Duration = Duration::from_mins(1);
 
-/// Sessions that are told at the same time.
+/// How many of them are told at the same time.
 const TOLD_AT_ONCE_MAX: usize = 16;
 
 /// Ends what has no grant any more: what others have to be told of, behind the
@@ -50,23 +50,28 @@ pub(super) async fn now(state: &State, env: &Env) -> Result<bool> {
     Ok(found(state)?.is_empty())
 }
 
-/// Sessions without their grant; sockets are closed at once.
+/// Sessions without their grant, and all that acts in a disabled account; sockets are
+/// closed at once.
 fn found(state: &State) -> Result<Vec<Held>> {
     watch::close_ended(state)?;
     grants::rows(state)?; // The tables are compared.
     let sql = state.storage().sql();
     if disabled::since(&sql)?.is_some() {
-        return Index::of(sql).sessions();
+        return Index::of(sql).acting();
     }
     Index::of(sql).sessions_without_grant()
 }
 
-/// A row goes when its session has ended: until then it is found again.
+/// A row goes when what it stands for has ended: until then it is found again.
 async fn end(env: &Env, index: &Index<SqlStorage>, orphans: Vec<Held>) {
     let told = stream::iter(orphans).map(|held| async move {
-        let ended = session::end(env, &held.name).await;
+        let ended = match held.kind {
+            Kind::Session => session::end(env, &held.name).await,
+            Kind::Handle => Ok(()), // It does nothing by itself.
+            Kind::Task => task::give_way(env, &held.name).await,
+        };
         if let Err(error) = ended.and_then(|()| index.remove(&held)) {
-            console_error!("ending a session whose grant has ended: {error}");
+            console_error!("ending what has no grant any more: {error}");
         }
     });
     told.buffer_unordered(TOLD_AT_ONCE_MAX)

@@ -17,7 +17,7 @@ use super::query::{Columns, Query, Row, columns};
 /// not say that it ended: the account learns of its use a few hours late.
 const ROW_SLACK: Duration = Duration::from_hours(24);
 
-/// Most sessions that are ended at once, for want of use or of their grant.
+/// Most of a kind that are ended at once, for want of use or of their grant.
 const ENDED_AT_ONCE_MAX: i64 = 500;
 
 /// What an account holds.
@@ -212,17 +212,21 @@ impl<Q: Query> Index<Q> {
         named(kind, rows)
     }
 
-    /// All sessions, some of them if there are many.
-    pub(super) fn sessions(&self) -> Result<Vec<Held>> {
-        let (kind, table) = (Kind::Session, Kind::Session.table());
-        if columns(&self.0, table)?.is_empty() {
-            return Ok(Vec::new());
+    /// All that can act by itself, sessions and tasks; some of each if there are many.
+    pub(super) fn acting(&self) -> Result<Vec<Held>> {
+        let mut acting = Vec::new();
+        for kind in [Kind::Session, Kind::Task] {
+            let table = kind.table();
+            if columns(&self.0, table)?.is_empty() {
+                continue;
+            }
+            let rows = self.0.run(
+                &format!("SELECT name FROM {table} LIMIT ?"),
+                vec![ENDED_AT_ONCE_MAX.into()],
+            )?;
+            acting.extend(named(kind, rows)?);
         }
-        let rows = self.0.run(
-            &format!("SELECT name FROM {table} LIMIT ?"),
-            vec![ENDED_AT_ONCE_MAX.into()],
-        )?;
-        named(kind, rows)
+        Ok(acting)
     }
 
     /// What is known of each session, those that were used last first.

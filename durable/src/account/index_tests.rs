@@ -231,7 +231,7 @@ fn a_table_without_grants_gets_the_column_and_keeps_its_rows() {
 #[test]
 fn what_is_known_of_sessions_is_told_and_of_none_but_those_that_count() {
     let index = index();
-    assert!(index.sessions().unwrap().is_empty(), "and no table is made");
+    assert!(index.acting().unwrap().is_empty(), "and no table is made");
     assert!(columns(&index.0, "sessions").unwrap().is_empty());
     let grant = GrantId::new([1; 16]);
     let (old, new) = (held(Kind::Session, "old"), held(Kind::Session, "new"));
@@ -249,7 +249,10 @@ fn what_is_known_of_sessions_is_told_and_of_none_but_those_that_count() {
         [info("old", None, 0, 2), info("new", Some(grant), 1, 1)]
     );
     assert_eq!(index.count(Kind::Session).unwrap(), 2);
-    assert_eq!(index.sessions().unwrap().len(), 2);
+    let task = held(Kind::Task, "task");
+    index.add(&task, at(2), 9).unwrap();
+    let acting = index.acting().unwrap();
+    assert!(acting.len() == 3 && acting.contains(&task));
     assert!(index.has(&old).unwrap() && !index.has(&held(Kind::Session, "other")).unwrap());
     assert!(!index.has(&held(Kind::Task, "old")).unwrap());
 }
