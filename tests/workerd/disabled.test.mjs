@@ -90,7 +90,7 @@ describe('a disabled user', { ...limit, concurrency: true }, () => {
     const again = await logIn(slow.base, { user: account.user });
     for (const { result } of tasks) {
       assert.equal(result?.resultType, 'task', JSON.stringify(result));
-      const { error } = await modern(slow.base, again.token, 'tasks/get', { taskId: result.taskId }, { capabilities });
+      const { error } = await modern(slow.base, again.token, 'tasks/get', { taskId: result.taskId }, { capabilities, headers: { 'mcp-name': result.taskId } });
       assert.equal(error?.code, -32602, JSON.stringify(error));
     }
   });

@@ -176,7 +176,7 @@ describe('a call that needs more than the token has', together, () => {
     const begun = await asTask(more.token);
     assert.equal(begun.result?.resultType, 'task', JSON.stringify(begun));
     // What it brings is as guarded as the call was.
-    const about = (method, token) => modern(base, token, method, { taskId: begun.result.taskId }, { capabilities: TASKS });
+    const about = (method, token) => modern(base, token, method, { taskId: begun.result.taskId }, { capabilities: TASKS, headers: { 'mcp-name': begun.result.taskId } });
     challenged(await about('tasks/get', less.token), 'mcp notes:read');
     challenged(await about('tasks/update', less.token), 'mcp notes:read');
     assert.equal((await about('tasks/get', more.token)).status, 200);
