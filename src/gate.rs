@@ -20,7 +20,7 @@ use crate::error::Error;
 const ADDRESS: &str = "cf-connecting-ip";
 
 /// The network that a request comes from; empty if the platform does not say.
-pub(crate) fn origin<B>(request: &Request<B>) -> String {
+pub(crate) fn sender<B>(request: &Request<B>) -> String {
     let address = request.headers().get(ADDRESS);
     let address = address.and_then(|address| address.to_str().ok());
     network(address.unwrap_or_default())

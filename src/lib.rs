@@ -34,7 +34,7 @@ use worker::{Context, Env, HttpRequest, Response, event};
 /// The platform's entry: one call per HTTP request.
 #[event(fetch)]
 async fn fetch(request: HttpRequest, env: Env, _context: Context) -> worker::Result<Response> {
-    let answer = match app::App::new(env, gate::origin(&request)) {
+    let answer = match app::App::new(env, gate::sender(&request)) {
         Ok(app) => routes::route(&app, request).await,
         Err(refused) => error::misconfigured(&refused),
     };

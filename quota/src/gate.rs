@@ -58,7 +58,7 @@ impl Gate {
     }
 
     /// What is counted, as clients are told.
-    pub fn counted(self) -> &'static str {
+    fn counted(self) -> &'static str {
         match self {
             Self::Login => "logins",
             Self::Registration => "registrations",
