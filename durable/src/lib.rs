@@ -6,6 +6,7 @@ mod clock;
 pub mod fetch;
 mod handle;
 pub mod hub;
+pub mod json;
 pub mod keys;
 pub mod leases;
 pub mod limits;

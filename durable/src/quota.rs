@@ -15,7 +15,7 @@ use serde_json::json;
 use worker::{Env, Method, Request, RequestInit, Result};
 
 use crate::account::ACCOUNTS;
-use crate::clock;
+use crate::{clock, json};
 
 /// The error of a call beyond the limit: our own code, outside of JSON-RPC's
 /// reserved range as checklist M-ERR-02 asks, after HTTP's status.
@@ -126,7 +126,7 @@ async fn ask(env: &Env, account: &str, asked: &Asked) -> Result<Option<Given>> {
     init.with_method(Method::Post)
         .with_body(Some(serde_json::to_string(asked)?.into()));
     let request = Request::new_with_init("https://account/quota", &init)?;
-    stub.fetch_with_request(request).await?.json().await
+    json::answered(stub.fetch_with_request(request).await?).await
 }
 
 impl Admission {

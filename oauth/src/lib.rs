@@ -19,6 +19,7 @@ pub mod form;
 pub mod grant;
 pub mod identity;
 pub mod introspection;
+mod json;
 mod jwt;
 pub mod login;
 pub mod metadata;

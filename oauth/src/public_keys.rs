@@ -5,6 +5,7 @@ use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, Jwk, PublicKeyUse};
 use jsonwebtoken::{Algorithm, DecodingKey};
 use serde_json::{Map, Value};
 
+use crate::json;
 use crate::{algorithms, encoding};
 
 /// Most keys we take of one set; providers publish two to five.
@@ -32,7 +33,7 @@ pub struct NoKeySet;
 impl PublicKeys {
     /// Reads a key set.
     pub fn read(body: &[u8]) -> Result<Self, NoKeySet> {
-        let set: Map<String, Value> = serde_json::from_slice(body).map_err(|_| NoKeySet)?;
+        let set: Map<String, Value> = json::read(body).ok_or(NoKeySet)?;
         Self::of(&set)
     }
 

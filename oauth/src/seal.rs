@@ -10,6 +10,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::encoding;
+use crate::json;
 use crate::secret::{KEY_BYTES, Keys, RootSecret};
 
 /// Length of a nonce, in bytes (`XChaCha20`).
@@ -114,7 +115,7 @@ impl Seal {
             };
             cipher.decrypt(&(*nonce).into(), sealed).ok()
         })?;
-        serde_json::from_slice(&opened).ok()
+        json::read(&opened)
     }
 
     /// No purpose contains a NUL, so purpose and context cannot be confused.

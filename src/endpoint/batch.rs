@@ -26,7 +26,10 @@ impl Call<'_> {
             Ok(messages) => messages,
             Err(malformed) => return Ok(refused(&Refusal::malformed(malformed))),
         };
-        let texts: Vec<&RawValue> = serde_json::from_slice(body).unwrap_or_default();
+        let texts: Vec<&RawValue> = str::from_utf8(body)
+            .ok()
+            .and_then(|text| serde_json::from_str(text).ok())
+            .unwrap_or_default();
         let opens = |message: &Message<'_>| matches!(message, Message::Request(request) if request.method == "initialize");
         if messages.iter().any(opens) {
             return Ok(refused(&era::batch_refused())); // L-INIT-06

@@ -1,5 +1,6 @@
 //! Asking an object: JSON there, JSON back.
 
+use durable::json;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use worker::{Method, Request, RequestInit, Response};
@@ -34,5 +35,5 @@ pub(super) async fn ask<T: Serialize, A: DeserializeOwned>(
     path: &str,
     body: &T,
 ) -> worker::Result<A> {
-    tell(app, object, path, body).await?.json().await
+    json::answered(tell(app, object, path, body).await?).await
 }

@@ -10,15 +10,15 @@ use super::index::Held;
 use super::opening::Opening;
 use super::upstream::Borrowing;
 use super::wire::{ACCOUNTS, ADD, GONE, GRANT, LEND, OPEN, OVER, STANDS, USED, WATCH};
-use crate::clock;
 use crate::quota::{Admission, Given};
+use crate::{clock, json};
 
 /// Asks the account whether a session may be opened, which costs one call; none
 /// if the caller's grant has ended.
 pub async fn may_open(env: &Env, ledger: &str, opening: &Opening) -> Result<Option<Admission>> {
     let asked_at = clock::now();
-    let mut answer = post(env, ledger, OPEN, opening).await?;
-    let given: Option<Given> = answer.json().await?;
+    let answer = post(env, ledger, OPEN, opening).await?;
+    let given: Option<Given> = json::answered(answer).await?;
     given
         .map(|given| Admission::of_one(given, asked_at))
         .transpose()
@@ -26,7 +26,7 @@ pub async fn may_open(env: &Env, ledger: &str, opening: &Opening) -> Result<Opti
 
 /// Asks the account whether a grant stands.
 pub async fn stands(env: &Env, ledger: &str, grant: &GrantId) -> Result<bool> {
-    post(env, ledger, STANDS, grant).await?.json().await
+    json::answered(post(env, ledger, STANDS, grant).await?).await
 }
 
 /// A socket that is closed when the grant ends; none if it has.
@@ -52,7 +52,7 @@ pub(crate) async fn lent(env: &Env, ledger: &str, provider: &str) -> Result<Opti
         account: AccountId::trusted(ledger.to_owned()),
         provider: provider.to_owned(),
     };
-    post(env, ledger, LEND, &borrowing).await?.json().await
+    json::answered(post(env, ledger, LEND, &borrowing).await?).await
 }
 
 /// Has the account count something that is about to begin. What begins uncounted

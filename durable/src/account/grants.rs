@@ -9,12 +9,12 @@ use worker::{Env, Error, Request, Response, Result, SqlStorage, State};
 use super::rows::GrantRows;
 use super::transaction::transaction;
 use super::{disabled, ended, sweep};
-use crate::{clock, keys, random};
+use crate::{clock, json, keys, random};
 
 /// `POST /grants/issue`: a code for what the user agreed to. A disabled account has
 /// neither codes nor grants, and they begin here and in [`direct`].
 pub(super) async fn issue(state: &State, mut request: Request) -> Result<Response> {
-    let approval: Approval = request.json().await?;
+    let approval: Approval = json::asked(&mut request).await?;
     if disabled::since(&state.storage().sql())?.is_some() {
         return Response::error("the account is disabled", 403);
     }
@@ -29,7 +29,7 @@ pub(super) async fn issue(state: &State, mut request: Request) -> Result<Respons
 /// `POST /grants/redeem`: a grant for a code. It may push another one out, and
 /// a code that was used before ends its own.
 pub(super) async fn redeem(state: &State, env: &Env, mut request: Request) -> Result<Response> {
-    let asked: Redemption = request.json().await?;
+    let asked: Redemption = json::asked(&mut request).await?;
     let (now, drawn) = (clock::now(), (random::bytes()?, random::bytes()?));
     let answer = transaction(&state.storage(), || {
         grant::redeem(&mut rows(state)?, now, drawn, &asked)
@@ -40,7 +40,7 @@ pub(super) async fn redeem(state: &State, env: &Env, mut request: Request) -> Re
 
 /// `POST /grants/refresh`: the next refresh token of a grant, or the end of it.
 pub(super) async fn refresh(state: &State, env: &Env, mut request: Request) -> Result<Response> {
-    let asked: Refreshing = request.json().await?;
+    let asked: Refreshing = json::asked(&mut request).await?;
     let (now, drawn, key) = (clock::now(), random::bytes()?, successors(env)?);
     let answer = transaction(&state.storage(), || {
         grant::refresh(&mut rows(state)?, now, drawn, &key, &asked)
@@ -52,7 +52,7 @@ pub(super) async fn refresh(state: &State, env: &Env, mut request: Request) -> R
 /// `POST /grants/direct`: a grant that nobody is asked for; none in a disabled
 /// account. It may push another one out.
 pub(super) async fn direct(state: &State, env: &Env, mut request: Request) -> Result<Response> {
-    let asked: Direct = request.json().await?;
+    let asked: Direct = json::asked(&mut request).await?;
     if disabled::since(&state.storage().sql())?.is_some() {
         sweep::later(state).await?;
         return Response::from_json(&Err::<GrantId, _>(GrantRefusal::Disabled));
@@ -69,7 +69,7 @@ pub(super) async fn direct(state: &State, env: &Env, mut request: Request) -> Re
 /// `POST /grants/revoke`: the end of a grant that its client gives up. It is
 /// answered when the grant's sessions have ended.
 pub(super) async fn revoke(state: &State, env: &Env, mut request: Request) -> Result<Response> {
-    let asked: Revoking = request.json().await?;
+    let asked: Revoking = json::asked(&mut request).await?;
     let answer = transaction(&state.storage(), || {
         grant::revoke(&mut rows(state)?, &asked)
     })?;
@@ -81,7 +81,7 @@ pub(super) async fn revoke(state: &State, env: &Env, mut request: Request) -> Re
 /// `POST /grants/withdraw`: the end of a grant that its user takes back. It is
 /// answered when the grant's sessions have ended, with whether there was one.
 pub(super) async fn withdraw(state: &State, env: &Env, mut request: Request) -> Result<Response> {
-    let grant: GrantId = request.json().await?;
+    let grant: GrantId = json::asked(&mut request).await?;
     let mut rows = rows(state)?;
     let stood = rows.grant(&grant)?.is_some();
     rows.end_grant(&grant)?;
@@ -92,7 +92,7 @@ pub(super) async fn withdraw(state: &State, env: &Env, mut request: Request) -> 
 
 /// `POST /grants/stands`: whether a grant stands.
 pub(super) async fn answer_whether_stands(state: &State, mut request: Request) -> Result<Response> {
-    let grant: GrantId = request.json().await?;
+    let grant: GrantId = json::asked(&mut request).await?;
     let stands = stands(state, &grant)?;
     sweep::later(state).await?;
     Response::from_json(&stands)

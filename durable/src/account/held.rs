@@ -7,11 +7,11 @@ use worker::{Env, Request, Response, Result, SqlStorage, State, console_error};
 use super::index::{Held, Index, Kind};
 use super::sweep;
 use crate::limits::{self, PerUser};
-use crate::{clock, handle, session, task};
+use crate::{clock, handle, json, session, task};
 
 /// `POST /held/add`: something is about to begin.
 pub(super) async fn add(state: &State, env: &Env, mut request: Request) -> Result<Response> {
-    let held: Held = request.json().await?;
+    let held: Held = json::asked(&mut request).await?;
     count(state, env, &held)?;
     sweep::later(state).await?;
     Response::empty()
@@ -19,21 +19,21 @@ pub(super) async fn add(state: &State, env: &Env, mut request: Request) -> Resul
 
 /// `POST /held/used`: it was used, as often as it notes that.
 pub(super) async fn used(state: &State, mut request: Request) -> Result<Response> {
-    let held: Held = request.json().await?;
+    let held: Held = json::asked(&mut request).await?;
     index(state).note_use(&held, clock::now())?;
     Response::empty()
 }
 
 /// `POST /held/over`: it is over, and kept only for who asks how it ended.
 pub(super) async fn over(state: &State, mut request: Request) -> Result<Response> {
-    let held: Held = request.json().await?;
+    let held: Held = json::asked(&mut request).await?;
     index(state).note_end(&held)?;
     Response::empty()
 }
 
 /// `POST /held/gone`: it is gone, and does not count any more.
 pub(super) async fn gone(state: &State, mut request: Request) -> Result<Response> {
-    let held: Held = request.json().await?;
+    let held: Held = json::asked(&mut request).await?;
     index(state).remove(&held)?;
     Response::empty()
 }

@@ -9,7 +9,7 @@ use worker::{Env, Request, Response, Result, State};
 use super::index::{Held, Index, Kind};
 use super::{held, quota, sweep};
 use crate::quota::{Asked, Given};
-use crate::session;
+use crate::{json, session};
 
 /// A session that is about to be opened.
 #[derive(Debug, Serialize, Deserialize)]
@@ -23,7 +23,7 @@ pub struct Opening {
 /// `POST /sessions/open`. A refusal changes nothing: no session gives way to one
 /// that is not opened.
 pub(super) async fn open(state: &State, env: &Env, mut request: Request) -> Result<Response> {
-    let opening: Opening = request.json().await?;
+    let opening: Opening = json::asked(&mut request).await?;
     let one = Asked {
         unused: Vec::new(),
         want: Some(1),
@@ -44,7 +44,7 @@ pub(super) async fn open(state: &State, env: &Env, mut request: Request) -> Resu
 /// `POST /sessions/end`: ends a session of this account. A name that the account
 /// does not know is nobody's, or somebody else's, and nothing happens.
 pub(super) async fn end(state: &State, env: &Env, mut request: Request) -> Result<Response> {
-    let name: String = request.json().await?;
+    let name: String = json::asked(&mut request).await?;
     let index = Index::of(state.storage().sql());
     let kind = Kind::Session;
     let held = Held { kind, name };

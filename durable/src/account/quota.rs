@@ -5,8 +5,8 @@ use worker::{Env, Error, Request, Response, Result, State};
 
 use super::query::{Columns, Query};
 use super::{disabled, grants, sweep};
-use crate::clock;
 use crate::quota::{Asked, Given};
+use crate::{clock, json};
 
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS quota (
     id INTEGER PRIMARY KEY CHECK (id = 1),
@@ -17,7 +17,7 @@ const TABLE: &str = "CREATE TABLE IF NOT EXISTS quota (
 /// it, none for the calls that are spent from the lease. A grant that has ended
 /// gets none, and null; so does a disabled account, in which no grant stands.
 pub(super) async fn take(state: &State, env: &Env, mut request: Request) -> Result<Response> {
-    let asked: Asked = request.json().await?;
+    let asked: Asked = json::asked(&mut request).await?;
     let given = settle_under(state, env, asked)?;
     sweep::later(state).await?;
     Response::from_json(&given)

@@ -5,11 +5,11 @@ use worker::{Request, Response, Result, SqlStorage, State};
 use super::logins::{Logins, SignOut, Visit};
 use super::vault::Vault;
 use super::{disabled, sweep};
-use crate::clock;
+use crate::{clock, json};
 
 /// `POST /logins/begin`: whether a login session may begin; if so, it has.
 pub(super) async fn begin(state: &State, mut request: Request) -> Result<Response> {
-    let visit: Visit = request.json().await?;
+    let visit: Visit = json::asked(&mut request).await?;
     let may = disabled::since(&state.storage().sql())?.is_none();
     if may {
         logins(state).enter(&visit, clock::now())?;
@@ -20,7 +20,7 @@ pub(super) async fn begin(state: &State, mut request: Request) -> Result<Respons
 
 /// `POST /logins/visit`: whether a login session stands.
 pub(super) async fn visit(state: &State, mut request: Request) -> Result<Response> {
-    let visit: Visit = request.json().await?;
+    let visit: Visit = json::asked(&mut request).await?;
     let disabled = disabled::since(&state.storage().sql())?.is_some();
     let stands = !disabled && logins(state).visit(&visit, clock::now())?;
     if stands {
@@ -31,7 +31,7 @@ pub(super) async fn visit(state: &State, mut request: Request) -> Result<Respons
 
 /// `POST /logins/end`: ends some of them.
 pub(super) async fn end(state: &State, mut request: Request) -> Result<Response> {
-    let which: SignOut = request.json().await?;
+    let which: SignOut = json::asked(&mut request).await?;
     if which == SignOut::All {
         // Who is logged in nowhere any more leaves nothing to act with elsewhere.
         Vault::of(state.storage().sql()).forget()?;

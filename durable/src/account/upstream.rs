@@ -19,7 +19,7 @@ use super::transaction::transaction;
 use super::vault::{Row, Vault};
 use super::{disabled, ended, everything, sweep};
 use crate::provider::{self, Configured, Known, Trouble};
-use crate::{clock, keys, random};
+use crate::{clock, json, keys, random};
 
 /// Between two looks whether another request has renewed what this one needs.
 const LOOK_AGAIN: Duration = Duration::from_millis(50);
@@ -50,7 +50,7 @@ pub(crate) struct Borrowing {
 
 /// `POST /vault/keep`: keeps what a login brought. A disabled account keeps nothing.
 pub(super) async fn keep(state: &State, env: &Env, mut request: Request) -> Result<Response> {
-    let brought: Brought = request.json().await?;
+    let brought: Brought = json::asked(&mut request).await?;
     let (now, nonce) = (clock::now(), random::bytes()?);
     let vault = vault(env, brought.account)?;
     let sql = state.storage().sql();
@@ -78,7 +78,7 @@ pub(super) async fn lend(
     asking: &Asking,
     mut request: Request,
 ) -> Result<Response> {
-    let borrowing: Borrowing = request.json().await?;
+    let borrowing: Borrowing = json::asked(&mut request).await?;
     let since = clock::now();
     let opened = Opened::of(state, env, asking, borrowing.account)?;
     let lent = opened.lend(&borrowing.provider, since).await?;
@@ -95,7 +95,7 @@ pub(super) async fn recheck(
     asking: &Asking,
     mut request: Request,
 ) -> Result<Response> {
-    let account: AccountId = request.json().await?;
+    let account: AccountId = json::asked(&mut request).await?;
     let opened = Opened::of(state, env, asking, account)?;
     for row in Vault::of(state.storage().sql()).rows()? {
         if opened.is_due(&row) {

@@ -31,8 +31,8 @@ use worker::{
 };
 
 use crate::account::{self, Held, Kind};
-use crate::clock;
 use crate::tools::{self, HangUp, Messages, Sent, ToolAnswer};
+use crate::{clock, json};
 use rows::{Payer, Row};
 
 /// The binding of these objects.
@@ -151,7 +151,7 @@ impl DurableObject for HandleObject {
             self.inner.erase().await?;
             return Ok(ResponseBuilder::new().with_status(204).empty());
         }
-        let call: HandleCall = serde_json::from_slice(&request.bytes().await?)?;
+        let call: HandleCall = json::asked(&mut request).await?;
         Rc::clone(&self.inner).call(call).await
     }
 

@@ -27,7 +27,7 @@ use worker::{
     wasm_bindgen,
 };
 
-use crate::{clock, limits, session};
+use crate::{clock, json, limits, session};
 pub use wire::Wanted;
 use wire::{HUBS, LISTEN, PAYER, PUBLISH, SUBSCRIBE, Subscriber, UNSUBSCRIBE, WANTED};
 
@@ -163,7 +163,7 @@ impl DurableObject for HubObject {
         let inner = &self.inner;
         match request.path().as_str() {
             PUBLISH => {
-                let changes: Vec<Change> = serde_json::from_slice(&request.bytes().await?)?;
+                let changes: Vec<Change> = json::asked(&mut request).await?;
                 for change in &changes {
                     inner.tell_sockets(change)?;
                 }
@@ -172,11 +172,11 @@ impl DurableObject for HubObject {
                     .wait_until(Rc::clone(inner).tell_sessions(changes));
             }
             SUBSCRIBE => {
-                let subscriber = serde_json::from_slice(&request.bytes().await?)?;
+                let subscriber = json::asked(&mut request).await?;
                 rows::save(&inner.state.storage().sql(), &subscriber)?;
             }
             UNSUBSCRIBE => {
-                let session: String = serde_json::from_slice(&request.bytes().await?)?;
+                let session: String = json::asked(&mut request).await?;
                 rows::remove(&inner.state.storage().sql(), &session)?;
             }
             LISTEN => {

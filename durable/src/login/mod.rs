@@ -24,7 +24,7 @@ use oauth::secret;
 use serde::Deserialize;
 use worker::{DurableObject, Env, Request, Response, Result, State, durable_object, wasm_bindgen};
 
-use crate::clock;
+use crate::{clock, json};
 use wire::{BEGIN, Begun, FIRST_USE, TAKE, Taken};
 
 /// The object of one login, or of one assertion.
@@ -60,16 +60,16 @@ impl DurableObject for LoginObject {
 
     async fn fetch(&self, mut request: Request) -> Result<Response> {
         match request.path().as_str() {
-            BEGIN => self.begin(request.json().await?).await,
+            BEGIN => self.begin(json::asked(&mut request).await?).await,
             TAKE => {
-                let browser: String = request.json().await?;
+                let browser: String = json::asked(&mut request).await?;
                 let taken = self.take(&browser)?;
                 if matches!(taken, Taken::Login(_)) {
                     self.erase().await?;
                 }
                 Response::from_json(&taken)
             }
-            FIRST_USE => self.first_use(request.json().await?).await,
+            FIRST_USE => self.first_use(json::asked(&mut request).await?).await,
             _ => Response::error("no such path", 404),
         }
     }

@@ -39,7 +39,7 @@ use worker::{
 use crate::leases::Leases;
 use crate::panics::{Panicked, caught};
 use crate::quota::{Admission, admit};
-use crate::{clock, keys, tools};
+use crate::{clock, json, keys, tools};
 pub use diagnostics::Diagnostics;
 use presented::{Judged, Presented};
 use reply::Reply;
@@ -149,7 +149,7 @@ impl Inner {
         let inner = self;
         let path = request.path();
         if path == wire::OPEN {
-            let record: Record = serde_json::from_slice(&request.bytes().await?)?;
+            let record: Record = json::asked(&mut request).await?;
             return inner.open(record).await?.into_response(None);
         }
         if !inner.is_there().await? {
@@ -176,7 +176,7 @@ impl Inner {
                     .await?
             }
             wire::CHANGED => {
-                let change: Change = serde_json::from_slice(&request.bytes().await?)?;
+                let change: Change = json::asked(&mut request).await?;
                 if change.is_list() {
                     tools::forget_catalog();
                 }

@@ -7,6 +7,7 @@ use serde_json::Value;
 use worker::{Env, Error, Method, Request, RequestInit, Response, Result, WebSocket};
 
 use super::wire;
+use crate::json;
 
 /// Makes the task durable; it begins at once.
 pub async fn create(env: &Env, id: &TaskId, record: &Record) -> Result<()> {
@@ -20,7 +21,7 @@ pub async fn create(env: &Env, id: &TaskId, record: &Record) -> Result<()> {
 /// The task as it stands; none if it is unknown or forgotten.
 pub async fn get(env: &Env, id: &TaskId) -> Result<Option<Record>> {
     match send(env, id, Method::Get, wire::GET, None).await? {
-        Some(mut response) => Ok(Some(serde_json::from_slice(&response.bytes().await?)?)),
+        Some(response) => Ok(Some(json::answered(response).await?)),
         None => Ok(None),
     }
 }

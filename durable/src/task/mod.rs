@@ -28,7 +28,7 @@ use worker::{
 use crate::account::{self, Held, Kind};
 use crate::panics::caught;
 use crate::tools::{self, Caller, ToolAnswer};
-use crate::{clock, hub};
+use crate::{clock, hub, json};
 pub(crate) use client::give_way;
 pub use client::{cancel, create, get, listen, update};
 
@@ -119,7 +119,7 @@ impl Inner {
             return Ok(empty(204));
         }
         if path == wire::CREATE && !there {
-            let record: Record = serde_json::from_slice(&body)?;
+            let record: Record = json::read(&body)?;
             let (ledger, held) = counted(&record);
             account::begins(&inner.env, &ledger, &held).await?;
             if inner.gave_way.get() {
@@ -144,7 +144,7 @@ impl Inner {
             }
             wire::LISTEN => return inner.attach(),
             wire::UPDATE => {
-                let answers = serde_json::from_slice(&body)?;
+                let answers = json::read(&body)?;
                 inner.happened(Input::Update(answers)).await?;
             }
             wire::CANCEL => {

@@ -13,6 +13,7 @@ use serde_json::{Map, Value};
 
 use crate::client::metadata::{self, BadMember, CLIENT_NAME_CHARS_MAX, REDIRECT_URIS_MAX, Said};
 use crate::client::{CacheFields, Client, ClientKeys, DocumentRules, DocumentUrl};
+use crate::json;
 use crate::public_keys::PublicKeys;
 use crate::redirect::RedirectRules;
 
@@ -197,7 +198,7 @@ fn object(served: &Served) -> Result<Map<String, Value>, BadDocument> {
     if !served.content_type.as_deref().is_some_and(is_json) {
         return Err(BadDocument::Kind);
     }
-    serde_json::from_slice(&served.body).map_err(|_| BadDocument::Shape)
+    json::read(&served.body).ok_or(BadDocument::Shape)
 }
 
 /// `application/json`, or a type that is written in JSON (RFC 6839 section 3.1).

@@ -1,6 +1,7 @@
 //! Client metadata (RFC 7591 section 2): what a registration and a document
 //! have in common.
 
+use crate::json;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -40,7 +41,7 @@ impl Said {
     /// Reads a body. serde would also take an array for the struct; client
     /// metadata is an object.
     pub(super) fn read(body: &[u8]) -> Result<Self, BadMember> {
-        let object: Option<serde_json::Map<String, Value>> = serde_json::from_slice(body).ok();
+        let object: Option<serde_json::Map<String, Value>> = json::read(body);
         object.and_then(Self::of).ok_or(BadMember(
             "the body is not a JSON object with client metadata",
         ))

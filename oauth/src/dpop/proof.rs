@@ -8,6 +8,7 @@ use url::Url;
 
 use crate::dpop::KeyThumbprint;
 use crate::encoding;
+use crate::json;
 use crate::jwt::{self, Claims, Fault};
 use crate::public_keys::verifier;
 
@@ -131,7 +132,7 @@ pub fn check(
 
 fn shown_key(proof: &str) -> Option<Map<String, Value>> {
     let (header, _) = proof.split_once('.')?;
-    let mut header: Map<String, Value> = serde_json::from_slice(&encoding::decode(header)?).ok()?;
+    let mut header: Map<String, Value> = json::read(&encoding::decode(header)?)?;
     match header.remove("jwk")? {
         Value::Object(key) => Some(key),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {

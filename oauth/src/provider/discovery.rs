@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 use url::Url;
 
+use crate::json;
 use crate::origin::is_loopback;
 use crate::provider::{Endpoints, Garbled, SecretIn};
 
@@ -31,7 +32,7 @@ pub fn discovery_url(issuer: &str) -> String {
 /// loopback, without TLS.
 pub fn read_discovery(issuer: &str, body: &[u8], local: bool) -> Result<Discovered, Garbled> {
     let document: Map<String, Value> =
-        serde_json::from_slice(body).map_err(|_| Garbled("its discovery document is no JSON"))?;
+        json::read(body).ok_or(Garbled("its discovery document is no JSON"))?;
     let text = |name: &str| document.get(name).and_then(Value::as_str);
     // Section 4.3: exactly the issuer that was asked, or it speaks for another.
     if text("issuer") != Some(issuer) {

@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::grant::Secret;
+use crate::json;
 use crate::scope::OFFLINE_ACCESS;
 use crate::vault::Tokens;
 
@@ -245,7 +246,7 @@ impl AsRefused for BasicErrorResponse {
 /// GitHub answers 200 to a code it refuses, with the error in the body: then
 /// the status is made to say so, too.
 pub fn honest(mut response: HttpResponse) -> HttpResponse {
-    let body: Option<Value> = serde_json::from_slice(response.body()).ok();
+    let body: Option<Value> = json::read(response.body());
     if response.status().is_success() && body.is_some_and(|body| body.get("error").is_some()) {
         *response.status_mut() = oauth2::http::StatusCode::BAD_REQUEST;
     }

@@ -4,6 +4,7 @@
 use serde_json::{Map, Value};
 
 use crate::identity::Identity;
+use crate::json;
 use crate::provider::{Endpoints, Garbled, SecretIn};
 
 /// GitHub's endpoints (GitHub Docs, "Authorizing OAuth apps").
@@ -23,8 +24,7 @@ pub fn github_user_url(api_url: &str) -> String {
 /// Reads the API's answer. The subject is the number of the account: names
 /// can be given up and taken by somebody else.
 pub fn read_github_user(provider: &str, url: &str, body: &[u8]) -> Result<Identity, Garbled> {
-    let user: Map<String, Value> =
-        serde_json::from_slice(body).map_err(|_| Garbled("its user is no JSON object"))?;
+    let user: Map<String, Value> = json::read(body).ok_or(Garbled("its user is no JSON object"))?;
     let id = user.get("id").and_then(Value::as_u64).filter(|id| *id > 0);
     let id = id.ok_or(Garbled("its user has no number"))?.to_string();
     let text = |name: &str| {

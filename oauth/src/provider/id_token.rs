@@ -3,6 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value};
 
+use crate::json;
 use crate::jwt::{self, Claims, Fault};
 use crate::provider::Garbled;
 use crate::public_keys::PublicKeys;
@@ -137,8 +138,7 @@ fn check<'a>(
 /// Reads a `UserInfo` answer, for the name only; it must be of the same user
 /// (section 5.3.2).
 pub fn read_user_info(body: &[u8], subject: &str) -> Result<Option<String>, Garbled> {
-    let user: Map<String, Value> =
-        serde_json::from_slice(body).map_err(|_| Garbled("its user is no JSON object"))?;
+    let user: Map<String, Value> = json::read(body).ok_or(Garbled("its user is no JSON object"))?;
     if user.get("sub").and_then(Value::as_str) != Some(subject) {
         return Err(Garbled("its user is another one than that of the ID token"));
     }
