@@ -10,10 +10,9 @@ use std::time::Duration;
 use jiff::Timestamp;
 use mcp::upstream::{Lent, Upstream};
 use oauth::grant::GrantId;
-use oauth::identity::{AccountId, Identity};
+use oauth::identity::AccountId;
 use oauth::provider::Keeping;
-use oauth::vault::{self, Kept, Look, Step, Tokens, Turn, Turns};
-use serde::{Deserialize, Serialize};
+use oauth::vault::{self, Kept, Look, Step, Turn, Turns};
 use worker::{Delay, Env, Error, Request, Response, Result, SqlStorage, State, console_log};
 
 use super::logins::{Logins, SignOut};
@@ -30,42 +29,21 @@ const LOOK_AGAIN: Duration = Duration::from_millis(50);
 /// leaves of it is over by itself.
 pub(super) type Asking = Rc<RefCell<HashMap<String, Turns>>>;
 
-/// What a login brought.
-#[derive(Debug, Serialize, Deserialize)]
-pub struct Brought {
-    /// The account.
-    pub account: AccountId,
-    /// Who logged in, and where.
-    pub identity: Identity,
-    /// What the provider gave.
-    pub tokens: Tokens,
-}
-
-/// Somebody needs what acts for the user.
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct Borrowing {
-    /// The account.
-    pub(crate) account: AccountId,
-    /// The provider's id.
-    pub(crate) provider: String,
-}
-
 /// `POST /vault/keep`: keeps what a login brought. A disabled account keeps nothing.
 pub(super) async fn keep(state: &State, env: &Env, mut request: Request) -> Result<Response> {
-    let brought: Brought = request.json().await?;
-    let (now, nonce) = (clock::now(), random::bytes()?);
-    let vault = vault(env, brought.account)?;
+    let (account, brought): (AccountId, Kept) = request.json().await?;
+    let (vault, nonce) = (vault(env, account)?, random::bytes()?);
     let sql = state.storage().sql();
     if disabled::since(&sql)?.is_none() {
         let provider = brought.identity.provider.clone();
         let rows = Vault::of(sql);
         let former = rows.row(&provider)?;
         let former = former.and_then(|row| vault.open(&row.sealed, &provider));
-        let kept = Kept::of(&brought.identity, brought.tokens, former, now);
+        let kept = brought.after(former);
         rows.keep(&Row {
             provider,
             sealed: vault.seal(&kept, nonce),
-            checked: now,
+            checked: kept.since,
         })?;
         sweep::later(state).await?;
     }
@@ -80,10 +58,10 @@ pub(super) async fn lend(
     asking: &Asking,
     mut request: Request,
 ) -> Result<Response> {
-    let borrowing: Borrowing = request.json().await?;
+    let (account, provider): (AccountId, String) = request.json().await?;
     let since = clock::now();
-    let opened = Opened::of(state, env, asking, borrowing.account)?;
-    let lent = opened.lend(&borrowing.provider, since).await?;
+    let opened = Opened::of(state, env, asking, account)?;
+    let lent = opened.lend(&provider, since).await?;
     sweep::later(state).await?;
     Response::from_json(&lent)
 }
@@ -151,12 +129,12 @@ impl Opened {
             };
             let step = self.turns(provider, |turns| turns.next(&kept, since, clock::now()));
             match step {
-                Step::Give => return Ok(Some(Lent::Token(lent(kept)))),
-                Step::Unreachable => return Ok(Some(Lent::Unreachable)),
+                Step::Give => return Ok(Some(lent(kept))),
+                Step::Unreachable => return Ok(Some(Lent::unreachable())),
                 Step::Ended => return Ok(None),
                 Step::Wait => Delay::from(LOOK_AGAIN).await,
                 Step::Renew(turn) => {
-                    let asked = self.renew(configured, &row, kept).await;
+                    let asked = self.renew(configured, &row, &kept).await;
                     self.end(&turn, &row, asked)?;
                 }
             }
@@ -184,18 +162,18 @@ impl Opened {
             return Ok(());
         };
         let asked = match look {
-            Look::Renew => self.renew(configured, row, kept).await,
+            Look::Renew => self.renew(configured, row, &kept).await,
             Look::User => self.look(configured, row, &kept).await,
         };
         self.end(&turn, row, asked)
     }
 
     /// Stores what is new before anybody else has it.
-    async fn renew(&self, configured: &Configured, row: &Row, kept: Kept) -> Result<Answered> {
-        let Some(refresh) = kept.refresh_token.clone() else {
+    async fn renew(&self, configured: &Configured, row: &Row, kept: &Kept) -> Result<Answered> {
+        let Some(refresh) = &kept.tokens.refresh_token else {
             return Err(Error::RustError("nothing to renew with".into()));
         };
-        match provider::renew(&self.known.origin, configured, &refresh).await {
+        match provider::renew(&self.known.origin, configured, refresh).await {
             Ok(tokens) if tokens.fit() => {
                 let now = clock::now();
                 let sealed = self
@@ -214,7 +192,7 @@ impl Opened {
     }
 
     async fn look(&self, configured: &Configured, row: &Row, kept: &Kept) -> Result<Answered> {
-        match provider::still_knows(configured, &kept.access_token).await {
+        match provider::still_knows(configured, &kept.tokens.access_token).await {
             Ok(true) => {
                 self.rows().replace(row, &row.sealed, clock::now())?;
                 Ok(Answered::Stands)
@@ -292,11 +270,12 @@ pub(super) fn end_all(state: &State, now: Timestamp) -> Result<Vec<GrantId>> {
     grants::rows(state)?.end_all()
 }
 
-fn lent(kept: Kept) -> Upstream {
-    Upstream {
-        provider: kept.provider,
-        issuer: kept.issuer,
-        access_token: kept.access_token.0,
-        expires: kept.ends.map(Timestamp::as_second),
-    }
+fn lent(kept: Kept) -> Lent {
+    let expires = kept.ends().map(Timestamp::as_second);
+    Lent::token(&Upstream {
+        provider: kept.identity.provider,
+        issuer: kept.identity.issuer,
+        access_token: kept.tokens.access_token.0,
+        expires,
+    })
 }
