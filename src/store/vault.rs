@@ -26,7 +26,7 @@ pub(crate) async fn recheck(app: &App, account: &AccountId, provider: &str) {
         return;
     }
     let object = (ACCOUNTS, account.as_str());
-    if let Err(error) = tell(app, object, RECHECK, account).await {
+    if let Err(error) = tell(app, object, RECHECK, &account.as_str()).await {
         doing("having a provider asked about a user")(error).log();
     }
 }
