@@ -7,11 +7,11 @@ use serde_json::{Value, json};
 /// What the permission of such a tool begins with; the provider's id follows.
 pub const PERMISSION_PREFIX: &str = "upstream:";
 
-/// The member that says why there is no token.
+/// The member that stands for a provider in trouble.
 const UNREACHABLE: &str = "unreachable";
 
 /// What acts for the user at their provider.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Deserialize)]
 pub struct Upstream {
     /// The provider's id in the configuration.
     pub provider: String,
@@ -20,7 +20,6 @@ pub struct Upstream {
     /// For its API: in an `Authorization` field there, and nowhere else.
     pub access_token: String,
     /// When that ends, in seconds since 1970, if the provider said so.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires: Option<i64>,
 }
 
@@ -30,30 +29,46 @@ impl std::fmt::Debug for Upstream {
     }
 }
 
-/// What comes of asking for it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Lent {
-    /// Here it is.
-    Token(Upstream),
-    /// The old one has ended, and the provider is in trouble: later there may be one.
-    Unreachable,
+/// What comes of asking for it, as it stands in a tool's request.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Lent(pub(crate) Value);
+
+impl std::fmt::Debug for Lent {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Lent(redacted)")
+    }
 }
 
 impl Lent {
-    /// As it stands in a tool's request.
-    pub fn to_meta(&self) -> Value {
-        match self {
-            Self::Token(upstream) => json!(upstream),
-            Self::Unreachable => json!({ UNREACHABLE: true }),
-        }
+    /// What acts for the user.
+    pub fn token(upstream: &Upstream) -> Self {
+        Self(json!({
+            "provider": upstream.provider,
+            "issuer": upstream.issuer,
+            "access_token": upstream.access_token,
+            "expires": upstream.expires,
+        }))
     }
 
-    /// Reads what stands there.
-    pub fn of_meta(told: &Value) -> Option<Self> {
-        if told.get(UNREACHABLE).is_some() {
-            return Some(Self::Unreachable);
-        }
-        Upstream::deserialize(told).ok().map(Self::Token)
+    /// The old token has ended, and the provider is in trouble: later there may be one.
+    pub fn unreachable() -> Self {
+        Self(json!({ UNREACHABLE: true }))
+    }
+
+    /// Reads what stands in a request.
+    pub fn of_meta(told: &Value) -> Self {
+        Self(told.clone())
+    }
+
+    /// What acts for the user, if it is there.
+    pub fn upstream(&self) -> Option<Upstream> {
+        Upstream::deserialize(&self.0).ok()
+    }
+
+    /// Whether the provider is in trouble.
+    pub fn is_unreachable(&self) -> bool {
+        self.0.get(UNREACHABLE).is_some()
     }
 }
 
@@ -71,24 +86,23 @@ mod tests {
     }
 
     #[test]
-    fn what_is_told_is_read_back() {
-        for lent in [
-            Lent::Token(upstream(Some(1_800_000_000))),
-            Lent::Token(upstream(None)),
-            Lent::Unreachable,
-        ] {
-            assert_eq!(Lent::of_meta(&lent.to_meta()), Some(lent));
+    fn what_is_lent_is_read_back() {
+        for expires in [Some(1_800_000_000), None] {
+            let lent = Lent::token(&upstream(expires));
+            assert_eq!(Lent::of_meta(&lent.0).upstream(), Some(upstream(expires)));
+            assert!(!lent.is_unreachable());
         }
-        let told = json!({ "provider": "acme", "issuer": "https://id.example",
-            "access_token": "the-token", "expires": 5 });
-        assert_eq!(Lent::Token(upstream(Some(5))).to_meta(), told);
-        assert_eq!(Lent::of_meta(&json!({ "provider": "acme" })), None);
+        assert!(Lent::unreachable().is_unreachable());
+        assert_eq!(Lent::unreachable().upstream(), None);
+        let short = json!({ "provider": "acme", "access_token": "the-token" });
+        assert_eq!(Lent::of_meta(&short).upstream(), None);
     }
 
     /// Checklist SEC-08.
     #[test]
     fn the_token_does_not_show_in_debug_output() {
-        let shown = format!("{:?}", Lent::Token(upstream(None)));
+        let lent = Lent::token(&upstream(None));
+        let shown = format!("{lent:?} {:?}", lent.upstream());
         assert!(!shown.contains("the-token"), "{shown}");
     }
 }

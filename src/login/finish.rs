@@ -1,12 +1,12 @@
 //! The end of a login: the provider vouched for somebody.
 
-use durable::account::Brought;
 use durable::provider::Vouched;
 use http::{HeaderMap, Response};
 use jiff::Timestamp;
 use oauth::authorize::AuthorizeRequest;
 use oauth::identity::AccountId;
 use oauth::login::LoginSession;
+use oauth::vault::Kept;
 
 use super::{form, session};
 use crate::answer::Body;
@@ -41,13 +41,13 @@ pub(crate) async fn finish(
     let mut response = page::redirect(&to);
     session::begin(app, fields, &begun, now, &mut response).await?;
     if let Some(tokens) = tokens {
-        let brought = Brought {
-            account: begun.account,
+        let brought = Kept {
             identity: begun.identity,
             tokens,
+            since: now,
         };
         // They are logged in; a tool that needs it says what to do.
-        if let Err(error) = vault::keep(app, &brought).await {
+        if let Err(error) = vault::keep(app, &begun.account, &brought).await {
             error.log();
         }
     }

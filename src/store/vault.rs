@@ -1,17 +1,17 @@
 //! What a login provider gave for its user, kept by the object of their account.
 
-use durable::account::Brought;
 use durable::account::wire::{ACCOUNTS, KEEP, RECHECK};
 use oauth::identity::AccountId;
+use oauth::vault::Kept;
 
 use super::object::tell;
 use crate::app::App;
 use crate::error::{Error, doing};
 
 /// Keeps what a login brought.
-pub(crate) async fn keep(app: &App, brought: &Brought) -> Result<(), Error> {
-    let object = (ACCOUNTS, brought.account.as_str());
-    let told = tell(app, object, KEEP, brought).await;
+pub(crate) async fn keep(app: &App, account: &AccountId, brought: &Kept) -> Result<(), Error> {
+    let object = (ACCOUNTS, account.as_str());
+    let told = tell(app, object, KEEP, &(account, brought)).await;
     told.map(drop)
         .map_err(doing("keeping what a provider gave"))
 }
@@ -26,7 +26,7 @@ pub(crate) async fn recheck(app: &App, account: &AccountId, provider: &str) {
         return;
     }
     let object = (ACCOUNTS, account.as_str());
-    if let Err(error) = tell(app, object, RECHECK, account).await {
+    if let Err(error) = tell(app, object, RECHECK, &account.as_str()).await {
         doing("having a provider asked about a user")(error).log();
     }
 }

@@ -99,12 +99,12 @@ impl<A> Call<A> {
     /// What acts for the user at their login provider: of a tool, prompt or resource
     /// with a permission such as `upstream:github`. The failure says what the user
     /// has to do.
-    pub fn upstream(&self) -> Result<&Upstream, Failure> {
-        match &self.upstream {
-            Some(Lent::Token(upstream)) => Ok(upstream),
-            Some(Lent::Unreachable) => Err(Failure::to_model(UNREACHABLE)),
-            None => Err(Failure::to_model(NOT_LENT)),
-        }
+    pub fn upstream(&self) -> Result<Upstream, Failure> {
+        let lent = self.upstream.as_ref();
+        lent.and_then(Lent::upstream).ok_or_else(|| {
+            let later = lent.is_some_and(Lent::is_unreachable);
+            Failure::to_model(if later { UNREACHABLE } else { NOT_LENT })
+        })
     }
 
     /// Tells the client how far the tool is, if it wants to know and the number

@@ -83,7 +83,7 @@ impl Raw {
             progress: self.invocation.progress,
             progressed: None,
             log_level: self.invocation.log_level,
-            upstream: self.meta.get(meta::UPSTREAM).and_then(Lent::of_meta),
+            upstream: self.meta.get(meta::UPSTREAM).map(Lent::of_meta),
             said: self.said,
         }
     }

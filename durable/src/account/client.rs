@@ -2,13 +2,11 @@
 
 use mcp::upstream::Lent;
 use oauth::grant::GrantId;
-use oauth::identity::AccountId;
 use serde::Serialize;
 use worker::{Env, Error, Method, Request, RequestInit, Response, Result, WebSocket};
 
 use super::index::Held;
 use super::opening::Opening;
-use super::upstream::Borrowing;
 use super::wire::{ACCOUNTS, ADD, GONE, GRANT, LEND, OPEN, OVER, STANDS, USED, WATCH};
 use crate::quota::{Admission, Given};
 use crate::{clock, json};
@@ -48,11 +46,8 @@ pub async fn watch(env: &Env, ledger: &str, grant: &GrantId) -> Result<Option<We
 /// Asks the account for what acts for its user at a provider; none if the user has to
 /// log in again.
 pub(crate) async fn lent(env: &Env, ledger: &str, provider: &str) -> Result<Option<Lent>> {
-    let borrowing = Borrowing {
-        account: AccountId::trusted(ledger.to_owned()),
-        provider: provider.to_owned(),
-    };
-    json::answered(post(env, ledger, LEND, &borrowing).await?).await
+    let asked = (ledger, provider);
+    json::answered(post(env, ledger, LEND, &asked).await?).await
 }
 
 /// Has the account count something that is about to begin. What begins uncounted

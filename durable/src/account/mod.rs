@@ -44,7 +44,6 @@ pub use logins::{LOGINS_MAX, LoginInfo, SignOut, Visit};
 pub use opening::Opening;
 pub use overview::{GrantInfo, Numbers, Overview};
 use upstream::Asking;
-pub use upstream::Brought;
 pub(crate) use wire::ACCOUNTS;
 
 /// The object of one user.

@@ -9,10 +9,9 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use mcp::upstream::{Lent, Upstream};
-use oauth::identity::{AccountId, Identity};
+use oauth::identity::AccountId;
 use oauth::provider::Keeping;
-use oauth::vault::{self, Kept, Look, Step, Tokens, Turn, Turns};
-use serde::{Deserialize, Serialize};
+use oauth::vault::{self, Kept, Look, Step, Turn, Turns};
 use worker::{Delay, Env, Error, Request, Response, Result, SqlStorage, State, console_log};
 
 use super::transaction::transaction;
@@ -28,42 +27,22 @@ const LOOK_AGAIN: Duration = Duration::from_millis(50);
 /// leaves of it is over by itself.
 pub(super) type Asking = Rc<RefCell<HashMap<String, Turns>>>;
 
-/// What a login brought.
-#[derive(Debug, Serialize, Deserialize)]
-pub struct Brought {
-    /// The account.
-    pub account: AccountId,
-    /// Who logged in, and where.
-    pub identity: Identity,
-    /// What the provider gave.
-    pub tokens: Tokens,
-}
-
-/// Somebody needs what acts for the user.
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct Borrowing {
-    /// The account.
-    pub(crate) account: AccountId,
-    /// The provider's id.
-    pub(crate) provider: String,
-}
-
 /// `POST /vault/keep`: keeps what a login brought. A disabled account keeps nothing.
 pub(super) async fn keep(state: &State, env: &Env, mut request: Request) -> Result<Response> {
-    let brought: Brought = json::asked(&mut request).await?;
-    let (now, nonce) = (clock::now(), random::bytes()?);
-    let vault = vault(env, brought.account)?;
+    // Read as what is sealed is, by the same code.
+    let (account, brought): (AccountId, Kept) = json::asked(&mut request).await?;
+    let (vault, nonce) = (vault(env, account)?, random::bytes()?);
     let sql = state.storage().sql();
     if disabled::since(&sql)?.is_none() {
         let provider = brought.identity.provider.clone();
         let rows = Vault::of(sql);
         let former = rows.row(&provider)?;
         let former = former.and_then(|row| vault.open(&row.sealed, &provider));
-        let kept = Kept::of(&brought.identity, brought.tokens, former, now);
+        let kept = brought.after(former);
         rows.keep(&Row {
             provider,
             sealed: vault.seal(&kept, nonce),
-            checked: now,
+            checked: kept.since,
         })?;
         sweep::later(state).await?;
     }
@@ -78,10 +57,10 @@ pub(super) async fn lend(
     asking: &Asking,
     mut request: Request,
 ) -> Result<Response> {
-    let borrowing: Borrowing = json::asked(&mut request).await?;
+    let (account, provider): (AccountId, String) = json::asked(&mut request).await?;
     let since = clock::now();
-    let opened = Opened::of(state, env, asking, borrowing.account)?;
-    let lent = opened.lend(&borrowing.provider, since).await?;
+    let opened = Opened::of(state, env, asking, account)?;
+    let lent = opened.lend(&provider, since).await?;
     sweep::later(state).await?;
     Response::from_json(&lent)
 }
@@ -149,12 +128,12 @@ impl Opened {
             };
             let step = self.turns(provider, |turns| turns.next(&kept, since, clock::now()));
             match step {
-                Step::Give => return Ok(Some(Lent::Token(lent(kept)))),
-                Step::Unreachable => return Ok(Some(Lent::Unreachable)),
+                Step::Give => return Ok(Some(lent(kept))),
+                Step::Unreachable => return Ok(Some(Lent::unreachable())),
                 Step::Ended => return Ok(None),
                 Step::Wait => Delay::from(LOOK_AGAIN).await,
                 Step::Renew(turn) => {
-                    let asked = self.renew(configured, &row, kept).await;
+                    let asked = self.renew(configured, &row, &kept).await;
                     self.end(&turn, &row, asked)?;
                 }
             }
@@ -182,18 +161,18 @@ impl Opened {
             return Ok(());
         };
         let asked = match look {
-            Look::Renew => self.renew(configured, row, kept).await,
+            Look::Renew => self.renew(configured, row, &kept).await,
             Look::User => self.look(configured, row, &kept).await,
         };
         self.end(&turn, row, asked)
     }
 
     /// Stores what is new before anybody else has it.
-    async fn renew(&self, configured: &Configured, row: &Row, kept: Kept) -> Result<Answered> {
-        let Some(refresh) = kept.refresh_token.clone() else {
+    async fn renew(&self, configured: &Configured, row: &Row, kept: &Kept) -> Result<Answered> {
+        let Some(refresh) = &kept.tokens.refresh_token else {
             return Err(Error::RustError("nothing to renew with".into()));
         };
-        match provider::renew(&self.known.origin, configured, &refresh).await {
+        match provider::renew(&self.known.origin, configured, refresh).await {
             Ok(tokens) if tokens.fit() => {
                 let now = clock::now();
                 let sealed = self
@@ -212,7 +191,7 @@ impl Opened {
     }
 
     async fn look(&self, configured: &Configured, row: &Row, kept: &Kept) -> Result<Answered> {
-        match provider::still_knows(configured, &kept.access_token).await {
+        match provider::still_knows(configured, &kept.tokens.access_token).await {
             Ok(true) => {
                 self.rows().replace(row, &row.sealed, clock::now())?;
                 Ok(Answered::Stands)
@@ -281,11 +260,12 @@ fn troubled(row: &Row, trouble: &Trouble) -> Answered {
     Answered::Trouble
 }
 
-fn lent(kept: Kept) -> Upstream {
-    Upstream {
-        provider: kept.provider,
-        issuer: kept.issuer,
-        access_token: kept.access_token.0,
-        expires: kept.ends.map(Timestamp::as_second),
-    }
+fn lent(kept: Kept) -> Lent {
+    let expires = kept.ends().map(Timestamp::as_second);
+    Lent::token(&Upstream {
+        provider: kept.identity.provider,
+        issuer: kept.identity.issuer,
+        access_token: kept.tokens.access_token.0,
+        expires,
+    })
 }

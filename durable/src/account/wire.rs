@@ -56,9 +56,11 @@ pub const END_EVERYTHING: &str = "/everything/end";
 pub const DISABLE: &str = "/disable";
 /// Takes nothing; answers with nothing. What ended does not come back.
 pub const ENABLE: &str = "/enable";
-/// Takes a [`super::Brought`]; answers with nothing.
+/// Takes the account's [`oauth::identity::AccountId`] and what a login brought, a
+/// [`oauth::vault::Kept`]; answers with nothing.
 pub const KEEP: &str = "/vault/keep";
-/// Takes a [`super::upstream::Borrowing`]; answers with a [`mcp::upstream::Lent`], or null.
+/// Takes the account's [`oauth::identity::AccountId`] and a provider's id; answers with
+/// a [`mcp::upstream::Lent`], or null.
 pub(crate) const LEND: &str = "/vault/lend";
 /// Takes the account's [`oauth::identity::AccountId`]; answers with nothing, before
 /// any provider is asked.

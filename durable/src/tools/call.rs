@@ -39,62 +39,70 @@ pub async fn call(
     invocation: &Invocation,
     caller: Caller<'_>,
 ) -> Result<ToolAnswer> {
-    let contract = &entry.contract;
-    let account = &caller.principal.account;
-    let upstream = upstream(env, entry, caller.principal).await?;
-    let Some(state) = &contract.state else {
+    let about = about(env, entry, invocation, caller)?;
+    if matches!(about, About::Unknown) {
+        return Ok(ToolAnswer::Whole(handle::unknown()));
+    }
+    let upstream = match acts_at(entry, caller.principal) {
+        // In a box, since nearly no call needs its room.
+        Some(provider) => Box::pin(account::lent(env, &caller.principal.ledger, provider)).await?,
+        None => None,
+    };
+    let About::Handle(handle, family, mints) = about else {
         return direct(env, entry, invocation, caller, upstream).await;
     };
-    let key = keys::names(env)?;
-    let (handle, mints) = if state.mints {
-        (Handle::mint(&key, account, random::bytes()?), true)
-    } else {
-        let named = state
-            .argument
-            .as_deref()
-            .and_then(|name| invocation.text_argument(name));
-        let Some(named) = named else {
-            return direct(env, entry, invocation, caller, upstream).await;
-        };
-        match Handle::verify(&key, account, &named) {
-            Some(handle) => (handle, false),
-            None => return Ok(ToolAnswer::Whole(handle::unknown())),
-        }
-    };
+    let tells = entry.contract.principal;
     let call = HandleCall {
         entry_worker: entry.worker.clone(),
-        family: state.family.clone(),
+        family,
         handle: handle.as_str().to_owned(),
         name: handle.name().to_owned(),
         mints_for: mints.then(|| caller.principal.ledger.clone()),
-        principal: contract.principal.then(|| caller.principal.clone()),
-        session: contract
-            .principal
-            .then_some(caller.session)
-            .flatten()
-            .map(str::to_owned),
+        principal: tells.then(|| caller.principal.clone()),
+        session: caller.session.filter(|_| tells).map(str::to_owned),
         upstream,
         invocation: invocation.clone(),
     };
     handle::send(env, &handle, &call, caller.left).await
 }
 
-/// What acts for the caller at their login provider: asked for only if what is called
-/// names the permission for it, the caller's token has that, and the caller logged in
-/// there.
-async fn upstream(env: &Env, entry: &Entry, principal: &Principal) -> Result<Option<Lent>> {
-    let Some(permission) = &entry.contract.permission else {
-        return Ok(None);
+/// Which state a call is about.
+enum About {
+    /// None, or the session's own.
+    Nothing,
+    /// That of a handle of this family, which may begin with the call.
+    Handle(Handle, String, bool),
+    /// That of a handle which is none, or somebody else's.
+    Unknown,
+}
+
+fn about(env: &Env, entry: &Entry, invocation: &Invocation, caller: Caller<'_>) -> Result<About> {
+    let Some(state) = &entry.contract.state else {
+        return Ok(About::Nothing);
     };
-    match permission.upstream() {
-        Some(provider)
-            if principal.provider == provider
-                && principal.scopes.iter().any(|it| it == permission.as_str()) =>
-        {
-            account::lent(env, &principal.ledger, provider).await
-        }
-        _ => Ok(None),
+    let (key, account) = (keys::names(env)?, &caller.principal.account);
+    let family = state.family.clone();
+    if state.mints {
+        let handle = Handle::mint(&key, account, random::bytes()?);
+        return Ok(About::Handle(handle, family, true));
     }
+    let named = state.argument.as_deref();
+    let Some(named) = named.and_then(|name| invocation.text_argument(name)) else {
+        return Ok(About::Nothing);
+    };
+    Ok(match Handle::verify(&key, account, &named) {
+        Some(handle) => About::Handle(handle, family, false),
+        None => About::Unknown,
+    })
+}
+
+/// The login provider at which what is called acts for the caller: if it names the
+/// permission for that, the caller's token has it, and the caller logged in there.
+fn acts_at<'a>(entry: &'a Entry, principal: &Principal) -> Option<&'a str> {
+    let permission = entry.contract.permission.as_ref()?;
+    let provider = permission.upstream()?;
+    let allowed = principal.scopes.iter().any(|it| it == permission.as_str());
+    (allowed && principal.provider == provider).then_some(provider)
 }
 
 async fn direct(

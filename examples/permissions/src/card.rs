@@ -11,7 +11,7 @@ pub(crate) const ACT: &str = "upstream:acme";
 /// Whose library card it is: as the provider says to whoever acts for them.
 pub(crate) async fn card(call: Call<NoArguments>) -> Result<Reply, Failure> {
     let upstream = call.upstream()?;
-    let name = name(upstream).await;
+    let name = name(&upstream).await;
     let name = name.ok_or_else(|| Failure::to_model("The provider does not say who this is."))?;
     Ok(Reply::text(format!("This is the card of {name}.")))
 }

@@ -238,7 +238,7 @@ impl Invocation {
                 aid.principal.map(|principal| json!(principal)),
             ),
             (meta::SESSION, aid.session.map(Value::from)),
-            (meta::UPSTREAM, aid.upstream.map(Lent::to_meta)),
+            (meta::UPSTREAM, aid.upstream.map(|lent| lent.0.clone())),
             (meta::TASK, self.task.then_some(Value::Bool(true))),
         ] {
             if let Some(value) = value {
@@ -345,7 +345,7 @@ mod tests {
     #[test]
     fn a_tool_is_lent_what_acts_elsewhere_and_the_call_keeps_nothing_of_it() {
         let call = read(r#"{"name":"card"}"#, true).unwrap();
-        let lent = Lent::Token(Upstream {
+        let lent = Lent::token(&Upstream {
             provider: "acme".into(),
             issuer: "https://id.example".into(),
             access_token: "the-token".into(),
@@ -356,7 +356,7 @@ mod tests {
             ..Aid::default()
         };
         let sent: Value = serde_json::from_str(&call.request(&aid)).unwrap();
-        assert_eq!(sent["params"]["_meta"][meta::UPSTREAM], lent.to_meta());
+        assert_eq!(sent["params"]["_meta"][meta::UPSTREAM], lent.0);
         let kept = serde_json::to_string(&call).unwrap();
         assert!(!kept.contains("the-token") && !format!("{aid:?}").contains("the-token"));
     }

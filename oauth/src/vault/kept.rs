@@ -28,20 +28,13 @@ pub struct Tokens {
 /// What is kept.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Kept {
-    /// The id of the provider in the configuration.
-    pub provider: String,
-    /// The provider's issuer, as it was at the login.
-    pub issuer: String,
-    /// The user's name there.
-    pub subject: String,
-    /// For the provider's API.
-    pub access_token: Secret,
-    /// For the next one; without it the user has to log in again.
-    pub refresh_token: Option<Secret>,
-    /// Since when there is this access token.
+    /// The user, as they logged in.
+    pub identity: Identity,
+    /// What the provider gave last. Without a refresh token, the user has to log in
+    /// again when the access token has ended.
+    pub tokens: Tokens,
+    /// When.
     pub since: Timestamp,
-    /// When it ends, as far as the provider said.
-    pub ends: Option<Timestamp>,
 }
 
 /// How good an access token is.
@@ -68,41 +61,42 @@ impl Tokens {
 }
 
 impl Kept {
-    /// What is kept after a login. A provider that gives a refresh token only the
-    /// first time, as Google does, means the one from `former` to be used on.
-    pub fn of(identity: &Identity, tokens: Tokens, former: Option<Self>, now: Timestamp) -> Self {
+    /// The same, where `former` was kept before. A provider that gives a refresh token
+    /// only the first time, as Google does, means the one from then to be used on.
+    #[must_use]
+    pub fn after(mut self, former: Option<Self>) -> Self {
         let former = former.filter(|former| {
-            former.issuer == identity.issuer && former.subject == identity.subject
+            (&former.identity.issuer, &former.identity.subject)
+                == (&self.identity.issuer, &self.identity.subject)
         });
-        Self {
-            provider: identity.provider.clone(),
-            issuer: identity.issuer.clone(),
-            subject: identity.subject.clone(),
-            access_token: tokens.access_token,
-            refresh_token: tokens
-                .refresh_token
-                .or_else(|| former.and_then(|former| former.refresh_token)),
-            since: now,
-            ends: ends(tokens.expires_in, now),
+        if self.tokens.refresh_token.is_none() {
+            self.tokens.refresh_token = former.and_then(|former| former.tokens.refresh_token);
         }
+        self
     }
 
     /// The same after a renewal. The old refresh token stays unless there is a new
     /// one (RFC 6749 section 6).
     #[must_use]
-    pub fn renewed(self, tokens: Tokens, now: Timestamp) -> Self {
-        Self {
-            access_token: tokens.access_token,
-            refresh_token: tokens.refresh_token.or(self.refresh_token),
+    pub fn renewed(&self, tokens: Tokens, now: Timestamp) -> Self {
+        let next = Self {
+            identity: self.identity.clone(),
+            tokens,
             since: now,
-            ends: ends(tokens.expires_in, now),
-            ..self
-        }
+        };
+        next.after(Some(self.clone()))
+    }
+
+    /// When the access token ends, as far as the provider said.
+    pub fn ends(&self) -> Option<Timestamp> {
+        let seconds = i64::try_from(self.tokens.expires_in?).ok()?;
+        let life = SignedDuration::from_secs(seconds);
+        self.since.checked_add(life).ok() // What ends beyond all time does not end.
     }
 
     /// How good the access token is.
     pub fn standing(&self, now: Timestamp) -> Standing {
-        let Some(ends) = self.ends else {
+        let Some(ends) = self.ends() else {
             return Standing::Good;
         };
         let ahead = (ends.duration_since(self.since) / 5).min(AHEAD_MAX);
@@ -112,10 +106,4 @@ impl Kept {
             _ => Standing::Good,
         }
     }
-}
-
-/// When what is good for so many seconds ends; never, if that is beyond all time.
-fn ends(seconds: Option<u64>, now: Timestamp) -> Option<Timestamp> {
-    let life = SignedDuration::from_secs(i64::try_from(seconds?).ok()?);
-    now.checked_add(life).ok()
 }

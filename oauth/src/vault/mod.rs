@@ -42,7 +42,7 @@ pub fn look(provider: &Provider, kept: &Kept, now: jiff::Timestamp) -> Option<Lo
     if asks_api && kept.standing(now) != Standing::Ended {
         return Some(Look::User);
     }
-    kept.refresh_token.is_some().then_some(Look::Renew)
+    kept.tokens.refresh_token.is_some().then_some(Look::Renew)
 }
 
 #[cfg(test)]

@@ -31,7 +31,7 @@ impl Vault {
     /// Seals what is kept of one provider.
     pub fn seal(&self, kept: &Kept, nonce: Nonce) -> String {
         self.seal
-            .seal_for(kept, &self.context(&kept.provider), nonce)
+            .seal_for(kept, &self.context(&kept.identity.provider), nonce)
     }
 
     /// Opens it; none for what was sealed for another account or provider, or by a

@@ -28,7 +28,11 @@ fn identity(subject: &str) -> Identity {
 }
 
 pub(super) fn kept(refresh: Option<&str>, expires_in: Option<u64>) -> Kept {
-    Kept::of(&identity("ada"), tokens(refresh, expires_in), None, NOW)
+    Kept {
+        identity: identity("ada"),
+        tokens: tokens(refresh, expires_in),
+        since: NOW,
+    }
 }
 
 fn at(seconds: i64) -> Timestamp {
@@ -65,20 +69,18 @@ fn a_token_is_renewed_when_a_fifth_of_its_life_or_five_minutes_are_left() {
 #[test]
 fn a_refresh_token_stays_until_there_is_another_of_the_same_user() {
     let first = kept(Some("first"), Some(60));
-    let renewed = first.clone().renewed(tokens(None, Some(60)), at(60));
-    assert_eq!(renewed.refresh_token, Some(secret("first")));
-    assert_eq!(renewed.ends, Some(at(120)));
-    let rotated = first.clone().renewed(tokens(Some("second"), None), at(60));
-    assert_eq!(rotated.refresh_token, Some(secret("second")));
-    assert_eq!(rotated.ends, None);
+    let renewed = first.renewed(tokens(None, Some(60)), at(60));
+    assert_eq!(renewed.tokens.refresh_token, Some(secret("first")));
+    assert_eq!(renewed.ends(), Some(at(120)));
+    let rotated = first.renewed(tokens(Some("second"), None), at(60));
+    assert_eq!(rotated.tokens.refresh_token, Some(secret("second")));
+    assert_eq!(rotated.ends(), None);
     let again = |subject: &str, refresh| {
-        let of = Kept::of(
-            &identity(subject),
-            tokens(refresh, None),
-            Some(first.clone()),
-            NOW,
-        );
-        of.refresh_token
+        let of = Kept {
+            identity: identity(subject),
+            ..kept(refresh, None)
+        };
+        of.after(Some(first.clone())).tokens.refresh_token
     };
     assert_eq!(again("ada", None), Some(secret("first")));
     assert_eq!(again("ada", Some("second")), Some(secret("second")));
@@ -107,7 +109,7 @@ fn the_largest_tokens_that_are_kept_are_opened_again() {
     let quotes = "\"".repeat(TOKEN_CHARS_MAX);
     for largest in ["x".repeat(TOKEN_CHARS_MAX), quotes] {
         let mut kept = kept(Some(&largest), Some(60));
-        kept.access_token = secret(&largest);
+        kept.tokens.access_token = secret(&largest);
         let vault = vault(&root, "account");
         let sealed = vault.seal(&kept, [1; 24]);
         assert_eq!(vault.open(&sealed, "acme"), Some(kept));

@@ -58,7 +58,7 @@ impl Turns {
         if standing == Standing::Good || brought {
             return Step::Give;
         }
-        if kept.refresh_token.is_none() {
+        if kept.tokens.refresh_token.is_none() {
             return if still_good { Step::Give } else { Step::Ended };
         }
         if self.is_taken(now) && now.duration_since(since) < PATIENCE_MAX {

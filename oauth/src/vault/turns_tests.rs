@@ -101,7 +101,7 @@ proptest! {
                     return true;
                 }
                 // As the object does: an answer counts for what was asked with.
-                let current = row.refresh_token.as_ref().is_some_and(|it| it.0 == *with);
+                let current = row.tokens.refresh_token.as_ref().is_some_and(|it| it.0 == *with);
                 if by.succeeds && current {
                     spent += 1;
                     let next = Tokens {
@@ -109,7 +109,7 @@ proptest! {
                         refresh_token: Some(Secret(format!("refresh {spent}"))),
                         expires_in: Some(life),
                     };
-                    row = row.clone().renewed(next, now);
+                    row = row.renewed(next, now);
                 }
                 turns.end(turn, by.succeeds, now);
                 waiting.push(by);
@@ -128,7 +128,7 @@ proptest! {
                         let last = TURN_MAX.as_secs();
                         let slow = running.iter().all(|(_, ends, by, _)| second - (ends - by.takes) >= last);
                         prop_assert!(slow, "two renew at once");
-                        let with = row.refresh_token.clone().unwrap().0;
+                        let with = row.tokens.refresh_token.clone().unwrap().0;
                         running.push((turn, second + asker.takes, asker, with));
                     }
                 }
