@@ -12,14 +12,13 @@ const FIELD: &str = "role ";
 /// A line for each role that exists or that the user has, and the names of those
 /// that are ticked and may be unticked. Of what the user has, as many as count.
 pub(super) fn offered(kept: &[Kept], holder: RoleHolder<'_>) -> (String, Vec<RoleChoice>) {
-    let names = kept.iter().map(|role| &role.name);
-    let names: RoleNames = names
-        .chain(holder.names.iter().take(ROLES_PER_USER_MAX))
-        .cloned()
-        .collect();
+    let mut names: Vec<&String> = kept.iter().map(|role| &role.name).collect();
+    names.extend(holder.names.iter().take(ROLES_PER_USER_MAX));
+    names.sort_unstable();
+    names.dedup();
     let mut had = Vec::new();
     let mut choices = Vec::new();
-    for name in &names {
+    for name in names {
         let kept = kept.iter().find(|role| role.name == *name);
         let ticked = holder.names.contains(name);
         let (fixed, note) = said_of(name, kept, holder);
@@ -59,7 +58,7 @@ fn said_of(
             true,
             Some("By the variable ADMINS of the configuration; that is not changed here."),
         ),
-        ADMIN if holder.oneself && holder.names.contains(ADMIN) => {
+        ADMIN if holder.oneself && holder.names.iter().any(|has| has == ADMIN) => {
             (true, Some("Yours: only another admin can take it away."))
         }
         USER => (

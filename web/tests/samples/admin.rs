@@ -132,8 +132,7 @@ pub(crate) fn user() -> UserPage {
             ("tasks", 1),
             ("signed-in browsers", 1),
         ]
-        .map(|(label, number)| Count { label, number })
-        .to_vec(),
+        .map(|(label, number)| Count { label, number }),
         roles: vec![
             choice("admin", Some("*"), None, false),
             choice("help-desk", Some("* !notes:* !calendar:write"), None, true),
