@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use oauth::identity::{AccountId, Identity};
-use oauth::role::RoleNames;
+use oauth::role::{RoleNames, enter};
 use worker::D1Type;
 
 use super::d1;
@@ -78,7 +78,12 @@ pub(crate) struct User {
 impl User {
     /// The names of their roles; none for who has the default role alone.
     pub(crate) fn role_names(&self) -> RoleNames {
-        serde_json::from_str(&self.roles).unwrap_or_default()
+        let read: Vec<String> = serde_json::from_str(&self.roles).unwrap_or_default();
+        let mut names = RoleNames::new();
+        for name in &read {
+            enter(&mut names, name);
+        }
+        names
     }
 }
 

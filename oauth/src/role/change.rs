@@ -7,7 +7,7 @@
 use super::bound::{ADMIN, Assigned, BOUND_CHARS_MAX, Bound, ROLES_PER_USER_MAX, USER, words};
 use super::written::Role;
 
-/// The names of somebody's roles: few, in any order, each once.
+/// The names of somebody's roles: few, in their order, each once.
 pub type RoleNames = Vec<String>;
 
 /// What is given, and what is taken away.
@@ -85,9 +85,10 @@ impl RoleChange {
         if !self.given.iter().all(exists) {
             return Err(RoleRefusal::Unknown);
         }
-        let mut after = without(holder.names, &self.given);
-        after.extend_from_slice(&self.given);
-        let after = without(&after, &self.taken);
+        let mut after = without(holder.names, &self.taken);
+        for name in &self.given {
+            enter(&mut after, name);
+        }
         let counted = assigned(&after, roles);
         let chars: usize = counted.iter().filter_map(words).map(str::len).sum();
         let more = !self.given.is_empty();
@@ -107,6 +108,14 @@ pub fn bound(names: &RoleNames, roles: &[Role]) -> Bound {
     Bound::of(&assigned(names, roles))
 }
 
+/// Enters a name at its place, once.
+pub fn enter(names: &mut RoleNames, name: &str) {
+    if !names.iter().any(|known| known == name) {
+        let at = names.partition_point(|known| known.as_str() < name);
+        names.insert(at, name.to_owned());
+    }
+}
+
 /// The first without those of the second.
 fn without(names: &RoleNames, others: &RoleNames) -> RoleNames {
     let rest = names.iter().filter(|name| !others.contains(name));
@@ -118,7 +127,6 @@ fn assigned(names: &RoleNames, roles: &[Role]) -> Vec<Assigned> {
     if names.is_empty() {
         names.push(USER.to_owned());
     }
-    names.sort_unstable(); // The first that count are the first by name.
     let assigned = names.iter().map(|name| Assigned {
         role: name.clone(),
         permissions: roles
@@ -159,6 +167,15 @@ mod tests {
             oneself,
         };
         RoleChange::between(&names(shown), &names(ticked)).judge(holder, &roles(), "admin:users")
+    }
+
+    #[test]
+    fn names_stand_in_their_order_and_once() {
+        let mut some = RoleNames::new();
+        for name in ["ops", "admin", "reader", "ops", "b"] {
+            enter(&mut some, name);
+        }
+        assert_eq!(some, names("admin b ops reader"));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The roles as a user's page offers them, and as its form sends them back.
 
 use oauth::form::Parameters;
-use oauth::role::{ADMIN, ROLES_PER_USER_MAX, RoleHolder, RoleNames, USER, is_role_name};
+use oauth::role::{ADMIN, ROLES_PER_USER_MAX, RoleHolder, RoleNames, USER, enter, is_role_name};
 use web::{RoleChoice, Shown};
 
 use crate::store::roles::Kept;
@@ -12,13 +12,13 @@ const FIELD: &str = "role ";
 /// A line for each role that exists or that the user has, and the names of those
 /// that are ticked and may be unticked. Of what the user has, as many as count.
 pub(super) fn offered(kept: &[Kept], holder: RoleHolder<'_>) -> (String, Vec<RoleChoice>) {
-    let mut names: Vec<&String> = kept.iter().map(|role| &role.name).collect();
-    names.extend(holder.names.iter().take(ROLES_PER_USER_MAX));
-    names.sort_unstable();
-    names.dedup();
+    let mut names: RoleNames = kept.iter().map(|role| role.name.clone()).collect();
+    for name in holder.names.iter().take(ROLES_PER_USER_MAX) {
+        enter(&mut names, name);
+    }
     let mut had = Vec::new();
     let mut choices = Vec::new();
-    for name in names {
+    for name in &names {
         let kept = kept.iter().find(|role| role.name == *name);
         let ticked = holder.names.contains(name);
         let (fixed, note) = said_of(name, kept, holder);

@@ -204,8 +204,14 @@ fn help(catalog: Option<&Catalog>) -> Vec<ScopeView> {
         words: words.map(Shown::prose),
         field: None,
     };
-    let tools = catalog.into_iter().flat_map(Catalog::permissions);
-    let tools = tools.map(|(permission, words)| view(permission.as_str(), words));
-    let ours = OURS.map(|(section, words)| view(section.permission(), Some(words)));
-    tools.chain(ours).collect()
+    let mut all = Vec::new();
+    if let Some(catalog) = catalog {
+        for (permission, words) in catalog.permissions() {
+            all.push(view(permission.as_str(), words));
+        }
+    }
+    for (section, words) in OURS {
+        all.push(view(section.permission(), Some(words)));
+    }
+    all
 }

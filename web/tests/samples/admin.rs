@@ -269,7 +269,7 @@ pub(crate) fn clients() -> ClientsPage {
                 authentication: "client_secret_basic",
                 keys_at: None,
                 grant_types: vec!["client_credentials"],
-                scopes: ["mcp", "notes:read"].map(Shown::name).to_vec(),
+                scopes: "mcp notes:read".to_owned(),
                 redirect_uris: Vec::new(),
             },
             ClientRow {
@@ -281,7 +281,7 @@ pub(crate) fn clients() -> ClientsPage {
                     "authorization_code",
                     "urn:ietf:params:oauth:grant-type:jwt-bearer",
                 ],
-                scopes: vec![Shown::name("mcp")],
+                scopes: "mcp".to_owned(),
                 redirect_uris: [
                     "https://app.example.com/callback",
                     "http://127.0.0.1/callback",
