@@ -1,6 +1,7 @@
 //! Where things are kept: one file for each, one function for each need.
 
 pub(crate) mod accounts;
+mod d1;
 #[cfg(feature = "faults")]
 mod late;
 pub(crate) mod logins;

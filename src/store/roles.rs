@@ -7,7 +7,7 @@ use oauth::role::{
 use serde::Deserialize;
 use worker::D1Type;
 
-use super::users::{DB, count};
+use super::d1;
 use crate::app::App;
 use crate::error::{Error, doing};
 
@@ -28,24 +28,19 @@ pub(crate) async fn bound(app: &App, account: &AccountId) -> Result<Bound, Error
 /// The roles of an account's user, and whether the configuration names them an
 /// admin. No role, if it is nobody's.
 pub(crate) async fn standing(app: &App, account: &AccountId) -> Result<Standing, Error> {
-    let asked = async {
-        app.env
-            .d1(DB)?
-            .prepare(
-                "SELECT users.issuer, users.subject,
+    let rows: Vec<Row> = d1::rows(
+        app,
+        "asking for a user's roles",
+        "SELECT users.issuer, users.subject,
                  COALESCE(user_roles.role, 'user') AS role, roles.permissions
                  FROM users
                  LEFT JOIN user_roles
                  ON user_roles.issuer = users.issuer AND user_roles.subject = users.subject
                  LEFT JOIN roles ON roles.name = COALESCE(user_roles.role, 'user')
                  WHERE users.account = ?1 ORDER BY role",
-            )
-            .bind(&[account.as_str().into()])?
-            .all()
-            .await?
-            .results::<Row>()
-    };
-    let rows = asked.await.map_err(doing("asking for a user's roles"))?;
+        &[D1Type::Text(account.as_str())],
+    )
+    .await?;
     let admins = &app.config.admins;
     let mut named = rows.iter();
     Ok(Standing {
@@ -96,86 +91,70 @@ pub(crate) fn written(kept: &[Kept]) -> Vec<Role> {
 /// Every role in the order of the names, `admin` and `user` among them. Of more than
 /// [`ROLES_MAX`], the first.
 pub(crate) async fn list(app: &App) -> Result<Vec<Kept>, Error> {
-    let listed = async {
-        app.env
-            .d1(DB)?
-            .prepare(
-                "SELECT names.name, roles.permissions,
+    let values = [d1::count(ROLES_MAX + 2)];
+    d1::rows(
+        app,
+        "listing roles",
+        "SELECT names.name, roles.permissions,
                  (SELECT COUNT(*) FROM user_roles WHERE role = names.name) AS users
                  FROM (SELECT 'admin' AS name UNION SELECT 'user'
                   UNION SELECT name FROM roles) AS names
                  LEFT JOIN roles ON roles.name = names.name
                  ORDER BY names.name LIMIT CAST(?1 AS INTEGER)",
-            )
-            .bind_refs(&[count(ROLES_MAX + 2)])?
-            .all()
-            .await?
-            .results::<Kept>()
-    };
-    listed.await.map_err(doing("listing roles"))
+        &values,
+    )
+    .await
 }
 
 /// Keeps a new role; false if there is another of that name, or too many. The same
 /// a second time changes nothing.
 pub(crate) async fn add(app: &App, role: &Role) -> Result<bool, Error> {
-    let added = async {
-        app.env
-            .d1(DB)?
-            .prepare(
-                "INSERT INTO roles (name, permissions) SELECT ?1, ?2
+    let values = [
+        D1Type::Text(&role.name),
+        D1Type::Text(&role.permissions),
+        d1::count(ROLES_MAX),
+    ];
+    let added = d1::text(
+        app,
+        "adding a role",
+        "INSERT INTO roles (name, permissions) SELECT ?1, ?2
                  WHERE (SELECT COUNT(*) FROM roles) < CAST(?3 AS INTEGER)
                  OR EXISTS (SELECT 1 FROM roles WHERE name = ?1)
                  ON CONFLICT (name) DO UPDATE SET permissions = excluded.permissions
                  WHERE permissions = excluded.permissions RETURNING name",
-            )
-            .bind_refs(&[
-                D1Type::Text(&role.name),
-                D1Type::Text(&role.permissions),
-                count(ROLES_MAX),
-            ])?
-            .first::<String>(Some("name"))
-            .await
-    };
-    let added = added.await.map_err(doing("adding a role"))?;
-    Ok(added.is_some())
+        &values,
+    );
+    Ok(added.await?.is_some())
 }
 
 /// Keeps a role that allowed `was`; false if it does not any more. The same a second
 /// time changes nothing.
 pub(crate) async fn save(app: &App, role: &Role, was: &str) -> Result<bool, Error> {
-    let saved = async {
-        app.env
-            .d1(DB)?
-            .prepare(
-                "UPDATE roles SET permissions = ?2
+    let values = [&role.name, &role.permissions, was].map(D1Type::Text);
+    let saved = d1::text(
+        app,
+        "saving a role",
+        "UPDATE roles SET permissions = ?2
                  WHERE name = ?1 AND permissions IN (?2, ?3) RETURNING name",
-            )
-            .bind_refs(&[&role.name, &role.permissions, was].map(D1Type::Text))?
-            .first::<String>(Some("name"))
-            .await
-    };
-    let saved = saved.await.map_err(doing("saving a role"))?;
-    Ok(saved.is_some())
+        &values,
+    );
+    Ok(saved.await?.is_some())
 }
 
 /// Deletes a role that allowed `was`; false if it does not, or if somebody has it.
 /// Who has none of the roles that exist may do less than who has no role: so none is
 /// taken from anybody with this. `user` is built in, and stays without its row.
 pub(crate) async fn delete(app: &App, name: &str, was: &str) -> Result<bool, Error> {
-    let deleted = async {
-        app.env
-            .d1(DB)?
-            .prepare(
-                "DELETE FROM roles WHERE name = ?1 AND permissions = ?2
+    let values = [name, was].map(D1Type::Text);
+    let deleted = d1::text(
+        app,
+        "deleting a role",
+        "DELETE FROM roles WHERE name = ?1 AND permissions = ?2
                  AND (name = 'user' OR NOT EXISTS (SELECT 1 FROM user_roles WHERE role = ?1))
                  RETURNING name",
-            )
-            .bind_refs(&[name, was].map(D1Type::Text))?
-            .first::<String>(Some("name"))
-            .await
-    };
-    let deleted = deleted.await.map_err(doing("deleting a role"))?;
-    Ok(deleted.is_some())
+        &values,
+    );
+    Ok(deleted.await?.is_some())
 }
 
 /// Gives a user roles, and takes others: all of it or nothing. A role that does not
@@ -188,25 +167,22 @@ pub(crate) async fn change(
     let changed = async {
         let list = |names| serde_json::to_string(names).map_err(worker::Error::from);
         let (taken, given) = (list(&change.taken)?, list(&change.given)?);
-        let database = app.env.d1(DB)?;
-        let bound = |statement: &str, names: &str| {
-            let values = [account.as_str(), names].map(D1Type::Text);
-            database.prepare(statement).bind_refs(&values)
-        };
-        let take = bound(
+        let take = d1::bound(
+            app,
             "DELETE FROM user_roles
              WHERE (issuer, subject) = (SELECT issuer, subject FROM users WHERE account = ?1)
              AND role IN (SELECT value FROM json_each(?2))",
-            &taken,
+            &[account.as_str(), &taken].map(D1Type::Text),
         )?;
-        let give = bound(
+        let give = d1::bound(
+            app,
             "INSERT OR IGNORE INTO user_roles (issuer, subject, role)
              SELECT users.issuer, users.subject, value FROM users, json_each(?2)
              WHERE users.account = ?1 AND (value IN ('admin', 'user')
               OR EXISTS (SELECT 1 FROM roles WHERE name = value))",
-            &given,
+            &[account.as_str(), &given].map(D1Type::Text),
         )?;
-        database.batch(vec![take, give]).await
+        d1::database(app)?.batch(vec![take, give]).await
     };
     let changed = changed.await.map_err(doing("changing a user's roles"))?;
     match changed.iter().find_map(worker::D1Result::error) {

@@ -2,14 +2,12 @@
 
 use jiff::Timestamp;
 use oauth::identity::{AccountId, Identity};
-use oauth::role::RoleNames;
+use oauth::role::{RoleNames, enter};
 use worker::D1Type;
 
+use super::d1;
 use crate::app::App;
-use crate::error::{Error, doing};
-
-/// The binding of the database.
-pub(super) const DB: &str = "DB";
+use crate::error::Error;
 
 /// Notes that a user has logged in: a new row, or a newer login in theirs.
 /// Returns the account: the drawn one, or the one they have, which stays theirs
@@ -24,11 +22,18 @@ pub(crate) async fn note_login(
     #[expect(clippy::cast_precision_loss, reason = "seconds of this millennium fit")]
     let now = now.as_second() as f64;
     let name = identity.name.as_deref().map_or(D1Type::Null, D1Type::Text);
-    let noted = async {
-        app.env
-            .d1(DB)?
-            .prepare(
-                "INSERT INTO users
+    let values = [
+        D1Type::Text(&identity.issuer),
+        D1Type::Text(&identity.subject),
+        D1Type::Text(drawn.as_str()),
+        D1Type::Text(&identity.provider),
+        name,
+        D1Type::Real(now),
+    ];
+    let account = d1::text(
+        app,
+        "noting a login",
+        "INSERT INTO users
                  (issuer, subject, account, provider, display_name, first_login, last_login)
                  VALUES (?1, ?2, ?3, ?4, ?5, CAST(?6 AS INTEGER), CAST(?6 AS INTEGER))
                  ON CONFLICT (issuer, subject) DO UPDATE SET
@@ -36,19 +41,9 @@ pub(crate) async fn note_login(
                  display_name = COALESCE(excluded.display_name, users.display_name),
                  last_login = excluded.last_login
                  RETURNING account",
-            )
-            .bind_refs(&[
-                D1Type::Text(&identity.issuer),
-                D1Type::Text(&identity.subject),
-                D1Type::Text(drawn.as_str()),
-                D1Type::Text(&identity.provider),
-                name,
-                D1Type::Real(now),
-            ])?
-            .first::<String>(Some("account"))
-            .await
-    };
-    let account = noted.await.map_err(doing("noting a login"))?;
+        &values,
+    );
+    let account = account.await?;
     let account = account.ok_or(Error::Bug("a noted login has no account"))?;
     Ok(AccountId::trusted(account))
 }
@@ -83,7 +78,12 @@ pub(crate) struct User {
 impl User {
     /// The names of their roles; none for who has the default role alone.
     pub(crate) fn role_names(&self) -> RoleNames {
-        serde_json::from_str(&self.roles).unwrap_or_default()
+        let read: Vec<String> = serde_json::from_str(&self.roles).unwrap_or_default();
+        let mut names = RoleNames::new();
+        for name in &read {
+            enter(&mut names, name);
+        }
+        names
     }
 }
 
@@ -95,15 +95,10 @@ const SELECT: &str = "SELECT account, issuer, subject, display_name, provider, f
 
 /// Finds the user of an account.
 pub(crate) async fn find(app: &App, account: &AccountId) -> Result<Option<User>, Error> {
-    let found = async {
-        app.env
-            .d1(DB)?
-            .prepare(format!("{SELECT} WHERE account = ?1"))
-            .bind_refs(&[D1Type::Text(account.as_str())])?
-            .first::<User>(None)
-            .await
-    };
-    found.await.map_err(doing("finding a user"))
+    let statement = format!("{SELECT} WHERE account = ?1");
+    let values = [D1Type::Text(account.as_str())];
+    let found = d1::rows(app, "finding a user", &statement, &values).await?;
+    Ok(found.into_iter().next())
 }
 
 /// Which users are listed, the newest login first.
@@ -129,11 +124,8 @@ pub(crate) async fn list(app: &App, wanted: &Wanted<'_>) -> Result<Vec<User>, Er
     let (login, account) = wanted.after.unwrap_or((1 << 52, ""));
     #[expect(clippy::cast_precision_loss, reason = "seconds of this millennium fit")]
     let login = login as f64;
-    let listed = async {
-        app.env
-            .d1(DB)?
-            .prepare(format!(
-                "{SELECT} WHERE (last_login, account) < (CAST(?1 AS INTEGER), ?2)
+    let statement = format!(
+        "{SELECT} WHERE (last_login, account) < (CAST(?1 AS INTEGER), ?2)
                  AND (?3 = '' OR instr(lower(display_name), lower(?3)) > 0
                   OR instr(lower(subject), lower(?3)) > 0
                   OR instr(lower(issuer), lower(?3)) > 0)
@@ -141,22 +133,13 @@ pub(crate) async fn list(app: &App, wanted: &Wanted<'_>) -> Result<Vec<User>, Er
                   WHERE user_roles.issuer = users.issuer
                   AND user_roles.subject = users.subject AND role = ?4))
                  ORDER BY last_login DESC, account DESC LIMIT CAST(?5 AS INTEGER)"
-            ))
-            .bind_refs(&[
-                D1Type::Real(login),
-                D1Type::Text(account),
-                D1Type::Text(wanted.text),
-                D1Type::Text(wanted.role),
-                count(wanted.count),
-            ])?
-            .all()
-            .await?
-            .results::<User>()
-    };
-    listed.await.map_err(doing("listing users"))
-}
-
-/// A count as D1 takes it: a double.
-pub(super) fn count<'a>(count: usize) -> D1Type<'a> {
-    D1Type::Real(u32::try_from(count).unwrap_or(u32::MAX).into())
+    );
+    let values = [
+        D1Type::Real(login),
+        D1Type::Text(account),
+        D1Type::Text(wanted.text),
+        D1Type::Text(wanted.role),
+        d1::count(wanted.count),
+    ];
+    d1::rows(app, "listing users", &statement, &values).await
 }

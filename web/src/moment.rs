@@ -59,6 +59,13 @@ impl Moment {
     pub fn machine(&self) -> String {
         self.exact.to_string()
     }
+
+    /// The element with both. It says nothing that anybody else chose, and needs no
+    /// escaping.
+    pub(crate) fn element(&self) -> String {
+        let (machine, words) = (self.machine(), self.words());
+        format!("<time datetime=\"{machine}\">{words}</time>")
+    }
 }
 
 fn ago(passed: SignedDuration) -> String {

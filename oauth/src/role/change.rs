@@ -4,13 +4,11 @@
 //! Only the difference is done: of two admins who change the same user at the same
 //! time neither undoes what the other has done.
 
-use std::collections::BTreeSet;
-
 use super::bound::{ADMIN, Assigned, BOUND_CHARS_MAX, Bound, ROLES_PER_USER_MAX, USER, words};
 use super::written::Role;
 
-/// The names of somebody's roles.
-pub type RoleNames = BTreeSet<String>;
+/// The names of somebody's roles: few, in their order, each once.
+pub type RoleNames = Vec<String>;
 
 /// What is given, and what is taken away.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,8 +60,8 @@ impl RoleChange {
     /// What changes from the roles that a page showed to those that are ticked.
     pub fn between(shown: &RoleNames, ticked: &RoleNames) -> Self {
         Self {
-            given: ticked - shown,
-            taken: shown - ticked,
+            given: without(ticked, shown),
+            taken: without(shown, ticked),
         }
     }
 
@@ -75,7 +73,9 @@ impl RoleChange {
         roles: &[Role],
         permission: &str,
     ) -> Result<(), RoleRefusal> {
-        let touches_admin = self.given.contains(ADMIN) || self.taken.contains(ADMIN);
+        let is_admin = |name: &String| name == ADMIN;
+        let takes_admin = self.taken.iter().any(is_admin);
+        let touches_admin = takes_admin || self.given.iter().any(is_admin);
         if holder.in_configuration && touches_admin {
             return Err(RoleRefusal::InConfiguration);
         }
@@ -85,7 +85,10 @@ impl RoleChange {
         if !self.given.iter().all(exists) {
             return Err(RoleRefusal::Unknown);
         }
-        let after: RoleNames = &(holder.names | &self.given) - &self.taken;
+        let mut after = without(holder.names, &self.taken);
+        for name in &self.given {
+            enter(&mut after, name);
+        }
         let counted = assigned(&after, roles);
         let chars: usize = counted.iter().filter_map(words).map(str::len).sum();
         let more = !self.given.is_empty();
@@ -93,7 +96,7 @@ impl RoleChange {
             return Err(RoleRefusal::TooMany);
         }
         let stays = holder.in_configuration || bound(&after, roles).may_use(permission);
-        if holder.oneself && (self.taken.contains(ADMIN) || !stays) {
+        if holder.oneself && (takes_admin || !stays) {
             return Err(RoleRefusal::Oneself);
         }
         Ok(())
@@ -105,9 +108,25 @@ pub fn bound(names: &RoleNames, roles: &[Role]) -> Bound {
     Bound::of(&assigned(names, roles))
 }
 
+/// Enters a name at its place, once.
+pub fn enter(names: &mut RoleNames, name: &str) {
+    if !names.iter().any(|known| known == name) {
+        let at = names.partition_point(|known| known.as_str() < name);
+        names.insert(at, name.to_owned());
+    }
+}
+
+/// The first without those of the second.
+fn without(names: &RoleNames, others: &RoleNames) -> RoleNames {
+    let rest = names.iter().filter(|name| !others.contains(name));
+    rest.cloned().collect()
+}
+
 fn assigned(names: &RoleNames, roles: &[Role]) -> Vec<Assigned> {
-    let default = RoleNames::from([USER.to_owned()]);
-    let names = if names.is_empty() { &default } else { names };
+    let mut names = names.clone();
+    if names.is_empty() {
+        names.push(USER.to_owned());
+    }
     let assigned = names.iter().map(|name| Assigned {
         role: name.clone(),
         permissions: roles
@@ -148,6 +167,15 @@ mod tests {
             oneself,
         };
         RoleChange::between(&names(shown), &names(ticked)).judge(holder, &roles(), "admin:users")
+    }
+
+    #[test]
+    fn names_stand_in_their_order_and_once() {
+        let mut some = RoleNames::new();
+        for name in ["ops", "admin", "reader", "ops", "b"] {
+            enter(&mut some, name);
+        }
+        assert_eq!(some, names("admin b ops reader"));
     }
 
     #[test]

@@ -16,5 +16,5 @@ pub use bound::{
     ADMIN, ADMIN_ALLOWS, Assigned, BOUND_CHARS_MAX, Bound, ROLES_PER_USER_MAX, Standing, USER,
     USER_ALLOWS,
 };
-pub use change::{RoleChange, RoleHolder, RoleNames, RoleRefusal, bound};
+pub use change::{RoleChange, RoleHolder, RoleNames, RoleRefusal, bound, enter};
 pub use written::{BadRole, ROLE_NAME_CHARS_MAX, ROLES_MAX, Role, is_role_name};

@@ -152,12 +152,11 @@ impl Rotation {
         } else {
             Part::Reads
         };
-        let known = all
-            .iter()
-            .map(|each| each.known(reads))
-            .chain([making.known(Part::Makes)])
-            .chain(newer.iter().map(|each| each.known(Part::WillMake)));
-        let known = known.collect();
+        let mut known: Vec<Numbered> = all.iter().map(|each| each.known(reads)).collect();
+        known.push(making.known(Part::Makes));
+        for each in &newer {
+            known.push(each.known(Part::WillMake));
+        }
         let mut root = making.secret;
         for each in newer.into_iter().rev() {
             root = root.beside(each.secret, false);

@@ -1,7 +1,7 @@
 //! The roles as a user's page offers them, and as its form sends them back.
 
 use oauth::form::Parameters;
-use oauth::role::{ADMIN, ROLES_PER_USER_MAX, RoleHolder, RoleNames, USER, is_role_name};
+use oauth::role::{ADMIN, ROLES_PER_USER_MAX, RoleHolder, RoleNames, USER, enter, is_role_name};
 use web::{RoleChoice, Shown};
 
 use crate::store::roles::Kept;
@@ -12,11 +12,10 @@ const FIELD: &str = "role ";
 /// A line for each role that exists or that the user has, and the names of those
 /// that are ticked and may be unticked. Of what the user has, as many as count.
 pub(super) fn offered(kept: &[Kept], holder: RoleHolder<'_>) -> (String, Vec<RoleChoice>) {
-    let names = kept.iter().map(|role| &role.name);
-    let names: RoleNames = names
-        .chain(holder.names.iter().take(ROLES_PER_USER_MAX))
-        .cloned()
-        .collect();
+    let mut names: RoleNames = kept.iter().map(|role| role.name.clone()).collect();
+    for name in holder.names.iter().take(ROLES_PER_USER_MAX) {
+        enter(&mut names, name);
+    }
     let mut had = Vec::new();
     let mut choices = Vec::new();
     for name in &names {
@@ -59,7 +58,7 @@ fn said_of(
             true,
             Some("By the variable ADMINS of the configuration; that is not changed here."),
         ),
-        ADMIN if holder.oneself && holder.names.contains(ADMIN) => {
+        ADMIN if holder.oneself && holder.names.iter().any(|has| has == ADMIN) => {
             (true, Some("Yours: only another admin can take it away."))
         }
         USER => (

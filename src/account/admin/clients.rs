@@ -45,12 +45,7 @@ fn row(configured: &Configured) -> ClientRow {
             .into_iter()
             .filter_map(|(name, has)| has.then_some(name))
             .collect(),
-        scopes: configured
-            .scopes
-            .names()
-            .iter()
-            .map(|scope| Shown::name(scope))
-            .collect(),
+        scopes: configured.scopes.to_string(),
         redirect_uris: client
             .redirect_uris
             .iter()

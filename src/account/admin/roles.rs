@@ -61,68 +61,62 @@ pub(super) async fn show(admin: &Admin<'_>) -> Result<Response<Body>, Error> {
 /// `POST /account/roles`: adds, saves or deletes a role. All of it can be done
 /// twice.
 pub(super) async fn act(admin: &Admin<'_>, form: &Parameters) -> Result<Response<Body>, Error> {
-    let app = admin.app;
     let text = |name| form.get(name).unwrap_or_default();
     let (name, permissions, was) = (text("name").trim(), text("permissions"), text("was"));
-    let kept = roles::list(app).await?;
-    if form.get("do") == Some("delete") {
-        return delete(admin, &kept, name, was).await;
-    }
-    let typed = Refused {
-        typed: Some((name, permissions)),
-        new: form.get("do") == Some("add") && name != USER,
+    let kept = roles::list(admin.app).await?;
+    let doing = form.get("do").ok_or_else(no_form)?;
+    let mut refused = Refused {
+        typed: (doing != "delete").then_some((name, permissions)),
+        new: doing == "add" && name != USER,
         ..Refused::default()
     };
-    let role = match Role::written(name, permissions) {
-        Ok(role) => role,
-        Err(bad) => {
-            let bad = Some(bad);
-            return page(admin, &kept, Refused { bad, ..typed }).await;
-        }
+    let read = if doing == "delete" {
+        Ok(None)
+    } else {
+        Role::written(name, permissions).map(Some)
     };
-    if locks_out(admin, &kept, name, Some(&role)) {
-        let why = Some(LOCKED_OUT);
-        return page(admin, &kept, Refused { why, ..typed }).await;
+    match read.map(|role| judged(admin, &kept, name, role)) {
+        Err(bad) => refused.bad = Some(bad),
+        Ok(Err(why)) => refused.why = Some(why),
+        Ok(Ok(role)) => match (doing, role) {
+            ("delete", _) if roles::delete(admin.app, name, was).await? => {
+                return Ok(admin.done(Notice::RoleDeleted));
+            }
+            ("add", Some(role)) if roles::add(admin.app, &role).await? => {
+                return Ok(admin.done(Notice::RoleSaved));
+            }
+            ("save", Some(role)) if roles::save(admin.app, &role, was).await? => {
+                return Ok(admin.done(Notice::RoleSaved));
+            }
+            ("add", _) => refused.why = Some(TAKEN),
+            ("delete" | "save", _) => refused.why = Some(CHANGED),
+            _ => return Err(no_form()),
+        },
     }
-    let (done, why) = match form.get("do") {
-        Some("add") => (roles::add(app, &role).await?, TAKEN),
-        Some("save") => (roles::save(app, &role, was).await?, CHANGED),
-        _ => return Err(no_form()),
-    };
-    if done {
-        return Ok(admin.done(Notice::RoleSaved));
+    let now = roles::list(admin.app).await?;
+    let mut rows = now.iter().filter(|role| role.permissions.is_some());
+    if doing == "delete" && !rows.any(|role| role.name == name) {
+        return Ok(admin.done(Notice::RoleDeleted)); // By somebody else.
     }
-    let now = roles::list(app).await?;
-    let why = Some(why);
-    page(admin, &now, Refused { why, ..typed }).await
+    page(admin, &now, refused).await
 }
 
-/// Deletes a role that nobody has. Of the default role only its row goes, and what is
-/// built in takes its place.
-async fn delete(
+/// The role as it may be kept, or that it may be deleted; else why not. Of the
+/// default role only its row is deleted, and what is built in takes its place.
+fn judged(
     admin: &Admin<'_>,
     kept: &[Kept],
     name: &str,
-    was: &str,
-) -> Result<Response<Body>, Error> {
-    let refused = |why| Refused {
-        why: Some(why),
-        ..Refused::default()
-    };
+    role: Option<Role>,
+) -> Result<Option<Role>, &'static str> {
     let in_use = kept.iter().any(|role| role.name == name && role.users > 0);
-    if name != USER && in_use {
-        return page(admin, kept, refused(IN_USE)).await;
+    if role.is_none() && name != USER && in_use {
+        return Err(IN_USE);
     }
-    if locks_out(admin, kept, name, None) {
-        return page(admin, kept, refused(LOCKED_OUT)).await;
+    if locks_out(admin, kept, name, role.as_ref()) {
+        return Err(LOCKED_OUT);
     }
-    let deleted = roles::delete(admin.app, name, was).await?;
-    let now = roles::list(admin.app).await?;
-    let mut stays = now.iter().filter(|role| role.permissions.is_some());
-    if !deleted && stays.any(|role| role.name == name) {
-        return page(admin, &now, refused(CHANGED)).await;
-    }
-    Ok(admin.done(Notice::RoleDeleted))
+    Ok(role)
 }
 
 /// Whether the admin would lose this page if the role of that name were as given,
@@ -210,8 +204,14 @@ fn help(catalog: Option<&Catalog>) -> Vec<ScopeView> {
         words: words.map(Shown::prose),
         field: None,
     };
-    let tools = catalog.into_iter().flat_map(Catalog::permissions);
-    let tools = tools.map(|(permission, words)| view(permission.as_str(), words));
-    let ours = OURS.map(|(section, words)| view(section.permission(), Some(words)));
-    tools.chain(ours).collect()
+    let mut all = Vec::new();
+    if let Some(catalog) = catalog {
+        for (permission, words) in catalog.permissions() {
+            all.push(view(permission.as_str(), words));
+        }
+    }
+    for (section, words) in OURS {
+        all.push(view(section.permission(), Some(words)));
+    }
+    all
 }

@@ -5,7 +5,7 @@ use http::Response;
 use oauth::form::Parameters;
 use oauth::grant::GrantId;
 use oauth::identity::AccountId;
-use oauth::role::{RoleChange, RoleHolder, RoleNames};
+use oauth::role::{RoleChange, RoleHolder, RoleNames, RoleRefusal};
 use web::{Count, Moment, UserPage};
 
 use super::{Admin, choices, no_form, status, users};
@@ -57,32 +57,29 @@ pub(super) async fn act(
     form: &Parameters,
 ) -> Result<Response<Body>, Error> {
     let subject = find(admin, account).await?;
-    let app = admin.app;
-    let spared = match form.get("do") {
-        Some("roles") => return change_roles(admin, subject, form).await,
-        Some("end" | "disable") if subject.oneself => Some(ONESELF),
-        Some("disable") if subject.in_configuration => Some(CONFIGURED),
-        _ => None,
-    };
-    if spared.is_some() {
-        return page(admin, subject, spared).await;
-    }
-    let account = &subject.account;
-    match form.get("do") {
+    let (app, account) = (admin.app, &subject.account);
+    let refusal = match form.get("do") {
+        Some("end" | "disable") if subject.oneself => ONESELF.to_owned(),
+        Some("disable") if subject.in_configuration => CONFIGURED.to_owned(),
         Some("end") => {
             forget(admin, accounts::end_everything(app, account).await?);
-            Ok(admin.done(Notice::UserEnded))
+            return Ok(admin.done(Notice::UserEnded));
         }
         Some("disable") => {
             forget(admin, accounts::disable(app, account).await?);
-            Ok(admin.done(Notice::UserDisabled))
+            return Ok(admin.done(Notice::UserDisabled));
         }
         Some("enable") => {
             accounts::enable(app, account).await?;
-            Ok(admin.done(Notice::UserEnabled))
+            return Ok(admin.done(Notice::UserEnabled));
         }
-        _ => Err(no_form()),
-    }
+        Some("roles") => match change_roles(admin, &subject, form).await? {
+            None => return Ok(admin.done(Notice::RolesSaved)),
+            Some(refusal) => refusal.to_string(),
+        },
+        _ => return Err(no_form()),
+    };
+    page(admin, subject, Some(&refusal)).await
 }
 
 /// Has this isolate refuse the tokens of grants that ended.
@@ -106,21 +103,22 @@ async fn find(admin: &Admin<'_>, account: &str) -> Result<Subject, Error> {
     })
 }
 
+/// Does what the form says, or tells why not.
 async fn change_roles(
     admin: &Admin<'_>,
-    subject: Subject,
+    subject: &Subject,
     form: &Parameters,
-) -> Result<Response<Body>, Error> {
+) -> Result<Option<RoleRefusal>, Error> {
     let had = form.get("had").unwrap_or_default();
     let had: RoleNames = had.split_whitespace().map(str::to_owned).collect();
     let kept = roles::list(admin.app).await?;
     let change = RoleChange::between(&had, &choices::ticked(form));
     let (rows, permission) = (written(&kept), admin.section.permission());
     if let Err(refusal) = change.judge(subject.holder(), &rows, permission) {
-        return page(admin, subject, Some(&refusal.to_string())).await;
+        return Ok(Some(refusal));
     }
     roles::change(admin.app, &subject.account, &change).await?;
-    Ok(admin.done(Notice::RolesSaved))
+    Ok(None)
 }
 
 async fn page(
@@ -138,7 +136,7 @@ async fn page(
         disabled: numbers
             .disabled_since
             .map(|since| Moment::past(since, admin.now)),
-        counts: counts(&numbers).to_vec(),
+        counts: counts(&numbers),
         had,
         roles: choices,
         token_life: admin.token_life(),

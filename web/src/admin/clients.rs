@@ -29,8 +29,9 @@ pub struct ClientRow {
     pub keys_at: Option<Shown>,
     /// Its grant types (RFC 7591 section 2).
     pub grant_types: Vec<&'static str>,
-    /// What it may have without a person being asked, as [`Shown::name`].
-    pub scopes: Vec<Shown>,
+    /// What it may have without a person being asked, with spaces between them: no
+    /// text that deceives, as scopes are plain.
+    pub scopes: String,
     /// Where answers may go, as [`Shown::prose`].
     pub redirect_uris: Vec<Shown>,
 }

@@ -23,7 +23,7 @@ pub struct UserPage {
     /// Since when it is disabled, if it is.
     pub disabled: Option<Moment>,
     /// How much there is of each thing.
-    pub counts: Vec<Count>,
+    pub counts: [Count; 5],
     /// The roles there are.
     pub roles: Vec<RoleChoice>,
     /// The names of those that are ticked and can be unticked, with spaces between

@@ -132,8 +132,7 @@ pub(crate) fn user() -> UserPage {
             ("tasks", 1),
             ("signed-in browsers", 1),
         ]
-        .map(|(label, number)| Count { label, number })
-        .to_vec(),
+        .map(|(label, number)| Count { label, number }),
         roles: vec![
             choice("admin", Some("*"), None, false),
             choice("help-desk", Some("* !notes:* !calendar:write"), None, true),
@@ -270,7 +269,7 @@ pub(crate) fn clients() -> ClientsPage {
                 authentication: "client_secret_basic",
                 keys_at: None,
                 grant_types: vec!["client_credentials"],
-                scopes: ["mcp", "notes:read"].map(Shown::name).to_vec(),
+                scopes: "mcp notes:read".to_owned(),
                 redirect_uris: Vec::new(),
             },
             ClientRow {
@@ -282,7 +281,7 @@ pub(crate) fn clients() -> ClientsPage {
                     "authorization_code",
                     "urn:ietf:params:oauth:grant-type:jwt-bearer",
                 ],
-                scopes: vec![Shown::name("mcp")],
+                scopes: "mcp".to_owned(),
                 redirect_uris: [
                     "https://app.example.com/callback",
                     "http://127.0.0.1/callback",
