@@ -2,6 +2,8 @@
 
 use http::{Response, StatusCode};
 use oauth::client::{ClientKeys, Configured};
+use oauth::direct::{CLIENT_CREDENTIALS, JWT_BEARER};
+use oauth::exchange::TOKEN_EXCHANGE;
 use web::{ClientRow, ClientsPage, Shown};
 
 use super::Admin;
@@ -22,11 +24,9 @@ fn row(configured: &Configured) -> ClientRow {
     let client = &configured.client;
     let grant_types = [
         ("authorization_code", !client.redirect_uris.is_empty()),
-        ("client_credentials", configured.by_itself),
-        (
-            "urn:ietf:params:oauth:grant-type:jwt-bearer",
-            configured.vouched,
-        ),
+        (CLIENT_CREDENTIALS, configured.by_itself),
+        (JWT_BEARER, configured.vouched),
+        (TOKEN_EXCHANGE, configured.exchanges),
     ];
     let keys_at = match &client.keys {
         Some(ClientKeys::At(uri)) => Some(Shown::prose(uri.as_str())),

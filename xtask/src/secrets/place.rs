@@ -44,7 +44,11 @@ impl Place {
         match self {
             Self::Local(file) => Ok(file.names()),
             Self::Remote(tools, worker) => {
-                let output = wrangler(tools, worker, &["list", "--format", "json"], None)?;
+                let output = run(tools, worker, &["list", "--format", "json"], None)?;
+                if !output.status.success() && is_not_deployed(&output, worker)? {
+                    return Ok(Vec::new());
+                }
+                let output = succeeded(output, "list")?;
                 let listed: Vec<Listed> = serde_json::from_slice(&output.stdout)
                     .context("reading the list of secrets")?;
                 Ok(listed.into_iter().map(|secret| secret.name).collect())
@@ -57,7 +61,8 @@ impl Place {
         match self {
             Self::Local(file) => file.put(name, value),
             Self::Remote(tools, worker) => {
-                wrangler(tools, worker, &["put", name], Some(value)).map(drop)
+                let output = run(tools, worker, &["put", name], Some(value))?;
+                succeeded(output, "put").map(drop)
             }
         }
     }
@@ -67,7 +72,8 @@ impl Place {
         match self {
             Self::Local(file) => file.remove(name),
             Self::Remote(tools, worker) => {
-                wrangler(tools, worker, &["delete", name], None).map(drop)
+                let output = run(tools, worker, &["delete", name], None)?;
+                succeeded(output, "delete").map(drop)
             }
         }
     }
@@ -83,13 +89,15 @@ impl Place {
     }
 }
 
+/// Whether a list failed because nothing was deployed yet: `put` makes a Worker that
+/// has secrets and no code, so that its first deployment finds them.
+fn is_not_deployed(output: &Output, worker: &Worker) -> Result<bool> {
+    let words = String::from_utf8_lossy(&output.stderr);
+    Ok(words.contains(&format!("Worker \"{}\" not found", worker.name()?)))
+}
+
 /// Runs `wrangler secret`; a value goes through a pipe, never on the command line.
-fn wrangler(
-    tools: &Toolchain,
-    worker: &Worker,
-    words: &[&str],
-    value: Option<&str>,
-) -> Result<Output> {
+fn run(tools: &Toolchain, worker: &Worker, words: &[&str], value: Option<&str>) -> Result<Output> {
     let mut command: Command = tools.wrangler();
     command
         .current_dir(root())
@@ -104,11 +112,13 @@ fn wrangler(
     if let (Some(mut stdin), Some(value)) = (child.stdin.take(), value) {
         stdin.write_all(value.as_bytes())?;
     }
-    let output = child.wait_with_output()?;
+    Ok(child.wait_with_output()?)
+}
+
+fn succeeded(output: Output, what: &str) -> Result<Output> {
     if !output.status.success() {
         bail!(
-            "wrangler secret {} ended with {}:\n{}{}",
-            words.first().unwrap_or(&""),
+            "wrangler secret {what} ended with {}:\n{}{}",
             output.status,
             String::from_utf8_lossy(&output.stdout),
             String::from_utf8_lossy(&output.stderr)
