@@ -2,11 +2,17 @@
 //! providers vouch with, and proofs of possession. Here is what they have in common;
 //! what each has to say is where it is used.
 
+use jiff::{SignedDuration, Timestamp};
 use jsonwebtoken::errors::ErrorKind;
 use jsonwebtoken::{Algorithm, DecodingKey, Header, Validation};
 use serde_json::{Map, Value};
 
 use crate::public_keys::ALGORITHMS;
+
+/// How far the clocks of others may be from ours.
+pub(crate) const CLOCK_SKEW: SignedDuration = SignedDuration::from_secs(60);
+/// Longest `jti` that we remember, in bytes.
+pub(crate) const JTI_BYTES_MAX: usize = 256;
 
 /// Why one is refused before anything that it says counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -125,5 +131,37 @@ impl Claims {
             None | Some(Value::Null) => Ok(None),
             Some(_) => self.time(name).map(Some),
         }
+    }
+
+    /// Until when it has to be remembered so that it is good once: as long as it is
+    /// good and some skew more, since the next one's clock is another. None if `exp`
+    /// is over or more than `life` ahead, or if one of `begins` is in the future.
+    pub(crate) fn good_until(
+        &self,
+        begins: [Option<f64>; 2],
+        life: SignedDuration,
+        now: Timestamp,
+    ) -> Result<Option<Timestamp>, Fault> {
+        let exp = self.time("exp")?;
+        #[expect(clippy::cast_precision_loss, reason = "seconds of this millennium fit")]
+        let (second, skew, most) = (
+            now.as_second() as f64,
+            CLOCK_SKEW.as_secs() as f64,
+            life.as_secs() as f64,
+        );
+        let early = |time: f64| time > second + skew;
+        let over = exp <= second - skew || exp > second + most + skew;
+        if over || begins.into_iter().flatten().any(early) {
+            return Ok(None);
+        }
+        let ahead = SignedDuration::try_from_secs_f64(exp - second);
+        let left = ahead.unwrap_or(life) + CLOCK_SKEW + CLOCK_SKEW;
+        Ok(Some(now.checked_add(left).unwrap_or(Timestamp::MAX)))
+    }
+
+    /// The `jti`, if it is there and not too long.
+    pub(crate) fn jti(&self) -> Result<Option<&str>, Fault> {
+        let jti = self.text_if_any("jti")?;
+        Ok(jti.filter(|jti| (1..=JTI_BYTES_MAX).contains(&jti.len())))
     }
 }

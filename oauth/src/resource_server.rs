@@ -6,15 +6,10 @@
 use serde::Deserialize;
 
 use crate::basic::{self, SECRET_CHARS_MIN};
-use crate::encoding;
 use crate::secret::SecretHash;
 
 /// Most resource servers of one deployment: each costs a hash when one asks.
 pub const RESOURCE_SERVERS_MAX: usize = 32;
-/// Longest id of one, in characters.
-const ID_CHARS_MAX: usize = 64;
-/// Length of a SHA-256, in bytes.
-const HASH_BYTES: usize = 32;
 
 /// Those that are registered.
 #[derive(Debug, Clone, Default)]
@@ -50,18 +45,15 @@ impl ResourceServers {
         }
         let mut servers: Vec<ResourceServer> = Vec::new();
         for Written { id, secret_hash } in written {
-            if !is_id(&id) {
+            if !basic::is_id(&id) {
                 let words = "has an id that is not 1 to 64 letters, digits, - or _";
                 return Err(BadResourceServers(words));
             }
             if servers.iter().any(|known| known.id == id) {
                 return Err(BadResourceServers("names an id twice"));
             }
-            if encoding::decode(&secret_hash).is_none_or(|hash| hash.len() != HASH_BYTES) {
-                let words = "has a secret_hash that is not a SHA-256 in base64url without padding";
-                return Err(BadResourceServers(words));
-            }
-            let secret = SecretHash::stored(secret_hash);
+            let words = "has a secret_hash that is not a SHA-256 in base64url without padding";
+            let secret = basic::secret_hash(secret_hash).ok_or(BadResourceServers(words))?;
             servers.push(ResourceServer { id, secret });
         }
         Ok(Self(servers))
@@ -87,11 +79,6 @@ impl ResourceServers {
         }
         found
     }
-}
-
-fn is_id(text: &str) -> bool {
-    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
-    (1..=ID_CHARS_MAX).contains(&text.len()) && text.bytes().all(allowed)
 }
 
 #[cfg(test)]
@@ -177,7 +164,7 @@ mod tests {
             with("secret", json!(FIRST)),
             with("id", json!("")),
             with("id", json!("a:b")),
-            with("id", json!("x".repeat(ID_CHARS_MAX + 1))),
+            with("id", json!("x".repeat(basic::ID_CHARS_MAX + 1))),
             with("secret_hash", json!(FIRST)),
             with("secret_hash", json!("")),
             json!(many).to_string(),

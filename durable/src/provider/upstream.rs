@@ -148,7 +148,11 @@ pub async fn identify(
             };
             let none = || Trouble::Unusable("it sent no ID token".to_owned());
             let token = id_token.ok_or_else(none)?;
-            let user = check(issuer, &discovered, &token, &expected).await?;
+            let check = |keys: &PublicKeys| {
+                provider::check_id_token(&token.0, keys, &expected, clock::now())
+            };
+            let lacks = |refusal: &IdTokenRefusal| *refusal == IdTokenRefusal::Key;
+            let user = with_keys(origin, issuer, check, lacks).await??;
             let name = match user.name {
                 Some(name) => Some(name),
                 None => ask_name(&discovered, &tokens.access_token, &user.subject).await,
@@ -242,27 +246,6 @@ pub async fn with_keys<T, E>(
 /// Forgets the keys of an issuer, unless that was done a moment ago.
 fn forgets_keys(issuer: &str) -> bool {
     remember(issuer, |memory| memory.force_keys(clock::now()))
-}
-
-/// Checks the ID token; a key we do not know makes us read the keys again.
-async fn check(
-    issuer: &str,
-    discovered: &Discovered,
-    token: &Secret,
-    expected: &Expected<'_>,
-) -> Result<provider::UserClaims, Trouble> {
-    let keys = keys(issuer, discovered).await?;
-    let checked = provider::check_id_token(&token.0, &keys, expected, clock::now());
-    if !matches!(checked, Err(IdTokenRefusal::Key)) || !forgets_keys(issuer) {
-        return Ok(checked?);
-    }
-    let keys = self::keys(issuer, discovered).await?;
-    Ok(provider::check_id_token(
-        &token.0,
-        &keys,
-        expected,
-        clock::now(),
-    )?)
 }
 
 /// A name for the pages, from the provider's `UserInfo`; without one, the

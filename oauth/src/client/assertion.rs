@@ -20,10 +20,6 @@ pub const ASSERTION_CHARS_MAX: usize = 8_192;
 /// How far ahead an assertion may end: it is remembered as long. Clients say a
 /// minute to an hour.
 pub const ASSERTION_LIFE_MAX: SignedDuration = SignedDuration::from_hours(1);
-/// Longest `jti`, in bytes.
-const JTI_BYTES_MAX: usize = 256;
-/// How far a client's clock may be from ours.
-const CLOCK_SKEW: SignedDuration = SignedDuration::from_secs(60);
 /// The types an assertion may name. Any other JWT that the client signed is for
 /// something else (RFC 8725 section 3.11).
 const TYPES: [Option<&str>; 3] = [None, Some("jwt"), Some("client-authentication+jwt")];
@@ -121,36 +117,20 @@ fn proof(
     if !audience.is_some_and(|audience| is_ours(audience, expected.public)) {
         return Err(AssertionRefusal::Audience);
     }
-    let exp = claims.time("exp")?;
     let begins = [claims.time_if_any("iat")?, claims.time_if_any("nbf")?];
-    #[expect(clippy::cast_precision_loss, reason = "seconds of this millennium fit")]
-    let seconds = |duration: SignedDuration| duration.as_secs() as f64;
-    let (now_seconds, skew) = (
-        seconds(now.duration_since(Timestamp::UNIX_EPOCH)),
-        CLOCK_SKEW,
-    );
-    let early = |time: f64| time > now_seconds + seconds(skew);
-    let over = exp <= now_seconds - seconds(skew);
-    let late = exp > now_seconds + seconds(ASSERTION_LIFE_MAX + skew);
-    if over || late || begins.into_iter().flatten().any(early) {
-        return Err(AssertionRefusal::Time);
-    }
-    let jti = claims.text_if_any("jti")?.unwrap_or_default();
-    if jti.is_empty() || jti.len() > JTI_BYTES_MAX {
-        return Err(AssertionRefusal::Name);
-    }
-    // As long as it is good, and a skew more: the next one's clock is another.
-    let ahead = SignedDuration::try_from_secs_f64(exp - now_seconds);
-    let life = ahead.unwrap_or(ASSERTION_LIFE_MAX) + skew + skew;
+    let until = claims.good_until(begins, ASSERTION_LIFE_MAX, now)?;
+    let until = until.ok_or(AssertionRefusal::Time)?;
+    let jti = claims.jti()?.ok_or(AssertionRefusal::Name)?;
     Ok(Proof {
         // No URL has a space in it, so no other pair reads the same.
         name: encoding::encode(Sha256::digest(format!("{} {jti}", expected.client_id))),
-        until: now.checked_add(life).unwrap_or(Timestamp::MAX),
+        until,
     })
 }
 
 /// Whether an audience is this server: its issuer, or as RFC 7523 section 3 has
-/// it the token endpoint, or that of pushed requests (RFC 9126 section 2). Some libraries end a URL without a path with a slash.
+/// it the token endpoint, or that of pushed requests (RFC 9126 section 2). Some
+/// libraries end a URL without a path with a slash.
 fn is_ours(audience: &str, public: &PublicOrigin) -> bool {
     let issuer = audience.strip_suffix('/').unwrap_or(audience);
     let endpoints = [path::TOKEN, path::PAR];

@@ -6,23 +6,17 @@
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use crate::basic::SECRET_CHARS_MIN;
+use crate::basic::{self, SECRET_CHARS_MIN};
 use crate::client::document::key_set;
 use crate::client::metadata::name;
 use crate::client::{Client, ClientKeys, DocumentRules, DocumentUrl, REDIRECT_URIS_MAX};
-use crate::encoding;
 use crate::public_keys::PublicKeys;
 use crate::redirect::RedirectRules;
 use crate::role::BOUND_CHARS_MAX;
 use crate::scope::Scopes;
-use crate::secret::SecretHash;
 
 /// Most of them in one deployment.
 pub const CONFIGURED_CLIENTS_MAX: usize = 100;
-/// Longest id of one, in characters; the ids that we make are longer.
-pub const CONFIGURED_ID_CHARS_MAX: usize = 64;
-/// Length of a SHA-256, in bytes.
-const HASH_BYTES: usize = 32;
 
 /// A client of the configuration.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -103,12 +97,17 @@ fn one(
     redirects: &RedirectRules,
     documents: &DocumentRules,
 ) -> Result<Configured, BadClients> {
-    if !is_id(&written.id) {
+    if !basic::is_id(&written.id) {
         return Err(BadClients(
             "has an id that is not 1 to 64 letters, digits, - or _",
         ));
     }
-    let secret = written.secret_hash.map(secret).transpose()?;
+    let bad_hash =
+        BadClients("has a secret_hash that is not a SHA-256 in base64url without padding");
+    let secret = written
+        .secret_hash
+        .map(|hash| basic::secret_hash(hash).ok_or(bad_hash))
+        .transpose()?;
     let keys = match (written.jwks, written.jwks_uri) {
         (None, None) => None,
         (Some(set), None) => Some(ClientKeys::Here(keys(&set)?)),
@@ -162,19 +161,6 @@ fn one(
             "has a scope that cannot be one, or more than 1000 characters of them",
         ))?,
     })
-}
-
-fn is_id(text: &str) -> bool {
-    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
-    (1..=CONFIGURED_ID_CHARS_MAX).contains(&text.len()) && text.bytes().all(allowed)
-}
-
-fn secret(hash: String) -> Result<SecretHash, BadClients> {
-    if encoding::decode(&hash).is_none_or(|hash| hash.len() != HASH_BYTES) {
-        let words = "has a secret_hash that is not a SHA-256 in base64url without padding";
-        return Err(BadClients(words));
-    }
-    Ok(SecretHash::stored(hash))
 }
 
 fn keys(set: &Map<String, Value>) -> Result<PublicKeys, BadClients> {

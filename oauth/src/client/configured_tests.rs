@@ -2,6 +2,7 @@ use serde_json::json;
 
 use super::*;
 use crate::origin::PublicOrigin;
+use crate::secret::SecretHash;
 
 const SECRET: &str = "0123456789abcdef0123456789abcdef";
 
@@ -76,7 +77,7 @@ fn a_list_that_is_not_in_order_is_refused() {
         json!({ "id": "" }),
         json!({ "id": "a:b" }),
         json!({ "id": "https://ci.example/client.json" }),
-        json!({ "id": "x".repeat(CONFIGURED_ID_CHARS_MAX + 1) }),
+        json!({ "id": "x".repeat(crate::basic::ID_CHARS_MAX + 1) }),
         json!({ "name": "a\u{7}" }),
         json!({ "secret": SECRET }),
         json!({ "secret_hash": SECRET }),

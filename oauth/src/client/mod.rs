@@ -20,7 +20,7 @@ pub use assertion::{
     ASSERTION_CHARS_MAX, ASSERTION_LIFE_MAX, ASSERTION_TYPE, AssertionRefusal, Proof,
     claimed_client,
 };
-pub use configured::{BadClients, CONFIGURED_CLIENTS_MAX, CONFIGURED_ID_CHARS_MAX, Configured};
+pub use configured::{BadClients, CONFIGURED_CLIENTS_MAX, Configured};
 pub use document::{BadDocument, DOCUMENT_BYTES_MAX, DOCUMENT_TIME_MAX, Served};
 pub use document_url::{
     BadDocumentUrl, DOCUMENT_URL_BYTES_MAX, DocumentRules, DocumentUrl, NotOnLoopback,

@@ -9,7 +9,7 @@ use url::Url;
 use crate::dpop::KeyThumbprint;
 use crate::encoding;
 use crate::json;
-use crate::jwt::{self, Claims, Fault};
+use crate::jwt::{self, CLOCK_SKEW, Claims, Fault};
 use crate::public_keys::verifier;
 
 /// Longest proof we read, in characters; one with an RSA key of 4096 bits has
@@ -18,10 +18,6 @@ pub const PROOF_CHARS_MAX: usize = 4_096;
 /// How old a proof may be: clients make one for each request. Section 11.1
 /// speaks of seconds or minutes.
 pub const PROOF_AGE_MAX: SignedDuration = SignedDuration::from_secs(60);
-/// How far a client's clock may be from ours.
-const CLOCK_SKEW: SignedDuration = SignedDuration::from_secs(60);
-/// Longest `jti`, in bytes.
-const JTI_BYTES_MAX: usize = 256;
 /// The `typ` of a proof (section 4.2).
 const TYPE: &str = "dpop+jwt";
 /// Members of private and symmetric keys (RFC 7518 sections 6.2.2, 6.3.2 and
@@ -170,10 +166,7 @@ fn demonstrated(
             return Err(ProofRefusal::Token);
         }
     }
-    let jti = claims.text_if_any("jti")?.unwrap_or_default();
-    if jti.is_empty() || jti.len() > JTI_BYTES_MAX {
-        return Err(ProofRefusal::Name);
-    }
+    let jti = claims.jti()?.ok_or(ProofRefusal::Name)?;
     // A thumbprint has no space in it, so no other pair reads the same.
     let name = Sha256::digest(format!("{} {jti}", key.as_str())).into();
     let until = made.checked_add(PROOF_AGE_MAX + CLOCK_SKEW + SignedDuration::from_secs(1));

@@ -2,6 +2,7 @@ use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::json;
 
 use super::*;
+use crate::jwt::JTI_BYTES_MAX;
 
 const NOW: Timestamp = Timestamp::constant(1_800_000_000, 0);
 const ORIGIN: &str = "https://mcp.example.com";

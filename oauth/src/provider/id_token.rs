@@ -1,16 +1,13 @@
 //! Checking an ID token (`OpenID` Connect Core section 3.1.3.7).
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use crate::json;
-use crate::jwt::{self, Claims, Fault};
+use crate::jwt::{self, CLOCK_SKEW, Claims, Fault};
 use crate::provider::Garbled;
 use crate::public_keys::PublicKeys;
 use crate::secret;
-
-/// How far a provider's clock may be from ours.
-const CLOCK_SKEW: SignedDuration = SignedDuration::from_secs(60);
 
 /// Longest ID token we read, in characters.
 const ID_TOKEN_CHARS_MAX: usize = 16_384;
