@@ -6,19 +6,27 @@ fn thumbprint(byte: u8) -> Option<KeyThumbprint> {
     KeyThumbprint::parse(&encoding::encode([byte; 32]))
 }
 
+/// The secret of a new code with these terms.
+fn code_with(store: &mut MemoryStore, terms: Terms) -> Secret {
+    let approval = Approval {
+        terms,
+        redirect_uri: CALLBACK.into(),
+        challenge: Challenge::parse(CHALLENGE).unwrap(),
+    };
+    issue(store, NOW, [1; 32], approval).unwrap()
+}
+
 /// RFC 9449 section 10.
 #[test]
 fn a_code_that_is_bound_to_a_key_is_redeemed_with_that_key_alone() {
     let mut store = MemoryStore::default();
-    let approval = Approval {
-        terms: Terms {
+    let secret = code_with(
+        &mut store,
+        Terms {
             key: thumbprint(1),
             ..terms()
         },
-        redirect_uri: CALLBACK.into(),
-        challenge: Challenge::parse(CHALLENGE).unwrap(),
-    };
-    let secret = issue(&mut store, NOW, [1; 32], approval).unwrap();
+    );
     let with = |key| Redemption {
         secret: secret.clone(),
         key,
@@ -107,15 +115,13 @@ fn a_client_that_begins_to_prove_may_lose_an_answer() {
 #[test]
 fn the_refresh_token_of_a_client_with_keys_is_not_bound_to_another() {
     let mut store = MemoryStore::default();
-    let approval = Approval {
-        terms: Terms {
+    let secret = code_with(
+        &mut store,
+        Terms {
             confidential: true,
             ..terms()
         },
-        redirect_uri: CALLBACK.into(),
-        challenge: Challenge::parse(CHALLENGE).unwrap(),
-    };
-    let secret = issue(&mut store, NOW, [1; 32], approval).unwrap();
+    );
     let asked = Redemption {
         secret,
         authenticated: true,
@@ -135,15 +141,13 @@ fn the_refresh_token_of_a_client_with_keys_is_not_bound_to_another() {
 #[test]
 fn a_client_that_wants_bound_tokens_alone_gets_no_other() {
     let mut store = MemoryStore::default();
-    let approval = Approval {
-        terms: Terms {
+    let secret = code_with(
+        &mut store,
+        Terms {
             dpop_bound: true,
             ..terms()
         },
-        redirect_uri: CALLBACK.into(),
-        challenge: Challenge::parse(CHALLENGE).unwrap(),
-    };
-    let secret = issue(&mut store, NOW, [1; 32], approval).unwrap();
+    );
     let asked = Redemption {
         secret,
         ..issued(&mut MemoryStore::default())
