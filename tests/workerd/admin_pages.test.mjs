@@ -129,10 +129,13 @@ describe('the list of users', together, () => {
     await openAccount(base, { user: `${mark}-late` });
     const [, next] = /href="([^"]+)">Earlier logins/.exec(first.html);
     const second = await root.open(next.replaceAll('&#38;', '&'));
-    assert.equal(listed(second).length, 5);
+    // Unless that was in the same second as the last login of the first page, where nobody is before another.
+    const [late] = listed(await root.open(`/account/users?q=${mark}-late`));
+    const others = listed(second).filter((address) => address !== late);
+    assert.equal(others.length, 5);
     assert.match(second.words, /To the newest/);
     assert.doesNotMatch(second.words, /Earlier logins/);
-    assert.equal(new Set([...listed(first), ...listed(second)]).size, PER_PAGE + 5);
+    assert.equal(new Set([...listed(first), ...others]).size, PER_PAGE + 5);
   });
 
   test('names people by name, provider, subject and roles', async () => {
