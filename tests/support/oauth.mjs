@@ -1,5 +1,6 @@
 // The OAuth side of an MCP client, request by request: discovery, registration, authorize, token.
 
+import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 import { exchange } from './http.mjs';
 
@@ -92,6 +93,15 @@ export function redeem(base, { clientId, code, verifier, redirect = REDIRECT, ..
 /** Uses a refresh token. */
 export function refresh(base, { clientId, refreshToken, ...more }) {
   return token(base, { grant_type: 'refresh_token', client_id: clientId, refresh_token: refreshToken, resource: `${base}/mcp`, ...more });
+}
+
+/** A refusal with that error code; what it says. */
+export async function refused(answer, word, status = 400) {
+  const text = await answer.text();
+  assert.equal(answer.status, status, text);
+  const said = JSON.parse(text);
+  assert.equal(said.error, word, text);
+  return said;
 }
 
 /** A claim set of a JWT, unchecked: the tests only look at it or spoil it. */

@@ -6,7 +6,7 @@ import { serve } from '../support/fixture.mjs';
 import { exchange } from '../support/http.mjs';
 import { decide, isLoginForm, logIn, logInToCode, passLogin, someone, walk } from '../support/login.mjs';
 import { initializeBody, send, Session } from '../support/mcp.mjs';
-import { authorizeUrl, claims, discover, newClient, pkce, redeem, REDIRECT, refresh, register, token } from '../support/oauth.mjs';
+import { authorizeUrl, claims, discover, newClient, pkce, redeem, REDIRECT, refresh, refused, register, token } from '../support/oauth.mjs';
 import { Browser } from '../support/pages.mjs';
 
 const { base } = await serve();
@@ -15,12 +15,6 @@ const clientId = await newClient(base);
 const limit = { timeout: 30_000 };
 
 /** RFC 6749 section 5.2: this status, this word, JSON, not stored. */
-async function refused(answer, word, status = 400) {
-  const text = await answer.text();
-  assert.equal(answer.status, status, text);
-  assert.equal(JSON.parse(text).error, word, text);
-}
-
 /** An error page: no redirect, a client error, words for a person. */
 function errorPage(page) {
   assert.ok(!page.left, `redirected to ${page.left}`);

@@ -10,7 +10,7 @@ import { Key } from '../support/dpop.mjs';
 import { serve } from '../support/fixture.mjs';
 import { logInToCode } from '../support/login.mjs';
 import { modern, Session } from '../support/mcp.mjs';
-import { claims, discover, newClient, post, redeem, REDIRECT, refresh, revoke, token } from '../support/oauth.mjs';
+import { claims, discover, newClient, post, redeem, REDIRECT, refresh, refused, revoke, token } from '../support/oauth.mjs';
 
 const limit = { timeout: 60_000, concurrency: true };
 
@@ -42,12 +42,6 @@ async function given(answer) {
   assert.equal(answer.status, 200, JSON.stringify(body));
   assert.equal(body.refresh_token, undefined, 'RFC 6749 section 4.4.3');
   return body;
-}
-
-async function refused(answer, word, status = 400) {
-  const text = await answer.text();
-  assert.equal(answer.status, status, text);
-  assert.equal(JSON.parse(text).error, word, text);
 }
 
 describe('a client that logs in by itself', limit, () => {

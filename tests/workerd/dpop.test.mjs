@@ -9,7 +9,7 @@ import { exchange } from '../support/http.mjs';
 import { sendTo } from '../support/http_sse.mjs';
 import { logIn, logInToCode, someone, walk } from '../support/login.mjs';
 import { Events, initializeBody, modern, send } from '../support/mcp.mjs';
-import { authorizeUrl, claims, discover, introspect, newClient, pkce, redeem, revoke, token } from '../support/oauth.mjs';
+import { authorizeUrl, claims, discover, introspect, newClient, pkce, redeem, refused, revoke, token } from '../support/oauth.mjs';
 import { Browser } from '../support/pages.mjs';
 
 const limit = { timeout: 60_000, concurrency: true };
@@ -40,13 +40,6 @@ async function bound(key = new Key(), options = {}) {
 
 const list = (account, headers) => modern(base, undefined, 'tools/list', {}, { headers });
 const good = (account, changes) => account.key.fields('POST', `${base}/mcp`, account.token, changes);
-
-async function refused(answer, word, status = 400) {
-  const text = await answer.text();
-  assert.equal(answer.status, status, text);
-  assert.equal(JSON.parse(text).error, word, text);
-  return JSON.parse(text);
-}
 
 describe('a token that is asked for with a proof', limit, () => {
   test('is announced, by both servers; Bearer stays the first challenge', async () => {

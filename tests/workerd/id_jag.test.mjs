@@ -11,7 +11,7 @@ import { serve } from '../support/fixture.mjs';
 import { exchange } from '../support/http.mjs';
 import { logIn } from '../support/login.mjs';
 import { modern, Session } from '../support/mcp.mjs';
-import { claims, discover, newClient, token } from '../support/oauth.mjs';
+import { claims, discover, newClient, refused, token } from '../support/oauth.mjs';
 
 const limit = { timeout: 60_000 };
 const JWT_BEARER = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
@@ -46,12 +46,6 @@ async function given(answer) {
   assert.equal(answer.status, 200, JSON.stringify(body));
   assert.equal(body.refresh_token, undefined);
   return body;
-}
-
-async function refused(answer, word, status = 400) {
-  const text = await answer.text();
-  assert.equal(answer.status, status, text);
-  assert.equal(JSON.parse(text).error, word, text);
 }
 
 describe('a user that a provider vouches for', limit, () => {

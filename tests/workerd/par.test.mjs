@@ -6,7 +6,7 @@ import { Key } from '../support/dpop.mjs';
 import { serve } from '../support/fixture.mjs';
 import { exchange } from '../support/http.mjs';
 import { someone, walk } from '../support/login.mjs';
-import { claims, discover, newClient, pkce, post, redeem, REDIRECT, token } from '../support/oauth.mjs';
+import { claims, discover, newClient, pkce, post, redeem, REDIRECT, refused, token } from '../support/oauth.mjs';
 import { Browser } from '../support/pages.mjs';
 import { assertErrorPage } from '../support/provider_pages.mjs';
 
@@ -31,12 +31,6 @@ function reference(clientId, requestUri, more = {}) {
   const url = new URL(`${base}/authorize`);
   for (const [name, value] of Object.entries({ client_id: clientId, request_uri: requestUri, ...more })) url.searchParams.set(name, value);
   return url;
-}
-
-async function refused(answer, word, status = 400) {
-  const text = await answer.text();
-  assert.equal(answer.status, status, text);
-  assert.equal(JSON.parse(text).error, word, text);
 }
 
 describe('a pushed request', limit, () => {

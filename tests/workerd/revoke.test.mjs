@@ -8,7 +8,7 @@ import { exchange } from '../support/http.mjs';
 import { Connection } from '../support/http_sse.mjs';
 import { logIn, someone } from '../support/login.mjs';
 import { modern, modernStream, nextId, Session } from '../support/mcp.mjs';
-import { claims, discover, newClient, redeem, refresh, revoke } from '../support/oauth.mjs';
+import { claims, discover, newClient, redeem, refresh, refused, revoke } from '../support/oauth.mjs';
 
 /** Longest until an ended grant is refused everywhere, in milliseconds. */
 const KNOWN_MS = 30_000;
@@ -26,12 +26,6 @@ async function taken(answer) {
   assert.equal(answer.status, 200, await answer.text());
   assert.equal(await answer.text(), '');
   assert.equal(answer.header('cache-control'), 'no-store');
-}
-
-async function refused(answer, word, status = 400) {
-  const text = await answer.text();
-  assert.equal(answer.status, status, text);
-  assert.equal(JSON.parse(text).error, word, text);
 }
 
 /** RFC 6750 section 3.1. */

@@ -8,7 +8,7 @@ import { Key } from '../support/dpop.mjs';
 import { serve } from '../support/fixture.mjs';
 import { logIn, logInToCode } from '../support/login.mjs';
 import { modern, Session } from '../support/mcp.mjs';
-import { claims, discover, introspect, post, redeem, revoke, token } from '../support/oauth.mjs';
+import { claims, discover, introspect, post, redeem, refused, revoke, token } from '../support/oauth.mjs';
 
 const limit = { timeout: 60_000, concurrency: true };
 const TOKEN_EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange';
@@ -39,12 +39,6 @@ async function swapped(answer) {
   assert.equal(body.issued_token_type, ACCESS_TOKEN);
   assert.equal(body.refresh_token, undefined);
   return body;
-}
-
-async function refused(answer, word, status = 400) {
-  const text = await answer.text();
-  assert.equal(answer.status, status, text);
-  assert.equal(JSON.parse(text).error, word, text);
 }
 
 async function introspected(text) {

@@ -1,8 +1,8 @@
 //! The operator's word that nothing may be done any more in the name of a user:
 //! one row, while it holds.
 //!
-//! What acts for a user is a grant, a session or a login session. All of them
-//! end when the account is disabled, and none begins before it is enabled again.
+//! What acts for a user is a grant, a session, a task or a login session. All of
+//! them end when the account is disabled, and none begins before it is enabled again.
 
 use jiff::Timestamp;
 use worker::{Env, Response, Result, State};

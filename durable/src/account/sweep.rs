@@ -195,17 +195,20 @@ mod tests {
         assert_eq!(sweep_at(&database, hours(1_000_000)), Then::Erase);
     }
 
-    #[test]
-    fn who_is_logged_in_stays_until_that_is_over() {
-        let database = database();
-        let logins = Logins::of(&database);
-        let visit = crate::account::Visit {
+    fn visit() -> crate::account::Visit {
+        crate::account::Visit {
             key: "a".into(),
             begun: NOW,
             entered: true,
             from: oauth::login::SeenFrom::of(None, None),
-        };
-        logins.enter(&visit, NOW).unwrap();
+        }
+    }
+
+    #[test]
+    fn who_is_logged_in_stays_until_that_is_over() {
+        let database = database();
+        let logins = Logins::of(&database);
+        logins.enter(&visit(), NOW).unwrap();
         assert_eq!(sweep_at(&database, hours(23)), Then::SweepAgain);
         assert_eq!(sweep_at(&database, hours(24)), Then::Erase);
     }
@@ -214,13 +217,7 @@ mod tests {
     fn what_acts_elsewhere_is_kept_as_long_as_anybody_could_use_it() {
         let database = database();
         let (logins, vault) = (Logins::of(&database), Vault::of(&database));
-        let visit = crate::account::Visit {
-            key: "a".into(),
-            begun: NOW,
-            entered: true,
-            from: oauth::login::SeenFrom::of(None, None),
-        };
-        logins.enter(&visit, NOW).unwrap();
+        logins.enter(&visit(), NOW).unwrap();
         let row = crate::account::vault::Row {
             provider: "acme".into(),
             sealed: "sealed".into(),
