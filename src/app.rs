@@ -3,16 +3,17 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use platform::clock;
+use platform::config::ConfigError;
 use worker::Env;
 
-use crate::clock;
-use crate::config::{Config, ConfigError};
+use crate::config::Config;
 
 /// The bindings and the configuration of one request.
 pub(crate) struct App {
     /// The typed configuration, shared by all requests of the isolate.
     pub(crate) config: Rc<Config>,
-    /// The platform's bindings; only `src/store/` and `src/endpoint/` ask it.
+    /// The platform's bindings.
     pub(crate) env: Env,
     /// The network that the request comes from: who is counted as one where
     /// nobody is known.

@@ -1,30 +1,30 @@
-//! The guards in front of the MCP endpoint: host, origin, and who is asking.
-
-use std::cell::RefCell;
+//! The guards in front of the MCP endpoint: origin, and who is asking.
 
 use http::{Request, header};
 use jiff::Timestamp;
-use oauth::access::{Claims, TokenCache};
+use oauth::access::Claims;
 use oauth::allowance::Allowance;
-use oauth::bearer::{self, Challenge, Presented, Refusal, Scheme};
+use oauth::bearer::{Challenge, Refusal, Scheme};
 use oauth::grant::GrantId;
 use oauth::identity::AccountId;
+use oauth::metadata::path;
 use oauth::scope::Scopes;
+use platform::credential::{self, Credential};
+use platform::host;
 
 use crate::app::App;
-use crate::dpop;
 use crate::endpoint::http_sse;
 use crate::error::Error;
-use crate::oauth::metadata::{HTTP_SSE_METADATA_PATH, RESOURCE_METADATA_PATH};
+use crate::metadata::HTTP_SSE_METADATA_PATH;
 
-/// Who is asking, as the access token says.
+/// Who is asking, as the access token or the API key says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Principal {
     /// The user's account: the name of their `AccountObject`.
     pub(crate) account: AccountId,
-    /// The OAuth client that holds the token.
+    /// The OAuth client that holds the token, or what the key is called as one.
     pub(crate) client_id: String,
-    /// What that client calls itself; for display only.
+    /// What that client calls itself, or the key's name; for display only.
     pub(crate) client_name: Option<String>,
     /// The provider the user logged in with, such as `github`.
     pub(crate) provider: String,
@@ -36,37 +36,10 @@ pub(crate) struct Principal {
     pub(crate) display_name: Option<String>,
     /// What the token allows, and what it could.
     pub(crate) allowance: Allowance,
-    /// The grant the token comes from.
+    /// The grant the token comes from, or the key.
     pub(crate) grant: GrantId,
     /// When the token ends: an open stream ends then, too (checklist §9 Q8).
     pub(crate) expires: Timestamp,
-}
-
-/// The origin of ours a request was sent to, kept with the request.
-#[derive(Debug, Clone)]
-struct Reached(String);
-
-thread_local! {
-    static TOKENS: RefCell<TokenCache> = RefCell::default();
-}
-
-/// Refuses a host that is not ours: DNS rebinding ends here.
-pub(crate) fn host<B>(app: &App, request: &mut Request<B>) -> Result<(), Error> {
-    let named = request
-        .headers()
-        .get(header::HOST)
-        .map(|host| host.to_str().ok());
-    let sent = request.uri().authority().map(http::uri::Authority::as_str);
-    // The platform makes the URL from the field; two that differ are an attack.
-    let reached = [sent, named.flatten()]
-        .into_iter()
-        .flatten()
-        .map(|host| app.config.public_origin.reached_as(host))
-        .reduce(|one, other| if one == other { one } else { None })
-        .flatten();
-    let reached = reached.ok_or(Error::Host)?;
-    request.extensions_mut().insert(Reached(reached));
-    Ok(())
 }
 
 /// Refuses a page that may not talk to the MCP endpoint (checklist G-01).
@@ -81,75 +54,28 @@ pub(crate) fn origin<B>(app: &App, request: &Request<B>) -> Result<(), Error> {
     if allowed { Ok(()) } else { Err(Error::Origin) }
 }
 
-/// The origin the client used: ours, or an alias of it on loopback.
-pub(crate) fn reached<'a, B>(app: &'a App, request: &'a Request<B>) -> &'a str {
-    match request.extensions().get::<Reached>() {
-        Some(Reached(origin)) => origin,
-        None => app.config.public_origin.as_str(),
-    }
+/// The origin the client used.
+fn reached<'a, B>(app: &'a App, request: &'a Request<B>) -> &'a str {
+    host::reached(&app.config.public_origin, request)
 }
 
-/// Who is asking; without a good token the error is the 401 with its challenge
-/// (checklist G-03, RS-03 to RS-05). Costs no I/O, and no signature for a token
-/// this isolate has seen; a bound token costs that of its proof each time.
-pub(crate) fn authenticate<B>(
+/// Who is asking; without a good token or key the error is the 401 with its
+/// challenge (checklist G-03, RS-03 to RS-05), which is the same for every key that
+/// is not good.
+pub(crate) async fn authenticate<B>(
     app: &App,
     request: &Request<B>,
     now: Timestamp,
 ) -> Result<Principal, Error> {
-    let presented = presented(request);
-    let scheme = scheme(presented);
-    let refuse = |refusal| {
-        let scopes = Scopes::baseline();
-        Err(challenge(app, request, (refusal, scheme), scopes))
-    };
-    let token = match presented {
-        Presented::Nothing => return refuse(Refusal::Missing),
-        Presented::Malformed => return refuse(Refusal::InvalidToken),
-        // A token in the URL is never looked at; beside one in the field, it
-        // is a client that leaks its tokens (RFC 6750 section 2).
-        Presented::Token(..) if token_in_query(request) => return refuse(Refusal::InvalidRequest),
-        Presented::Token(_, token) => token,
-    };
+    let refuse = |refused| challenge(app, request, refused, Scopes::baseline());
     let config = &app.config;
-    let checked = TOKENS.with_borrow_mut(|tokens| {
-        tokens.verify(&config.token_keys, token, &config.token_expected, now)
-    });
-    match checked {
-        // RFC 9449 section 7.2: a bound token is no bearer token, nor the reverse.
-        Ok(claims) if claims.cnf.is_some() != (scheme == Scheme::Dpop) => {
-            worker::console_log!("access token refused: presented under another scheme");
-            refuse(Refusal::InvalidToken)
-        }
-        Ok(claims) => match demonstrated(app, request, token, &claims, now) {
-            Ok(()) => Ok(principal(claims)),
-            Err(refusal) => refuse(refusal),
-        },
-        Err(reason) => {
-            worker::console_log!("access token refused: {reason}");
-            refuse(Refusal::InvalidToken)
-        }
-    }
-}
-
-/// Whether the caller holds the key that the token is bound to, if it is bound
-/// (RFC 9449 section 7.1).
-fn demonstrated<B>(
-    app: &App,
-    request: &Request<B>,
-    token: &str,
-    claims: &Claims,
-    now: Timestamp,
-) -> Result<(), Refusal> {
-    let Some(bound) = &claims.cnf else {
-        return Ok(());
-    };
-    match dpop::demonstrated(app, request, Some((token, &bound.jkt)), now) {
-        Ok(_) => Ok(()),
-        Err(reason) => {
-            worker::console_log!("proof of possession refused: {reason}");
-            Err(Refusal::InvalidProof)
-        }
+    match credential::read(&config.public_origin, &config.access_tokens, request, now) {
+        Ok(Credential::Nothing) => Err(refuse((Refusal::Missing, Scheme::Bearer))),
+        Ok(Credential::Token(claims)) => Ok(principal(*claims)),
+        Ok(Credential::Key(text)) => crate::api_key::principal(app, text, now)
+            .await?
+            .ok_or_else(|| refuse((Refusal::InvalidToken, Scheme::Bearer))),
+        Err(refused) => Err(refuse(refused)),
     }
 }
 
@@ -157,28 +83,26 @@ fn demonstrated<B>(
 /// that names all scopes to ask for (checklist RS-06). Who came without a token is
 /// told to get one.
 pub(crate) fn insufficient<B>(app: &App, request: &Request<B>, needed: Scopes) -> Error {
-    let refusal = if request.headers().contains_key(header::AUTHORIZATION) {
+    let refusal = if credential::is_presented(request) {
         Refusal::InsufficientScope
     } else {
         Refusal::Missing
     };
-    let refused = (refusal, scheme(presented(request)));
+    let refused = (refusal, credential::scheme(request));
     challenge(app, request, refused, needed)
 }
 
 /// The answer to a token whose grant has ended, although the token has not.
 pub(crate) fn ended<B>(app: &App, request: &Request<B>) -> Error {
-    let refused = (Refusal::InvalidToken, scheme(presented(request)));
+    let refused = (Refusal::InvalidToken, credential::scheme(request));
     challenge(app, request, refused, Scopes::baseline())
 }
 
-/// Notes that a grant was ended, so that its tokens are refused at once by this
+/// Notes that a grant or key was ended, so that it is refused at once by this
 /// isolate.
 pub(crate) fn forget(app: &App, grant: GrantId, now: Timestamp) {
-    let until = now
-        .checked_add(app.config.access_token_life)
-        .unwrap_or(Timestamp::MAX);
-    TOKENS.with_borrow_mut(|tokens| tokens.end(grant, until, now));
+    crate::api_key::forget(&grant);
+    credential::forget(&app.config.access_tokens, grant, now);
 }
 
 fn challenge<B>(
@@ -190,7 +114,7 @@ fn challenge<B>(
     let path = if http_sse::has(request.uri().path()) {
         HTTP_SSE_METADATA_PATH
     } else {
-        RESOURCE_METADATA_PATH
+        path::RESOURCE
     };
     let resource_metadata = format!("{}{path}", reached(app, request));
     Error::Bearer(Challenge {
@@ -199,24 +123,6 @@ fn challenge<B>(
         resource_metadata,
         scopes,
     })
-}
-
-fn presented<B>(request: &Request<B>) -> Presented<'_> {
-    let fields = request.headers().get_all(header::AUTHORIZATION).iter();
-    bearer::presented(fields.map(|field| field.to_str().unwrap_or("Bearer")))
-}
-
-/// The scheme that the caller is answered in.
-fn scheme(presented: Presented<'_>) -> Scheme {
-    match presented {
-        Presented::Token(scheme, _) => scheme,
-        Presented::Nothing | Presented::Malformed => Scheme::Bearer,
-    }
-}
-
-fn token_in_query<B>(request: &Request<B>) -> bool {
-    let query = request.uri().query().unwrap_or_default();
-    url::form_urlencoded::parse(query.as_bytes()).any(|(name, _)| name == "access_token")
 }
 
 fn principal(claims: Claims) -> Principal {

@@ -1,42 +1,41 @@
-//! The front Worker: guards, routes, authorization, the MCP endpoint, pages.
+//! The front Worker: the MCP endpoint, with the guards before it.
 //!
-//! Every request becomes an `http::Request`, is answered by one arm of
-//! `routes`, and leaves as a `worker::Response`. What must survive the
-//! isolate lives in the objects of the `durable` crate, re-exported here:
-//! without that, the classes would be missing from the built module.
+//! What is not the endpoint's is passed on to the portal; sessions and whatever else
+//! must survive the isolate live in the Worker of the objects.
 
-mod account;
-mod admin;
-mod answer;
+mod api_key;
 mod app;
-mod body;
-mod client;
-mod clock;
 mod config;
-mod cors;
-mod dpop;
 mod endpoint;
 mod error;
-mod gate;
 mod guard;
 mod keys;
-mod login;
-mod oauth;
-mod page;
-mod random;
+mod metadata;
+mod portal;
 mod routes;
-mod store;
 
-pub use durable::{AccountObject, HandleObject, HubObject, LoginObject, SessionObject, TaskObject};
-
-use worker::{Context, Env, HttpRequest, Response, event};
+use http::{Response, StatusCode};
+use platform::answer::{self, Body};
+use platform::{host, incoming};
+use worker::{Context, Env, event, web_sys};
 
 /// The platform's entry: one call per HTTP request.
 #[event(fetch)]
-async fn fetch(request: HttpRequest, env: Env, _context: Context) -> worker::Result<Response> {
-    let answer = match app::App::new(env, gate::sender(&request)) {
-        Ok(app) => routes::route(&app, request).await,
-        Err(refused) => error::misconfigured(&refused),
+async fn fetch(
+    request: web_sys::Request,
+    env: Env,
+    _context: Context,
+) -> worker::Result<web_sys::Response> {
+    answer::into_platform(answered(request, env).await)
+}
+
+async fn answered(request: web_sys::Request, env: Env) -> Response<Body> {
+    // It is passed on as it came, if it is not for us.
+    let Ok(read) = incoming::read(Clone::clone(&request)) else {
+        return answer::empty(StatusCode::BAD_REQUEST);
     };
-    answer::into_worker(answer)
+    match app::App::new(env, host::sender(read.headers())) {
+        Ok(app) => routes::route(&app, read, request).await,
+        Err(refused) => answer::misconfigured(&refused),
+    }
 }

@@ -1,52 +1,58 @@
 //! Every route, in one `match`.
 
-use durable::panics::{Panicked, caught};
-use http::{Method, Response, StatusCode};
-use oauth::metadata::path;
-use worker::HttpRequest;
+use http::{Method, Request, Response, StatusCode};
+use platform::answer::{self, Body};
+use platform::body::Sent;
+use platform::failure::Failure;
+use platform::panics::{Panicked, caught};
+use platform::{body, cors, host};
+use worker::web_sys;
 
-use crate::answer::{self, Body};
 use crate::app::App;
 use crate::endpoint::http_sse;
-use crate::error::Error;
-use crate::oauth::{authorize, introspect, metadata, par, register, revoke, token};
-use crate::page::{self, Problem};
-use crate::{account, admin, body, cors, endpoint, gate, guard, login};
+use crate::{endpoint, guard, metadata, portal};
 
 /// What the log says of an answer that could not be finished; the panic's own
 /// words stand before it.
 const PANICKED: &str = "answering a request panicked";
 
-/// Answers one request.
-pub(crate) async fn route(app: &App, mut request: HttpRequest) -> Response<Body> {
+/// Answers one request, which is at hand as it came, too.
+pub(crate) async fn route(
+    app: &App,
+    request: Request<Sent>,
+    came: web_sys::Request,
+) -> Response<Body> {
     let path = request.uri().path().to_owned();
-    let for_clients = cors::covers(&path) || path == path::INTROSPECT;
-    let refused = match guard::host(app, &mut request) {
-        Ok(()) => gate::pass(app, &request, &path).await.err(),
-        Err(error) => Some(error),
-    };
-    let stranger = (path == "/mcp" || http_sse::has(&path))
+    if is_ours(&path) {
+        return answered(app, request, &path).await;
+    }
+    let passed = portal::pass(app, came.into()).await;
+    passed.unwrap_or_else(|failure| failure.answer())
+}
+
+/// Whether it is for the endpoint. All else is the portal's.
+fn is_ours(path: &str) -> bool {
+    path == "/mcp" || http_sse::has(path) || metadata::has(path)
+}
+
+async fn answered(app: &App, mut request: Request<Sent>, path: &str) -> Response<Body> {
+    let refused = host::check(&app.config.public_origin, &mut request).err();
+    let stranger = (path == "/mcp" || http_sse::has(path))
         .then(|| guard::origin(app, &request).err())
         .flatten();
     // A page that may not use the endpoint may not read its answers either.
-    let open = cors::covers(&path) && stranger.is_none();
-    let mut response = match refused.or(stranger) {
+    let open = stranger.is_none();
+    let mut response = match refused.map(Into::into).or(stranger) {
         Some(error) => {
             body::discard(request.into_body()).await;
-            if for_clients {
-                error.answer()
-            } else {
-                error.page()
-            }
+            error.answer()
         }
-        None if open && request.method() == Method::OPTIONS => cors::preflight(request.headers()),
-        None if for_clients => caught(serve(app, request, &path))
+        None if request.method() == Method::OPTIONS => {
+            cors::preflight(request.headers(), cors::METHODS)
+        }
+        None => caught(serve(app, request, path))
             .await
-            .unwrap_or_else(|Panicked| Error::Bug(PANICKED).answer()),
-        None => caught(show(app, request, &path))
-            .await
-            .unwrap_or(Err(Error::Bug(PANICKED)))
-            .unwrap_or_else(|error| error.page()),
+            .unwrap_or_else(|Panicked| Failure::Bug(PANICKED).answer()),
     };
     if open {
         cors::open(&mut response);
@@ -54,10 +60,9 @@ pub(crate) async fn route(app: &App, mut request: HttpRequest) -> Response<Body>
     response
 }
 
-/// What clients ask.
-async fn serve(app: &App, request: HttpRequest, path: &str) -> Response<Body> {
+async fn serve(app: &App, request: Request<Sent>, path: &str) -> Response<Body> {
     #[cfg(feature = "faults")]
-    durable::panics::panic_if_asked(
+    platform::panics::panic_if_asked(
         "front",
         request
             .headers()
@@ -79,59 +84,37 @@ async fn serve(app: &App, request: HttpRequest, path: &str) -> Response<Body> {
                 Err(error) => error.answer(),
             }
         }
-        (&Method::POST, path::TOKEN) => token::serve(app, request).await,
-        (&Method::POST, path::PAR) => par::serve(app, request).await,
-        (&Method::POST, path::REVOKE) => revoke::serve(app, request).await,
-        (&Method::POST, path::INTROSPECT) => introspect::serve(app, request).await,
-        (_, path::INTROSPECT) => answer::not_allowed("POST"),
-        (&Method::POST, path::REGISTER) => register::serve(app, request).await,
-        (_, path::TOKEN | path::REVOKE | path::REGISTER | path::PAR) => {
-            answer::not_allowed("POST, OPTIONS")
+        (&Method::GET | &Method::HEAD, path) => {
+            let reached = host::reached(&app.config.public_origin, &request);
+            let found = metadata::at(app, reached, path);
+            found.unwrap_or_else(|| answer::empty(StatusCode::NOT_FOUND))
         }
-        (&Method::GET | &Method::HEAD, path) => well_known(app, &request, path).await,
         _ => answer::not_allowed("GET, HEAD, OPTIONS"),
     }
 }
 
-/// The documents by which clients find everything else, in all the forms of
-/// their paths that clients try.
-async fn well_known(app: &App, request: &HttpRequest, path: &str) -> Response<Body> {
-    match path {
-        "/.well-known/oauth-protected-resource" | metadata::RESOURCE_METADATA_PATH => {
-            metadata::resource(app, guard::reached(app, request))
-        }
-        metadata::HTTP_SSE_METADATA_PATH if app.config.http_sse => {
-            metadata::http_sse_resource(app, guard::reached(app, request))
-        }
-        "/.well-known/oauth-authorization-server"
-        | "/.well-known/oauth-authorization-server/mcp"
-        | "/.well-known/openid-configuration"
-        | "/.well-known/openid-configuration/mcp"
-        | "/mcp/.well-known/openid-configuration" => metadata::server(app).await,
-        path::JWKS => metadata::keys(app),
-        _ => answer::empty(StatusCode::NOT_FOUND),
-    }
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// What people see.
-async fn show(app: &App, request: HttpRequest, path: &str) -> Result<Response<Body>, Error> {
-    match (request.method(), path) {
-        (&Method::GET | &Method::HEAD, "/") => Ok(page::start(app).await),
-        (&Method::GET, path::AUTHORIZE) => authorize::show(app, &request).await,
-        (&Method::POST, path::AUTHORIZE) => authorize::decide(app, request).await,
-        (&Method::POST, "/login/start") => login::start::start(app, request).await,
-        (&Method::POST, "/login/switch") => login::start::switch(app, request).await,
-        (&Method::GET | &Method::HEAD, account::PATH) => account::show(app, &request).await,
-        (&Method::POST, account::PATH) => account::act(app, request).await,
-        (_, path) if path.starts_with(account::admin::BELOW) => {
-            account::admin::serve(app, request, path).await
+    #[test]
+    fn what_is_not_the_endpoints_is_passed_on() {
+        for path in [
+            "/mcp",
+            "/sse",
+            "/messages",
+            "/.well-known/oauth-protected-resource/mcp",
+        ] {
+            assert!(is_ours(path), "{path}");
         }
-        (_, path) if path.starts_with(admin::PATH) => admin::serve(app, request, path).await,
-        (&Method::GET, path) if path.starts_with(login::callback::PATH) => {
-            let provider = path.trim_start_matches(login::callback::PATH);
-            login::callback::receive(app, &request, provider).await
+        for path in [
+            "/",
+            "/token",
+            "/account",
+            "/mcp/x",
+            "/.well-known/jwks.json",
+        ] {
+            assert!(!is_ours(path), "{path}");
         }
-        (&Method::GET | &Method::HEAD, path) => page::asset(path).ok_or(Problem::NoPage.into()),
-        _ => Err(Problem::NoPage.into()),
     }
 }

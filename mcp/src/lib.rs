@@ -37,6 +37,7 @@ pub mod task;
 pub mod tool;
 pub mod upstream;
 pub mod uri_template;
+pub mod via;
 
 pub use mac::NameKey;
 pub use rmcp::model::{ErrorCode, ErrorData, RequestId};

@@ -84,7 +84,7 @@ impl Refusal {
     pub fn description(self) -> &'static str {
         match self {
             Self::Missing => "This server needs an access token: see resource_metadata",
-            Self::InvalidRequest => "Send the access token in the Authorization field only",
+            Self::InvalidRequest => "Send one credential, and in no other place than its field",
             Self::InvalidToken => "The access token is expired, malformed or not for this server",
             Self::InvalidProof => {
                 "Send one DPoP proof for this request and token, made just now and used once"

@@ -7,6 +7,7 @@
 pub mod access;
 mod algorithms;
 pub mod allowance;
+pub mod api_key;
 pub mod authorize;
 mod basic;
 pub mod bearer;

@@ -25,6 +25,9 @@ pub mod path {
     pub const PAR: &str = "/par";
     /// Our public keys.
     pub const JWKS: &str = "/.well-known/jwks.json";
+    /// The resource's metadata (RFC 9728 section 3.1, with the path of the resource
+    /// inserted).
+    pub const RESOURCE: &str = "/.well-known/oauth-protected-resource/mcp";
 }
 
 /// What the resource says about itself (RFC 9728 section 2).

@@ -16,6 +16,8 @@ pub struct PublicOrigin {
     text: String,
     port: u16,
     loopback: bool,
+    /// The same and its aliases on loopback.
+    names: Vec<String>,
 }
 
 /// Why a text cannot be the public origin.
@@ -48,6 +50,7 @@ impl PublicOrigin {
             text: text.to_owned(),
             port,
             loopback,
+            names: names(text, port, loopback),
         })
     }
 
@@ -75,6 +78,11 @@ impl PublicOrigin {
     /// The origin a request with this `Host` was sent to; `None` for a host
     /// that is not ours (DNS rebinding).
     pub fn reached_as(&self, host: &str) -> Option<String> {
+        // Nearly everybody says it in its one normal form.
+        let host_of = |name: &&String| name.split_once("://").map(|(_, host)| host) == Some(host);
+        if let Some(name) = self.names.iter().find(host_of) {
+            return Some(name.clone());
+        }
         let scheme = if self.loopback { "http" } else { "https" };
         let origin = parse_origin(&format!("{scheme}://{host}"))?;
         self.is_ours(&origin).then_some(origin)
@@ -82,12 +90,12 @@ impl PublicOrigin {
 
     /// Whether an origin is ours under any name.
     pub fn is_ours(&self, origin: &str) -> bool {
-        self.names().iter().any(|name| name == origin)
+        self.names.iter().any(|name| name == origin)
     }
 
     /// The resource identifiers we answer to, the canonical one first.
     pub fn resources(&self) -> Vec<String> {
-        self.names()
+        self.names
             .iter()
             .map(|origin| resource_at(origin))
             .collect()
@@ -112,17 +120,17 @@ impl PublicOrigin {
         let ours = plain && self.is_ours(&origin) && ["/", MCP_PATH, HTTP_SSE_PATH].contains(&path);
         ours.then(|| resource_at(&origin))
     }
+}
 
-    fn names(&self) -> Vec<String> {
-        let mut names = vec![self.text.clone()];
-        if self.loopback {
-            for host in ["localhost", "127.0.0.1", "[::1]"] {
-                let name = parse_origin(&format!("http://{host}:{}", self.port));
-                names.extend(name.filter(|name| *name != self.text));
-            }
+fn names(text: &str, port: u16, loopback: bool) -> Vec<String> {
+    let mut names = vec![text.to_owned()];
+    if loopback {
+        for host in ["localhost", "127.0.0.1", "[::1]"] {
+            let name = parse_origin(&format!("http://{host}:{port}"));
+            names.extend(name.filter(|name| name != text));
         }
-        names
     }
+    names
 }
 
 /// The identifier of the MCP endpoint at an origin.

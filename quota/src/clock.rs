@@ -40,6 +40,22 @@ impl Micros {
         Self(self.0.saturating_sub_unsigned(micros))
     }
 
+    /// Ticks of so many microseconds that begin from `earlier` on, up to this
+    /// moment; none if it is later.
+    pub(crate) fn ticks_since(self, earlier: Self, tick: i64) -> u64 {
+        let begun = self.0.div_euclid(tick);
+        u64::try_from(begun.saturating_sub(earlier.0.div_euclid(tick))).unwrap_or(0)
+    }
+
+    /// The moment when so many more ticks have begun.
+    pub(crate) fn after_ticks(self, ticks: u64, tick: i64) -> Self {
+        if ticks == 0 {
+            return self;
+        }
+        let begun = self.0.div_euclid(tick).saturating_add_unsigned(ticks);
+        Self(begun.saturating_mul(tick))
+    }
+
     /// Microseconds from `earlier` to this moment; none if it is later.
     pub(crate) fn since(self, earlier: Self) -> u64 {
         u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0)

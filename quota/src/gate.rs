@@ -1,8 +1,8 @@
 //! What one network may ask for before anybody is known.
 //!
 //! Some requests make the server work for whoever sends them: the pages of a
-//! login, a registration, tokens, and what makes us fetch a stranger's document.
-//! Each kind has a gate, at which the platform counts the requests of a network
+//! login, a registration, tokens, and what makes us fetch a stranger's document. So
+//! does the API, which asks who somebody is at each request. Each kind has a gate, at which the platform counts the requests of a network
 //! in each minute. What is here says what the gates are called and what a closed
 //! one tells; it counts nothing. A gate protects against load, not against
 //! guessing: nothing that opens anything here can be guessed.
@@ -31,11 +31,19 @@ pub enum Gate {
     Token,
     /// A document of a client that we would have to fetch.
     Document,
+    /// A request to the API, whoever sends it.
+    Api,
 }
 
 impl Gate {
     /// All gates.
-    pub const ALL: [Self; 4] = [Self::Login, Self::Registration, Self::Token, Self::Document];
+    pub const ALL: [Self; 5] = [
+        Self::Login,
+        Self::Registration,
+        Self::Token,
+        Self::Document,
+        Self::Api,
+    ];
 
     /// The platform's binding that counts.
     pub fn binding(self) -> &'static str {
@@ -44,6 +52,7 @@ impl Gate {
             Self::Registration => "REGISTRATION_GATE",
             Self::Token => "TOKEN_GATE",
             Self::Document => "DOCUMENT_GATE",
+            Self::Api => "API_GATE",
         }
     }
 
@@ -54,6 +63,7 @@ impl Gate {
             Self::Registration => "REGISTRATION_GATE_PER_MINUTE",
             Self::Token => "TOKEN_GATE_PER_MINUTE",
             Self::Document => "DOCUMENT_GATE_PER_MINUTE",
+            Self::Api => "API_GATE_PER_MINUTE",
         }
     }
 
@@ -64,6 +74,7 @@ impl Gate {
             Self::Registration => "registrations",
             Self::Token => "tokens",
             Self::Document => "documents",
+            Self::Api => "api",
         }
     }
 
@@ -74,6 +85,7 @@ impl Gate {
             Self::Registration => 1,
             Self::Token => 2,
             Self::Document => 3,
+            Self::Api => 4,
         }
     }
 }

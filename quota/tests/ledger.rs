@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use quota::{
-    LEASE_CALLS_MAX, LEASE_LIFE, LEASE_SLACK, LEASES_MAX, LEDGER_LAG_MAX, Lease, Ledger, Policy,
-    Refused, Unused,
+    Ask, LEASE_CALLS_MAX, LEASE_LIFE, LEASE_SLACK, LEASES_MAX, LEDGER_LAG_MAX, Lease, Ledger,
+    Policies, Policy, Refused, Revision, Unused,
 };
 
 const START: Timestamp = Timestamp::constant(1_800_000_000, 0);
@@ -23,25 +23,37 @@ fn policy(burst: u32, per_minute: u32) -> Policy {
     Policy::new(burst, per_minute).unwrap()
 }
 
+fn of(policy: Policy) -> Policies {
+    Policies::one(Revision(0), policy)
+}
+
+fn take(ledger: &mut Ledger, policy: Policy, now: Timestamp, want: u32) -> Result<Lease, Refused> {
+    ledger.take(&of(policy), now, &Ask { want, ..Ask::one() })
+}
+
+fn wait_s(refused: &Refused) -> u64 {
+    refused.retry_after.unwrap().as_secs()
+}
+
 fn take_singly(ledger: &mut Ledger, policy: Policy, now: Timestamp) -> u32 {
     let mut taken = 0;
-    while ledger.take(policy, now, 1).is_ok() {
+    while take(ledger, policy, now, 1).is_ok() {
         taken += 1;
     }
     taken
 }
 
-fn unused(lease: &Lease, calls: u32) -> Unused {
+fn unused(lease: &Lease, units: u32) -> Unused {
     Unused {
         number: lease.number,
-        calls,
+        units,
     }
 }
 
 #[test]
 fn a_new_ledger_holds_the_burst_and_not_one_call_more() {
     let policy = policy(7, 60);
-    let mut ledger = Ledger::new(policy, START);
+    let mut ledger = Ledger::new(START);
     assert_eq!(take_singly(&mut ledger, policy, START), 7);
 }
 
@@ -49,7 +61,7 @@ fn a_new_ledger_holds_the_burst_and_not_one_call_more() {
 fn calls_come_back_at_the_rate_and_stop_at_the_burst() {
     let policy = policy(7, 60);
     for (ms, wanted) in [(999, 0), (1_000, 1), (2_999, 2), (7_000, 7), (3_600_000, 7)] {
-        let mut ledger = Ledger::new(policy, START);
+        let mut ledger = Ledger::new(START);
         take_singly(&mut ledger, policy, START);
         assert_eq!(
             take_singly(&mut ledger, policy, at_ms(ms)),
@@ -62,7 +74,7 @@ fn calls_come_back_at_the_rate_and_stop_at_the_burst() {
 #[test]
 fn no_part_of_a_call_is_lost_however_often_the_ledger_is_asked() {
     let policy = policy(10, 7);
-    let mut ledger = Ledger::new(policy, START);
+    let mut ledger = Ledger::new(START);
     take_singly(&mut ledger, policy, START);
     let taken: u32 = (1..=60_000)
         .step_by(17)
@@ -81,15 +93,14 @@ fn a_lease_is_a_quarter_of_what_is_left_and_has_a_largest_size() {
         (40, 16, 10),
         (1_000, 16, 16),
         (1_000, u32::MAX, LEASE_CALLS_MAX),
+        (100, 32, 25),
         (1_000, 3, 3),
         (1_000, 0, 1),
     ] {
         let policy = policy(burst, 60);
-        let lease = Ledger::new(policy, START)
-            .take(policy, START, want)
-            .unwrap();
-        assert_eq!(lease.calls, wanted, "{want} of {burst}");
-        assert_eq!(lease.remaining, burst - wanted);
+        let lease = take(&mut Ledger::new(START), policy, START, want).unwrap();
+        assert_eq!(lease.units, wanted, "{want} of {burst}");
+        assert_eq!(lease.standing.remaining, burst - wanted);
     }
 }
 
@@ -105,18 +116,14 @@ fn who_is_refused_is_told_the_whole_second_at_which_a_call_is_left() {
         (1, 500, 60),
     ] {
         let policy = policy(3, per_minute);
-        let mut ledger = Ledger::new(policy, START);
+        let mut ledger = Ledger::new(START);
         take_singly(&mut ledger, policy, START);
-        let refused = ledger.take(policy, at_ms(ms), 1).unwrap_err();
-        assert_eq!(
-            refused,
-            Refused {
-                retry_after: Duration::from_secs(wanted)
-            }
-        );
+        let refused = take(&mut ledger, policy, at_ms(ms), 1).unwrap_err();
+        assert_eq!(wait_s(&refused), wanted);
+        assert_eq!(refused.standing.reset, Duration::from_secs(wanted));
         let later = at_ms(ms) + SignedDuration::from_secs(wanted.cast_signed());
         assert!(
-            ledger.take(policy, later, 1).is_ok(),
+            take(&mut ledger, policy, later, 1).is_ok(),
             "{per_minute} a minute at {ms} ms"
         );
     }
@@ -125,27 +132,30 @@ fn who_is_refused_is_told_the_whole_second_at_which_a_call_is_left() {
 #[test]
 fn unused_calls_can_be_taken_again() {
     let policy = policy(40, 60);
-    let mut ledger = Ledger::new(policy, START);
-    let lease = ledger.take(policy, START, 16).unwrap();
-    assert_eq!(ledger.give_back(policy, START, unused(&lease, 9)), 9);
+    let mut ledger = Ledger::new(START);
+    let lease = take(&mut ledger, policy, START, 16).unwrap();
+    assert_eq!(ledger.give_back(&of(policy), START, unused(&lease, 9)), 9);
     assert_eq!(take_singly(&mut ledger, policy, START), 39);
 }
 
 #[test]
 fn a_lease_gives_back_once_and_no_more_than_it_was() {
     let policy = policy(40, 60);
-    let mut ledger = Ledger::new(policy, START);
-    let lease = ledger.take(policy, START, 16).unwrap();
-    assert_eq!(ledger.give_back(policy, START, unused(&lease, u32::MAX)), 9);
-    assert_eq!(ledger.give_back(policy, START, unused(&lease, 9)), 0);
+    let mut ledger = Ledger::new(START);
+    let lease = take(&mut ledger, policy, START, 16).unwrap();
+    assert_eq!(
+        ledger.give_back(&of(policy), START, unused(&lease, u32::MAX)),
+        9
+    );
+    assert_eq!(ledger.give_back(&of(policy), START, unused(&lease, 9)), 0);
 }
 
 #[test]
 fn giving_back_never_fills_the_ledger_above_the_burst() {
     let policy = policy(40, 600);
-    let mut ledger = Ledger::new(policy, START);
-    let lease = ledger.take(policy, START, 16).unwrap();
-    ledger.give_back(policy, at_ms(9_000), unused(&lease, 9));
+    let mut ledger = Ledger::new(START);
+    let lease = take(&mut ledger, policy, START, 16).unwrap();
+    ledger.give_back(&of(policy), at_ms(9_000), unused(&lease, 9));
     assert_eq!(take_singly(&mut ledger, policy, at_ms(9_000)), 40);
 }
 
@@ -154,19 +164,19 @@ fn giving_back_never_fills_the_ledger_above_the_burst() {
 #[test]
 fn calls_that_are_out_leave_no_room_for_new_ones() {
     let policy = policy(40, 600);
-    let mut ledger = Ledger::new(policy, START);
-    let lease = ledger.take(policy, START, 16).unwrap();
-    assert_eq!(lease.calls, 10);
+    let mut ledger = Ledger::new(START);
+    let lease = take(&mut ledger, policy, START, 16).unwrap();
+    assert_eq!(lease.units, 10);
     assert_eq!(take_singly(&mut ledger, policy, at_ms(9_000)), 40 - 9);
 }
 
 #[test]
 fn a_lease_that_is_over_counts_as_spent_and_gives_back_nothing() {
     let policy = policy(40, 600);
-    let mut ledger = Ledger::new(policy, START);
-    let lease = ledger.take(policy, START, 16).unwrap();
+    let mut ledger = Ledger::new(START);
+    let lease = take(&mut ledger, policy, START, 16).unwrap();
     let over = START + LEASE_LIFE + LEASE_SLACK;
-    assert_eq!(ledger.give_back(policy, over, unused(&lease, 9)), 0);
+    assert_eq!(ledger.give_back(&of(policy), over, unused(&lease, 9)), 0);
     assert_eq!(
         take_singly(&mut ledger, policy, over + SignedDuration::from_secs(1)),
         40
@@ -177,8 +187,8 @@ fn a_lease_that_is_over_counts_as_spent_and_gives_back_nothing() {
 #[test]
 fn a_lease_is_out_for_its_life_and_the_slack() {
     let policy = policy(40, 600);
-    let mut ledger = Ledger::new(policy, START);
-    ledger.take(policy, START, 16).unwrap();
+    let mut ledger = Ledger::new(START);
+    take(&mut ledger, policy, START, 16).unwrap();
     let last = START + LEASE_LIFE + LEASE_SLACK - SignedDuration::from_micros(1);
     assert_eq!(take_singly(&mut ledger, policy, last), 40 - 9);
 }
@@ -186,13 +196,16 @@ fn a_lease_is_out_for_its_life_and_the_slack() {
 #[test]
 fn a_full_ledger_has_no_reset_and_another_says_when_the_next_call_comes() {
     let policy = policy(40, 30);
-    let mut ledger = Ledger::new(policy, START);
+    let mut ledger = Ledger::new(START);
     assert_eq!(
-        ledger.take(policy, START, 1).unwrap().reset,
+        take(&mut ledger, policy, START, 1).unwrap().standing.reset,
         Duration::from_secs(2)
     );
     assert_eq!(
-        ledger.take(policy, at_ms(1_500), 1).unwrap().reset,
+        take(&mut ledger, policy, at_ms(1_500), 1)
+            .unwrap()
+            .standing
+            .reset,
         Duration::from_secs(1)
     );
 }
@@ -200,54 +213,49 @@ fn a_full_ledger_has_no_reset_and_another_says_when_the_next_call_comes() {
 #[test]
 fn a_clock_that_is_a_little_behind_brings_nothing_and_costs_nothing() {
     let policy = policy(5, 60);
-    let mut ledger = Ledger::new(policy, START);
+    let mut ledger = Ledger::new(START);
     take_singly(&mut ledger, policy, START);
-    let admitted =
-        [3_000, -5_000, 3_000, 0, 2_999, 3_000].map(|ms| ledger.take(policy, at_ms(ms), 1).is_ok());
+    let admitted = [3_000, -5_000, 3_000, 0, 2_999, 3_000]
+        .map(|ms| take(&mut ledger, policy, at_ms(ms), 1).is_ok());
     assert_eq!(admitted, [true, true, true, false, false, false]);
 }
 
 #[test]
 fn a_refusal_by_a_late_clock_still_names_the_right_wait() {
     let policy = policy(5, 60);
-    let mut ledger = Ledger::new(policy, START);
+    let mut ledger = Ledger::new(START);
     take_singly(&mut ledger, policy, START);
-    let refused = ledger.take(policy, at_ms(-30_000), 1).unwrap_err();
-    assert_eq!(refused.retry_after, Duration::from_secs(31));
-    assert!(ledger.take(policy, at_ms(1_000), 1).is_ok());
+    let refused = take(&mut ledger, policy, at_ms(-30_000), 1).unwrap_err();
+    assert_eq!(wait_s(&refused), 31);
+    assert!(take(&mut ledger, policy, at_ms(1_000), 1).is_ok());
 }
 
 #[test]
 fn a_clock_that_was_set_back_far_locks_nobody_out() {
     let policy = policy(5, 60);
-    let mut ledger = Ledger::new(policy, START);
+    let mut ledger = Ledger::new(START);
     take_singly(&mut ledger, policy, START);
     let back = START - LEDGER_LAG_MAX - SignedDuration::from_hours(24);
-    assert_eq!(
-        ledger.take(policy, back, 1).unwrap_err().retry_after,
-        Duration::from_secs(1)
-    );
-    assert!(
-        ledger
-            .take(policy, back + SignedDuration::from_secs(1), 1)
-            .is_ok()
-    );
+    assert_eq!(wait_s(&take(&mut ledger, policy, back, 1).unwrap_err()), 1);
+    assert!(take(&mut ledger, policy, back + SignedDuration::from_secs(1), 1).is_ok());
 }
 
 #[test]
 fn a_smaller_burst_holds_at_once_and_a_larger_one_has_to_fill() {
     let (wide, narrow) = (policy(20, 60), policy(4, 60));
-    let mut ledger = Ledger::new(wide, START);
+    let mut ledger = Ledger::new(START);
+    take(&mut ledger, wide, START, 1).unwrap();
     assert_eq!(take_singly(&mut ledger, narrow, START), 4);
-    let mut ledger = Ledger::new(narrow, START);
-    assert_eq!(take_singly(&mut ledger, wide, START), 4);
+    let mut ledger = Ledger::new(START);
+    take(&mut ledger, narrow, START, 1).unwrap();
+    assert_eq!(take_singly(&mut ledger, wide, START), 3);
     assert_eq!(take_singly(&mut ledger, wide, at_ms(20_000)), 20);
 }
 
 #[test]
 fn a_new_rate_does_not_speak_for_the_time_before_it() {
     let (slow, fast) = (policy(20, 6), policy(20, 600));
-    let mut ledger = Ledger::new(slow, START);
+    let mut ledger = Ledger::new(START);
     take_singly(&mut ledger, slow, START);
     assert_eq!(take_singly(&mut ledger, fast, at_ms(10_000)), 1);
     assert_eq!(take_singly(&mut ledger, fast, at_ms(11_000)), 10);
@@ -256,16 +264,16 @@ fn a_new_rate_does_not_speak_for_the_time_before_it() {
 #[test]
 fn the_leases_a_ledger_remembers_are_bounded() {
     let policy = policy(1_000_000, 1);
-    let mut ledger = Ledger::new(policy, START);
+    let mut ledger = Ledger::new(START);
     let mut first = None;
     for _ in 0..LEASES_MAX * 3 {
-        let lease = ledger.take(policy, START, 16).unwrap();
+        let lease = take(&mut ledger, policy, START, 16).unwrap();
         first.get_or_insert(lease);
     }
     let stored = serde_json::to_string(&ledger).unwrap();
     assert!(stored.len() < 100 * LEASES_MAX, "{} bytes", stored.len());
     assert_eq!(
-        ledger.give_back(policy, START, unused(&first.unwrap(), 15)),
+        ledger.give_back(&of(policy), START, unused(&first.unwrap(), 15)),
         0
     );
 }
@@ -273,8 +281,8 @@ fn the_leases_a_ledger_remembers_are_bounded() {
 #[test]
 fn a_ledger_survives_being_stored() {
     let policy = policy(1_000_000, 1_000_000);
-    let mut ledger = Ledger::new(policy, START);
-    ledger.take(policy, START, 16).unwrap();
+    let mut ledger = Ledger::new(START);
+    take(&mut ledger, policy, START, 16).unwrap();
     let stored = serde_json::to_string(&ledger).unwrap();
     assert_eq!(serde_json::from_str::<Ledger>(&stored).unwrap(), ledger);
     // Numbers in a store may be IEEE 754 doubles, exact up to 2^53.
@@ -286,45 +294,45 @@ fn a_ledger_survives_being_stored() {
 #[test]
 fn no_time_makes_the_ledger_panic() {
     let policy = policy(1_000_000, 1_000_000);
-    let mut ledger = Ledger::new(policy, Timestamp::MIN);
+    let mut ledger = Ledger::new(Timestamp::MIN);
     for now in [
         Timestamp::MAX,
         Timestamp::MIN,
         Timestamp::UNIX_EPOCH,
         Timestamp::MAX,
     ] {
-        let lease = ledger.take(policy, now, 16).unwrap();
-        ledger.give_back(policy, now, unused(&lease, 1));
+        let lease = take(&mut ledger, policy, now, 16).unwrap();
+        ledger.give_back(&of(policy), now, unused(&lease, 1));
     }
 }
 
 #[test]
 fn a_ledger_is_full_when_every_call_is_back_and_none_is_out() {
     let policy = policy(8, 60);
-    let mut ledger = Ledger::new(policy, START);
-    assert!(ledger.is_full(policy, START));
-    ledger.take(policy, START, 1).unwrap();
-    assert!(!ledger.is_full(policy, at_ms(999)));
-    assert!(ledger.is_full(policy, at_ms(1_000)));
+    let mut ledger = Ledger::new(START);
+    assert!(ledger.is_full(&of(policy), START));
+    take(&mut ledger, policy, START, 1).unwrap();
+    assert!(!ledger.is_full(&of(policy), at_ms(999)));
+    assert!(ledger.is_full(&of(policy), at_ms(1_000)));
     // What is out may still be spent, though the rest of the bucket is full.
-    let lease = ledger.take(policy, at_ms(1_000), 2).unwrap();
-    assert_eq!(lease.calls, 2);
+    let lease = take(&mut ledger, policy, at_ms(1_000), 2).unwrap();
+    assert_eq!(lease.units, 2);
     let over = LEASE_LIFE + LEASE_SLACK;
     let over_ms = 1_000 + i64::try_from(over.as_millis()).unwrap();
-    assert!(!ledger.is_full(policy, at_ms(over_ms - 1)));
-    assert!(ledger.is_full(policy, at_ms(over_ms + 2_000)));
+    assert!(!ledger.is_full(&of(policy), at_ms(over_ms - 1)));
+    assert!(ledger.is_full(&of(policy), at_ms(over_ms + 2_000)));
     // A larger burst than when it was last touched is not there yet.
     let larger = Policy::new(80, 60).unwrap();
-    assert!(!ledger.is_full(larger, at_ms(over_ms + 2_000)));
+    assert!(!ledger.is_full(&of(larger), at_ms(over_ms + 2_000)));
 }
 
 #[test]
 fn a_lease_of_a_ledger_that_was_forgotten_gives_nothing_back_to_the_next() {
     let policy = policy(40, 60);
-    let old = Ledger::new(policy, START).take(policy, START, 8).unwrap();
+    let old = take(&mut Ledger::new(START), policy, START, 8).unwrap();
     let later = at_ms(86_400_000);
-    let mut ledger = Ledger::new(policy, later);
-    let new = ledger.take(policy, later, 8).unwrap();
-    assert_eq!(ledger.give_back(policy, later, unused(&old, 7)), 0);
-    assert_eq!(ledger.give_back(policy, later, unused(&new, 7)), 7);
+    let mut ledger = Ledger::new(later);
+    let new = take(&mut ledger, policy, later, 8).unwrap();
+    assert_eq!(ledger.give_back(&of(policy), later, unused(&old, 7)), 0);
+    assert_eq!(ledger.give_back(&of(policy), later, unused(&new, 7)), 7);
 }

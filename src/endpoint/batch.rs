@@ -3,20 +3,20 @@
 //! Each message goes to the object on its own. If every answer is at hand, they
 //! are one JSON array; if one of them streams, all go onto one SSE response.
 
-use durable::session::wire;
 use futures_util::StreamExt;
 use futures_util::stream::{self, LocalBoxStream};
 use http::{Response, StatusCode};
 use mcp::envelope::{self, Message};
 use mcp::era::{self, Refusal};
 use mcp::sse;
+use platform::answer::{self, Body};
+use platform::session::wire;
 use serde_json::value::RawValue;
 use worker::Method;
 
 use super::bridge::Form;
 use super::session::Exchanged;
 use super::{Call, bridge, refused};
-use crate::answer::{self, Body};
 use crate::error::Error;
 
 impl Call<'_> {
@@ -49,7 +49,7 @@ impl Call<'_> {
             {
                 Exchanged::Streams { source, .. } => {
                     streams.push(
-                        bridge::events(self.own_stub()?, source, Form::Resumable, None)
+                        bridge::events(self.own_object()?, source, Form::Resumable, None)
                             .boxed_local(),
                     );
                 }

@@ -7,7 +7,6 @@
 use std::cell::Cell;
 use std::time::Duration;
 
-use durable::session::wire;
 use futures_util::future::{Either, select};
 use futures_util::stream::LocalBoxStream;
 use futures_util::{Stream, StreamExt};
@@ -16,12 +15,13 @@ use jiff::Timestamp;
 use mcp::bridge::{self, Frame, LEFT, Meter, TAKEN_OVER};
 use mcp::event_id::EventId;
 use mcp::sse;
-use worker::durable::Stub;
+use platform::answer::{self, Body};
+use platform::clock;
+use platform::hop::Neighbour;
+use platform::session::wire;
 use worker::{Delay, Method, WebSocket, WebsocketEvent};
 
 use super::session::send;
-use crate::answer::{self, Body};
-use crate::clock;
 
 /// How often a quiet stream gets a comment. Intermediaries were seen to cut
 /// streams after about 125 s (cloudflare/agents#1583).
@@ -149,7 +149,7 @@ pub(super) enum Source {
 
 /// The events of a stream, until it ends, the client leaves, or `until`.
 pub(super) fn events(
-    stub: Stub,
+    object: Neighbour,
     source: Source,
     form: Form,
     mut until: Option<Timestamp>,
@@ -162,7 +162,7 @@ pub(super) fn events(
                 if primed {
                     yield sse::priming(&at, RETRY);
                 }
-                let socket = open(&stub, &at).await;
+                let socket = open(&object, &at).await;
                 last = Some(at);
                 socket
             }
@@ -215,7 +215,7 @@ pub(super) fn events(
             }
             if let Some(last) = &last {
                 Delay::from(REOPEN_WAIT).await;
-                next = open(&stub, last).await;
+                next = open(&object, last).await;
             }
         }
     }
@@ -253,10 +253,10 @@ async fn hear(socket: &mut worker::EventStream<'_>, until: Option<Timestamp>) ->
 }
 
 /// A socket with what follows that place.
-async fn open(stub: &Stub, last: &str) -> Option<WebSocket> {
+async fn open(object: &Neighbour, last: &str) -> Option<WebSocket> {
     for attempt in 1..=OPEN_MAX {
-        match send(stub, Method::Get, wire::ATTACH, None, Some(last)).await {
-            Ok(response) if response.status_code() == 101 => return response.websocket(),
+        match send(object, Method::Get, wire::ATTACH, None, Some(last)).await {
+            Ok(answer) if answer.status() == 101 => return answer.socket(),
             Ok(_) => return None, // the session has ended
             Err(error) => worker::console_log!("opening a session's socket: {error:?}"),
         }

@@ -1,14 +1,15 @@
-//! Who calls the endpoint: a user with a token, or anybody if the server is
+//! Who calls the endpoint: a user with a token or an API key, or anybody if the server is
 //! public.
 
-use http::{Request, header};
+use http::Request;
 use jiff::Timestamp;
 use mcp::principal;
+use mcp::via::Via;
 use oauth::allowance::Allowance;
 use oauth::grant::GrantId;
+use platform::{clock, credential, host, records};
 
 use crate::app::App;
-use crate::clock;
 use crate::error::{Error, doing};
 use crate::guard;
 
@@ -16,10 +17,12 @@ use crate::guard;
 pub(super) struct Caller {
     /// What sessions and tools need to know.
     pub(super) principal: principal::Principal,
-    /// What the token comes from; of nobody without a token.
+    /// What the token comes from, or the key's own; of nobody without either.
     pub(super) grant: Option<GrantId>,
     /// What the token allows.
     pub(super) allowance: Allowance,
+    /// How the request came.
+    pub(super) via: Via,
     /// When the caller's token ends.
     pub(super) expires: Timestamp,
 }
@@ -28,25 +31,38 @@ pub(super) struct Caller {
 /// Without a token, that is everybody if each tool Worker says in its code that
 /// it is public, and nobody otherwise.
 pub(super) async fn admit(app: &App, head: &Request<()>) -> Result<Caller, Error> {
-    if !head.headers().contains_key(header::AUTHORIZATION) {
-        let asked = durable::tools::catalog(&app.env).await;
+    if !credential::is_presented(head) {
+        let asked = platform::tools::catalog(&app.env).await;
         let catalog = asked.map_err(doing("asking for the tools"))?;
         if catalog.is_public() {
             return Ok(Caller {
                 principal: principal::Principal::anonymous(ledger(app)),
                 grant: None,
                 allowance: Allowance::default(),
+                via: via(head, None),
                 expires: Timestamp::MAX,
             });
         }
     }
-    let caller = guard::authenticate(app, head, clock::now())?;
+    let caller = guard::authenticate(app, head, clock::now()).await?;
     Ok(Caller {
         expires: caller.expires,
+        via: via(head, Some(&caller)),
         grant: Some(caller.grant.clone()),
         allowance: caller.allowance.clone(),
         principal: known(caller),
     })
+}
+
+fn via(head: &Request<()>, caller: Option<&guard::Principal>) -> Via {
+    let client = |caller: &guard::Principal| {
+        records::client(&caller.client_id, caller.client_name.as_deref())
+    };
+    Via {
+        client: caller.map(client),
+        grant: caller.map(|caller| caller.grant.as_str().to_owned()),
+        address: host::address(head.headers()).map(str::to_owned),
+    }
 }
 
 /// The account of the caller's address. It carries no address in clear.

@@ -9,7 +9,6 @@
 //! Whoever POSTs to `/sse` first looks for Streamable HTTP, and the 405 tells
 //! it to GET (S24-06).
 
-use durable::session::wire;
 use futures_util::{StreamExt, future, stream};
 use http::{Method, Request, Response, StatusCode};
 use mcp::ErrorCode;
@@ -21,15 +20,19 @@ use mcp::session::Record;
 use mcp::session_id::SessionId;
 use mcp::sse;
 use oauth::origin::HTTP_SSE_PATH;
-use worker::{HttpRequest, Method as Verb};
+use platform::answer::Body;
+use platform::body::{self, Sent};
+use platform::clock;
+use platform::hop::Load;
+use platform::random;
+use platform::session::wire;
+use worker::Method as Verb;
 
 use super::bridge::Form;
 use super::session::{Exchanged, send_with};
 use super::{Call, admission, admitted, bridge, intake, not_allowed, refused};
-use crate::answer::Body;
 use crate::app::App;
 use crate::error::{Error, doing};
-use crate::{body, clock, random};
 
 /// Where the client POSTs.
 pub(crate) const MESSAGES_PATH: &str = "/messages";
@@ -43,7 +46,7 @@ pub(crate) fn has(path: &str) -> bool {
 }
 
 /// Answers one request of this transport.
-pub(crate) async fn serve(app: &App, request: HttpRequest) -> Result<Response<Body>, Error> {
+pub(crate) async fn serve(app: &App, request: Request<Sent>) -> Result<Response<Body>, Error> {
     let connects = request.uri().path() == HTTP_SSE_PATH;
     let (verb, allow) = if connects {
         (Method::GET, "GET, OPTIONS")
@@ -80,7 +83,8 @@ impl Call<'_> {
         if !intake::accepts(self.head.headers(), "text/event-stream") {
             return Ok(intake::not_acceptable());
         }
-        let key = durable::keys::names(&self.app.env).map_err(doing("reading the key of names"))?;
+        let key =
+            platform::keys::names(&self.app.env).map_err(doing("reading the key of names"))?;
         let principal = self.caller.principal.clone();
         let id = SessionId::mint_http_sse(&key, &principal.account, random::bytes()?);
         let features = super::features(self.app).await?;
@@ -96,10 +100,10 @@ impl Call<'_> {
             .exchange(Verb::Get, wire::LISTEN, None, None, None)
             .await?;
         let Exchanged::Streams { source, .. } = exchanged else {
-            return Err(Error::Bug("a new session has no stream"));
+            return Err(Error::bug("a new session has no stream"));
         };
         let until = Some(self.caller.expires);
-        let events = bridge::events(self.own_stub()?, source, Form::Plain, until);
+        let events = bridge::events(self.own_object()?, source, Form::Plain, until);
         let first = stream::once(future::ready(sse::endpoint(&uri)));
         let response = bridge::response(first.chain(events));
         Ok(admission::with_fields(&admission, response))
@@ -116,7 +120,8 @@ impl Call<'_> {
             }
             Ok(Posted::One(_)) => {}
         }
-        let key = durable::keys::names(&self.app.env).map_err(doing("reading the key of names"))?;
+        let key =
+            platform::keys::names(&self.app.env).map_err(doing("reading the key of names"))?;
         let account = self.caller.principal.account.as_str();
         self.session =
             named(self.head).and_then(|text| SessionId::verify_http_sse(&key, account, &text));
@@ -125,13 +130,13 @@ impl Call<'_> {
         }
         let until = self.caller.expires.as_second().to_string();
         let until = [(wire::TOKEN_UNTIL, until.as_str())];
-        let allowance = self.allowance()?;
-        let fields: Vec<_> = until.into_iter().chain(self.shown(&allowance)).collect();
+        let shown = self.shown()?;
+        let fields: Vec<_> = until.into_iter().chain(shown.fields()).collect();
         let response = send_with(
-            &self.own_stub()?,
+            &self.own_object()?,
             Verb::Post,
             wire::MESSAGE,
-            Some(body),
+            Some(Load::Bytes(body)),
             &fields,
         )
         .await?;
@@ -143,7 +148,7 @@ impl Call<'_> {
                 Ok(response)
             }
             Exchanged::Whole(_) => Ok(no_such_connection()),
-            Exchanged::Streams { .. } => Err(Error::Bug("a stream in answer to a message")),
+            Exchanged::Streams { .. } => Err(Error::bug("a stream in answer to a message")),
         }
     }
 }

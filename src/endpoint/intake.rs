@@ -4,9 +4,8 @@ use http::{HeaderMap, Response, StatusCode, header};
 use mcp::ErrorCode;
 use mcp::limits::BODY_BYTES_MAX;
 use mcp::reply::{self, fault};
-
-use crate::answer::{self, Body};
-use crate::body;
+use platform::answer::{self, Body};
+use platform::body;
 
 /// Refuses a POST that is not JSON, or whose client cannot read our answers.
 pub(super) fn check(fields: &HeaderMap) -> Option<Response<Body>> {

@@ -3,7 +3,6 @@
 
 use std::rc::Rc;
 
-use durable::tools::{self, Caller, Messages, ToolAnswer};
 use futures_util::Stream;
 use http::Response;
 use mcp::era::{Refusal, RequestMeta};
@@ -19,15 +18,20 @@ use mcp::tool::{
 use mcp::{ErrorCode, ErrorData, RequestId, envelope, sse};
 use oauth::grant::GrantId;
 use oauth::seal::Seal;
+use platform::account;
+use platform::answer::Body;
+use platform::quota::Admission;
+use platform::random;
+use platform::records::{Calling, Refused};
+use platform::tools::{self, Caller, Messages, ToolAnswer};
+use platform::{clock, incoming};
 use serde_json::{Map, Value, json};
-use worker::{AbortSignal, Env};
+use worker::Env;
 
+use super::at_once::is_bounded;
 use super::stateless::{failed, whole};
-use super::{Call, SERVER, bridge, header_text, refused, task};
-use crate::answer::Body;
+use super::{Call, SERVER, admission, bridge, header_text, refused, task};
 use crate::error::{Error, doing};
-use crate::store::accounts;
-use crate::{clock, random};
 
 /// What answering needs of a request.
 #[derive(Clone)]
@@ -45,6 +49,7 @@ impl Call<'_> {
         self,
         request: &envelope::Request<'_>,
         meta: &RequestMeta,
+        admission: &Admission,
     ) -> Result<Response<Body>, Error> {
         let id = request.id.clone();
         let refuse = |words: String| Ok(failed(&id, &fault(ErrorCode::INVALID_PARAMS, words)));
@@ -70,6 +75,7 @@ impl Call<'_> {
             let error = fault(ErrorCode::HEADER_MISMATCH, words); // M-PAR-01
             return Ok(refused(&Refusal::new(400, Some(id), error)));
         }
+        invocation.via.clone_from(&self.caller.via);
         let (repeatable, worker) = (entry.is_repeatable(), entry.worker.clone());
         let knows_tasks = mcp::task::is_known_to(&invocation.capabilities);
         let begins_as_task = match entry.contract.task {
@@ -92,18 +98,36 @@ impl Call<'_> {
         if begins_as_task {
             return Ok(asked.whole(Outcome::BecomesTask).await);
         }
+        let left = incoming::left(self.head);
         let caller = Caller {
             principal: &self.caller.principal,
             session: None,
             session_state: None,
-            left: self.head.extensions().get::<AbortSignal>(),
+            left: left.as_ref(),
         };
-        match tools::call(env, &entry, &asked.invocation, caller).await {
+        let (invocation, principal) = (&asked.invocation, &asked.principal);
+        let calling = Calling::begins(env, &entry, invocation, principal, None);
+        let answered = if is_bounded(admission) {
+            // In a box, since nearly no call needs its room.
+            match Box::pin(self.one_of_few(&entry, &asked.invocation, admission)).await? {
+                Ok(answered) => answered,
+                Err(refused) => {
+                    calling.never_began();
+                    self.note_refusal(&request.method, Refused::Quota);
+                    let refused = admission::refusal(&refused, Some(&asked.id));
+                    return refused.ok_or(Error::bug("a refusal without an answer"));
+                }
+            }
+        } else {
+            tools::call(env, &entry, &asked.invocation, caller).await
+        };
+        match answered {
             Ok(ToolAnswer::Whole(text)) => {
                 let outcome = match Said::read(&text) {
                     Said::Finished(outcome) => outcome,
                     Said::Notification { .. } => Outcome::garbage(),
                 };
+                calling.ended(&outcome, 0);
                 Ok(asked.whole(outcome).await)
             }
             Ok(ToolAnswer::Streams(messages)) => {
@@ -113,12 +137,14 @@ impl Call<'_> {
                     Some(grant) => stands(&env, &ledger, grant).await,
                     None => true,
                 };
-                let events = bridge::kept_alive(asked.streamed(messages), goes_on);
+                let events = bridge::kept_alive(asked.streamed(messages, calling), goes_on);
                 Ok(bridge::response(events))
             }
             Err(error) => {
                 worker::console_error!("{} at {worker}: {error}", asked.invocation.target.method());
-                Ok(asked.whole(Outcome::unreachable()).await)
+                let outcome = Outcome::unreachable();
+                calling.ended(&outcome, 0);
+                Ok(asked.whole(outcome).await)
             }
         }
     }
@@ -126,10 +152,10 @@ impl Call<'_> {
 
 /// Whether a grant stands. One that cannot be asked about does not.
 async fn stands(env: &Env, ledger: &str, grant: &GrantId) -> bool {
-    accounts::stands(env, ledger, grant)
+    account::stands(env, ledger, grant)
         .await
         .unwrap_or_else(|error| {
-            error.log();
+            worker::console_error!("asking whether a grant stands: {error}");
             false
         })
 }
@@ -163,7 +189,7 @@ impl Asked {
 
     /// Progress and logs of the call, then its response. When the client leaves,
     /// this is dropped, and with it the request to the tool (M-CANC-01).
-    fn streamed(self, mut messages: Messages) -> impl Stream<Item = String> {
+    fn streamed(self, mut messages: Messages, calling: Calling) -> impl Stream<Item = String> {
         async_stream::stream! {
             let mut outcome = Outcome::unreachable();
             while let Some(message) = messages.next().await {
@@ -188,6 +214,7 @@ impl Asked {
                     }
                 }
             }
+            calling.ended(&outcome, 0);
             let text = match self.response(outcome).await {
                 Ok(result) => reply::result(&self.id, &result),
                 Err(error) => reply::error(Some(&self.id), &error),
@@ -280,7 +307,8 @@ impl Asked {
         if changes.iter().any(Change::is_list) {
             tools::forget_catalog();
         }
-        if let Err(error) = durable::hub::publish(&self.env, &self.principal.account, changes).await
+        if let Err(error) =
+            platform::hub::publish(&self.env, &self.principal.account, changes).await
         {
             worker::console_error!("telling of a change: {error}");
         }

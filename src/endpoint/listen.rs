@@ -5,8 +5,6 @@
 //! user listens too often, or when too much waits for a client that does not read, the stream
 //! is ended with its result, and the client listens and lists anew.
 
-use durable::hub::{self, Wanted};
-use durable::{task, tools};
 use futures_util::Stream;
 use futures_util::future::{Either, join_all, select};
 use http::Response;
@@ -17,6 +15,11 @@ use mcp::subscription::{self, Filter};
 use mcp::task::{Flow, TaskId};
 use mcp::tool::{Change, Target};
 use mcp::{ErrorCode, RequestId, envelope, sse};
+use platform::account;
+use platform::answer::Body;
+use platform::clock;
+use platform::hub::{self, Wanted};
+use platform::{task, tools};
 use serde_json::{Map, Value};
 use worker::{Delay, WebSocket};
 
@@ -24,10 +27,7 @@ use super::bridge::{self, patience};
 use super::inbox::Inbox;
 use super::stateless::failed;
 use super::{Call, refused};
-use crate::answer::Body;
-use crate::clock;
 use crate::error::{Error, doing};
-use crate::store::accounts;
 
 impl Call<'_> {
     pub(super) async fn listen_to_changes(
@@ -92,7 +92,9 @@ impl Call<'_> {
             return Ok(Some(Vec::new()));
         };
         let ledger = &self.caller.principal.ledger;
-        let watched = accounts::watch(self.app, ledger, grant).await?;
+        let watched = account::watch(&self.app.env, ledger, grant)
+            .await
+            .map_err(doing("watching a grant"))?;
         Ok(watched.map(|socket| vec![(Source::Grant, socket)]))
     }
 
@@ -102,7 +104,7 @@ impl Call<'_> {
         named: &[String],
     ) -> Result<(Vec<String>, Vec<WebSocket>), Error> {
         let env = &self.app.env;
-        let key = durable::keys::names(env).map_err(doing("reading the key of names"))?;
+        let key = platform::keys::names(env).map_err(doing("reading the key of names"))?;
         let account = &self.caller.principal.account;
         let ids: Vec<TaskId> = named
             .iter()

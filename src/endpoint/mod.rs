@@ -1,12 +1,14 @@
 //! The MCP endpoint: `/mcp`, both eras.
 //!
 //! 1. Verb, then who is asking (checklist G-02, G-03).
-//! 2. The envelope and the headers become a verdict of `mcp::era`.
-//! 3. [`session`] hands the message to its object; [`stateless`] serves it.
+//! 2. What names a session goes to its object as it came ([`session`]), which judges it.
+//! 3. Of all else the envelope and the headers become a verdict of `mcp::era`, and
+//!    [`stateless`] serves it.
 //!
 //! [`http_sse`] is the transport of 2024-11-05, on paths of its own.
 
 mod admission;
+mod at_once;
 mod batch;
 mod bridge;
 mod caller;
@@ -29,12 +31,14 @@ use mcp::reply;
 use mcp::server::SERVER;
 use mcp::session_id::SessionId;
 use mcp::tool::catalog::Features;
-use worker::HttpRequest;
+use platform::answer::{self, Body};
+use platform::body::{self, Sent};
+use platform::clock;
+use platform::records::{self, Refused};
 
-use crate::answer::{self, Body};
 use crate::app::App;
 use crate::error::{Error, doing};
-use crate::{body, clock, guard};
+use crate::guard;
 use caller::Caller;
 
 /// The verbs of the endpoint.
@@ -50,14 +54,14 @@ struct Call<'a> {
 }
 
 /// Answers one request to `/mcp`.
-pub(crate) async fn serve(app: &App, request: HttpRequest) -> Result<Response<Body>, Error> {
+pub(crate) async fn serve(app: &App, request: Request<Sent>) -> Result<Response<Body>, Error> {
     let verb = request.method().clone();
     if ![Method::POST, Method::GET, Method::DELETE].contains(&verb) {
         body::discard(request.into_body()).await;
         return Ok(not_allowed(ALLOW)); // G-02
     }
     let (head, sent, caller) = admitted(app, request).await?;
-    let key = durable::keys::names(&app.env).map_err(doing("reading the key of names"))?;
+    let key = platform::keys::names(&app.env).map_err(doing("reading the key of names"))?;
     let account = caller.principal.account.as_str();
     let named = header_text(head.headers(), "mcp-session-id");
     let session = named.and_then(|text| SessionId::verify(&key, account, text));
@@ -84,6 +88,12 @@ pub(crate) async fn serve(app: &App, request: HttpRequest) -> Result<Response<Bo
                 body::discard(sent).await;
                 return Ok(refused);
             }
+            if era::is_for_the_session(headers) {
+                return match body::whole(sent, BODY_BYTES_MAX).await? {
+                    Ok(whole) => call.pass(headers, &whole).await,
+                    Err(body::TooLarge) => Ok(intake::too_large()),
+                };
+            }
             match body::read(sent, BODY_BYTES_MAX).await? {
                 Ok(body) => call.post(headers, &body).await,
                 Err(body::TooLarge) => Ok(intake::too_large()),
@@ -101,10 +111,7 @@ pub(crate) async fn serve(app: &App, request: HttpRequest) -> Result<Response<Bo
 }
 
 /// The request's head and its body, unread, of somebody who may use the endpoint.
-async fn admitted(
-    app: &App,
-    request: HttpRequest,
-) -> Result<(Request<()>, worker::Body, Caller), Error> {
+async fn admitted(app: &App, request: Request<Sent>) -> Result<(Request<()>, Sent, Caller), Error> {
     let (parts, sent) = request.into_parts();
     let head = Request::from_parts(parts, ());
     match caller::admit(app, &head).await {
@@ -125,6 +132,12 @@ impl Call<'_> {
         guard::ended(self.app, self.head)
     }
 
+    /// Notes that a request was not let through.
+    fn note_refusal(&self, method: &str, why: Refused<'_>) {
+        let (principal, via) = (&self.caller.principal, &self.caller.via);
+        records::refused(&self.app.env, principal, via, method, why);
+    }
+
     async fn post(self, headers: Headers<'_>, body: &[u8]) -> Result<Response<Body>, Error> {
         let message = match envelope::read(body) {
             Err(malformed) => return Ok(refused(&Refusal::malformed(malformed))),
@@ -137,13 +150,12 @@ impl Call<'_> {
             }
             Ok(Posted::One(message)) => message,
         };
-        let (verdict, id) = match &message {
-            Message::Request(request) => (era::request(headers, request), Some(&request.id)),
-            Message::Notification(told) => (era::notification(headers, told.params), None),
-            Message::Response(_) => (era::response(headers), None),
-        };
-        match (verdict, &message) {
-            (Verdict::Session, _) => self.forward(body, id).await,
+        match (era::message(headers, &message), &message) {
+            // Its object was asked, and has none.
+            (Verdict::Session, Message::Request(request)) => {
+                Ok(refused(&Refusal::no_such_session(Some(request.id.clone()))))
+            }
+            (Verdict::Session, _) => Ok(refused(&Refusal::no_such_session(None))),
             (Verdict::Open, Message::Request(request)) => self.open(request).await,
             (Verdict::Stateless(meta), Message::Request(request)) => {
                 self.stateless(request, &meta).await
@@ -168,7 +180,7 @@ impl Call<'_> {
 /// known of a Worker, that cannot be told.
 async fn features(app: &App) -> Result<Features, Error> {
     let asking = doing("asking the tool Workers what they offer");
-    let catalog = durable::tools::catalog(&app.env).await.map_err(&asking)?;
+    let catalog = platform::tools::catalog(&app.env).await.map_err(&asking)?;
     if catalog.misses_any() {
         let words = "a tool Worker does not answer";
         return Err(asking(worker::Error::RustError(words.into())));
@@ -183,7 +195,7 @@ fn unserved(verdict: Verdict) -> Response<Body> {
         Verdict::Ignore => answer::empty(StatusCode::ACCEPTED),
         // The callers serve these.
         Verdict::Open | Verdict::Session | Verdict::Stateless(_) => {
-            Error::Bug("a verdict was not served").answer()
+            Error::bug("a verdict was not served").answer()
         }
     }
 }

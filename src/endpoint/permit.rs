@@ -1,11 +1,12 @@
 //! Whether the caller's token allows what a request is about, before anything is
 //! done: not even a call of the quota is spent (checklist RS-06, ERA-05).
 
-use durable::tools;
 use mcp::envelope::{Message, Request};
 use mcp::permission::Permission;
 use mcp::tool::Target;
 use oauth::allowance::Judgement;
+use platform::records::Refused;
+use platform::tools;
 
 use super::Call;
 use crate::error::{Error, doing};
@@ -34,7 +35,11 @@ impl Call<'_> {
     /// The same for one thing.
     pub(super) async fn permit_target(&self, target: &Target) -> Result<(), Error> {
         match self.judged(target).await? {
-            Some((permission, Judgement::Insufficient)) => Err(self.lacks(permission.as_str())),
+            Some((permission, Judgement::Insufficient)) => {
+                let permission = permission.as_str();
+                self.note_refusal(target.method(), Refused::Permission(permission, target));
+                Err(self.lacks(permission))
+            }
             Some((_, Judgement::Allowed | Judgement::Beyond)) | None => Ok(()),
         }
     }

@@ -1,23 +1,26 @@
 //! Session clients: each message goes to its session's object in one hop.
 
-use durable::account::Opening;
-use durable::quota::Admission;
-use durable::session::wire;
 use http::{HeaderValue, Response, StatusCode, header};
-use mcp::era::Refusal;
+use mcp::era::{Headers, Refusal};
 use mcp::reply::{self, fault};
 use mcp::session::{Initialize, Record};
 use mcp::session_id::SessionId;
 use mcp::{ErrorCode, RequestId, envelope};
-use worker::durable::Stub;
-use worker::{Method, Request, RequestInit};
+use platform::account;
+use platform::account::Opening;
+use platform::answer::{self, Body};
+use platform::body::Whole;
+use platform::clock;
+use platform::hop::{self, Answer, Hop, Load, Neighbour};
+use platform::quota::Admission;
+use platform::random;
+use platform::records::Refused;
+use platform::session::wire;
+use worker::Method;
 
 use super::bridge::Form;
 use super::{Call, SERVER, admission, bridge, refused};
-use crate::answer::{self, Body};
 use crate::error::{Error, doing};
-use crate::store::accounts;
-use crate::{clock, random};
 
 /// What a client is told whose request a session's object did not finish.
 const FAILED: &str =
@@ -36,6 +39,40 @@ pub(super) enum Exchanged {
     },
 }
 
+/// What came of a body that was passed on.
+enum Passed {
+    Exchanged(Exchanged),
+    /// The object has no answer to it.
+    Unanswered,
+}
+
+/// What kind of answer an object gave.
+enum Judged {
+    /// One that means something.
+    Done(Exchanged),
+    /// One for the client.
+    Answer(StatusCode, Answer),
+}
+
+/// What an object is told of a message's sender.
+pub(super) struct Shown {
+    allowance: String,
+    grant: Option<String>,
+    via: String,
+}
+
+impl Shown {
+    /// As fields.
+    pub(super) fn fields(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let grant = self.grant.as_deref().map(|grant| (wire::GRANT, grant));
+        let fields = [
+            (wire::ALLOWANCE, self.allowance.as_str()),
+            (wire::VIA, &self.via),
+        ];
+        fields.into_iter().chain(grant)
+    }
+}
+
 impl Call<'_> {
     /// `initialize`: a new session (L-INIT-01, L-SESS-01).
     pub(super) async fn open(
@@ -49,19 +86,21 @@ impl Call<'_> {
             }
         };
         let features = super::features(self.app).await?;
-        let key = durable::keys::names(&self.app.env).map_err(doing("reading the key of names"))?;
+        let key =
+            platform::keys::names(&self.app.env).map_err(doing("reading the key of names"))?;
         let principal = self.caller.principal.clone();
         let id = SessionId::mint(&key, &principal.account, random::bytes()?);
         let record = Record::new(&id, principal, initialize, features, clock::now());
         let admission = self.create(&id, &record).await?;
         if let Some(refused) = admission::refusal(&admission, Some(&request.id)) {
+            self.note_refusal(&request.method, Refused::Quota);
             return Ok(refused);
         }
         let result = SERVER.initialize_result(record.revision, features);
         let opened = answer::json_text(StatusCode::OK, reply::result(&request.id, &result));
         let mut response = admission::with_fields(&admission, opened);
         let id = HeaderValue::from_str(id.as_str())
-            .map_err(|_| Error::Bug("a session id that no header can carry"))?;
+            .map_err(|_| Error::bug("a session id that no header can carry"))?;
         response.headers_mut().insert("mcp-session-id", id);
         Ok(response)
     }
@@ -73,43 +112,78 @@ impl Call<'_> {
         let opening = Opening {
             name: id.name().to_owned(),
             grant: self.caller.grant.clone(),
+            account: Some(record.principal.ledger.clone()),
         };
-        let asked = accounts::may_open(self.app, &record.principal.ledger, &opening).await?;
+        let asked = account::may_open(&self.app.env, &record.principal.ledger, &opening)
+            .await
+            .map_err(doing("counting a session"))?;
         let Some(admission) = asked else {
             return Err(self.ended());
         };
-        if matches!(admission, Admission::Refused { .. }) {
+        if matches!(admission, Admission::Refused(_)) {
             return Ok(admission);
         }
-        let body = serde_json::to_vec(record).map_err(|_| Error::Bug("an unwritable record"))?;
-        let stub = self.stub(id)?;
-        let opened = send(&stub, Method::Post, wire::OPEN, Some(&body), None).await?;
-        match opened.status_code() {
+        let body = serde_json::to_vec(record).map_err(|_| Error::bug("an unwritable record"))?;
+        let object = self.object(id)?;
+        let opened = send(&object, Method::Post, wire::OPEN, Some(&body), None).await?;
+        match opened.status() {
             204 => Ok(admission),
             404 => Err(Error::GaveWay),
-            _ => Err(Error::Bug("a new session's object failed")),
+            _ => Err(Error::bug("a new session's object failed")),
         }
     }
 
-    /// One message for the object.
-    pub(super) async fn forward(
+    /// The body of a POST for the object, which is read here only if that has no answer
+    /// for the client.
+    pub(super) async fn pass(
         self,
-        body: &[u8],
-        id: Option<&RequestId>,
+        headers: Headers<'_>,
+        body: &Whole,
     ) -> Result<Response<Body>, Error> {
-        let exchanged = self
-            .exchange(Method::Post, wire::MESSAGE, Some(body), None, id)
-            .await;
-        match (exchanged, id) {
-            (Ok(exchanged), _) => self.answer(exchanged, None),
-            (Err(error @ Error::Bearer(_)), _) | (Err(error), None) => Err(error),
-            // A client that waits for a response knows it by its id.
-            (Err(error), Some(id)) => {
-                let status = error.answer().status().as_u16();
-                let error = fault(ErrorCode::INTERNAL_ERROR, FAILED);
-                Ok(refused(&Refusal::new(status, Some(id.clone()), error)))
-            }
+        let passed = self.passed(headers.version, body).await;
+        let error = match passed {
+            Ok(Passed::Exchanged(exchanged)) => return self.answer(exchanged, None),
+            Ok(Passed::Unanswered) => return self.post(headers, &body.read()).await,
+            Err(error @ Error::Bearer(_)) => return Err(error),
+            Err(error) => error,
+        };
+        // A client that waits for a response knows it by its id.
+        let body = body.read();
+        let Ok(envelope::Body::One(envelope::Message::Request(request))) = envelope::read(&body)
+        else {
+            return Err(error);
+        };
+        let status = error.answer().status().as_u16();
+        let error = fault(ErrorCode::INTERNAL_ERROR, FAILED);
+        Ok(refused(&Refusal::new(status, Some(request.id), error)))
+    }
+
+    async fn passed(&self, version: Option<&str>, body: &Whole) -> Result<Passed, Error> {
+        let version = version.map(|version| (wire::VERSION, version));
+        let shown = self.shown()?;
+        let fields: Vec<_> = version.into_iter().chain(shown.fields()).collect();
+        let body = Some(Load::Came(body));
+        let answer = send_with(
+            &self.own_object()?,
+            Method::Post,
+            wire::PASSED,
+            body,
+            &fields,
+        )
+        .await?;
+        // A batch is sent message by message; and what is said to whom without a session
+        // depends on what they said.
+        if [wire::BATCH, StatusCode::NOT_FOUND.as_u16()].contains(&answer.status()) {
+            return Ok(Passed::Unanswered);
         }
+        Ok(Passed::Exchanged(match self.judge(answer, None)? {
+            Judged::Done(exchanged) => exchanged,
+            Judged::Answer(status, answer) => {
+                let mut response = answer::empty(status);
+                *response.body_mut() = Body::AsItCame(answer.as_it_came());
+                Exchanged::Whole(response)
+            }
+        }))
     }
 
     /// The GET stream, or what a broken stream missed.
@@ -129,7 +203,7 @@ impl Call<'_> {
             .await?
         {
             Exchanged::Whole(response) => Ok(response),
-            Exchanged::Streams { .. } => Err(Error::Bug("a stream in answer to DELETE")),
+            Exchanged::Streams { .. } => Err(Error::bug("a stream in answer to DELETE")),
         }
     }
 
@@ -141,7 +215,7 @@ impl Call<'_> {
         match exchanged {
             Exchanged::Whole(response) => Ok(response),
             Exchanged::Streams { source, fields } => {
-                let stream = bridge::events(self.own_stub()?, source, Form::Resumable, until);
+                let stream = bridge::events(self.own_object()?, source, Form::Resumable, until);
                 let mut response = bridge::response(stream);
                 response.headers_mut().extend(fields);
                 Ok(response)
@@ -160,82 +234,38 @@ impl Call<'_> {
         id: Option<&RequestId>,
     ) -> Result<Exchanged, Error> {
         let last = last.map(|last| (wire::LAST_EVENT_ID, last));
-        let allowance = self.allowance()?;
-        let shown = self.shown(&allowance);
-        let fields: Vec<_> = last.into_iter().chain(shown).collect();
-        let response = send_with(&self.own_stub()?, method, path, body, &fields).await?;
+        let shown = self.shown()?;
+        let fields: Vec<_> = last.into_iter().chain(shown.fields()).collect();
+        let body = body.map(Load::Bytes);
+        let response = send_with(&self.own_object()?, method, path, body, &fields).await?;
         self.read(response, id).await
     }
 
-    /// The fields with what the caller's token says: a session may be used with
-    /// another than it was opened with.
-    pub(super) fn shown<'b>(
-        &'b self,
-        allowance: &'b str,
-    ) -> impl Iterator<Item = (&'static str, &'b str)> {
-        let grant = self.caller.grant.as_ref();
-        let grant = grant.map(|grant| (wire::GRANT, grant.as_str()));
-        [(wire::ALLOWANCE, allowance)].into_iter().chain(grant)
+    /// What the object is told of the caller's token and how the request came: a
+    /// session may be used with another token than it was opened with.
+    pub(super) fn shown(&self) -> Result<Shown, Error> {
+        let caller = &self.caller;
+        let allowance = serde_json::to_string(&caller.allowance);
+        Ok(Shown {
+            allowance: allowance.map_err(|_| Error::bug("an unwritable allowance"))?,
+            grant: caller.grant.as_ref().map(|grant| grant.as_str().to_owned()),
+            via: caller.via.field(),
+        })
     }
 
-    /// What the caller's token allows, for the object.
-    pub(super) fn allowance(&self) -> Result<String, Error> {
-        serde_json::to_string(&self.caller.allowance)
-            .map_err(|_| Error::Bug("an unwritable allowance"))
-    }
-
-    /// What kind of answer an object gave.
+    /// What an object answered, read to its end.
     pub(super) async fn read(
         &self,
-        mut response: worker::Response,
+        answer: Answer,
         id: Option<&RequestId>,
     ) -> Result<Exchanged, Error> {
-        let fields = passed_fields(&response);
-        let status = StatusCode::from_u16(response.status_code())
-            .map_err(|_| Error::Bug("an object answered with no HTTP status"))?;
-        if status == StatusCode::UNAUTHORIZED {
-            return Err(self.ended());
-        }
-        if status == StatusCode::FORBIDDEN {
-            let lacks = response.headers().get(wire::LACKS).ok().flatten();
-            let lacks = lacks.ok_or(Error::Bug("a 403 that names no permission"))?;
-            return Err(self.lacks(&lacks));
-        }
-        if status == StatusCode::NOT_FOUND {
-            return Ok(Exchanged::Whole(refused(&Refusal::no_such_session(
-                id.cloned(),
-            ))));
-        }
-        if status == StatusCode::SWITCHING_PROTOCOLS {
-            let socket = response
-                .websocket()
-                .ok_or(Error::Bug("a 101 without a socket"))?;
-            return Ok(Exchanged::Streams {
-                source: bridge::Source::Attached(socket),
-                fields,
-            });
-        }
-        if status.as_u16() == wire::BEGUN {
-            let field = |name| response.headers().get(name).ok().flatten();
-            let at = field(wire::BEGINS_AT).ok_or(Error::Bug("a stream that begins nowhere"))?;
-            let primed = field(wire::PRIMED).is_some_and(|told| told == "1");
-            return Ok(Exchanged::Streams {
-                source: bridge::Source::Begun { at, primed },
-                fields,
-            });
-        }
-        if status.as_u16() == wire::CANCELLED {
-            // A request is answered with JSON or a stream, and 202 is neither.
-            let events = futures_util::stream::empty();
-            return Ok(Exchanged::Whole(bridge::response(events)));
-        }
-        if status.is_server_error() {
-            return Err(Error::Bug("a session's object failed"));
-        }
-        let body = response
-            .bytes()
-            .await
-            .map_err(doing("reading a session's answer"))?;
+        let (status, answer) = match self.judge(answer, id)? {
+            Judged::Done(exchanged) => return Ok(exchanged),
+            Judged::Answer(status, answer) => (status, answer),
+        };
+        let fields = passed_fields(&answer, status);
+        let body = answer.bytes().await;
+        let body = body.map_err(doing("reading a session's answer"))?;
         let mut whole = if body.is_empty() {
             answer::empty(status)
         } else {
@@ -245,66 +275,113 @@ impl Call<'_> {
         Ok(Exchanged::Whole(whole))
     }
 
+    fn judge(&self, response: Answer, id: Option<&RequestId>) -> Result<Judged, Error> {
+        let done = |exchanged| Ok(Judged::Done(exchanged));
+        let status = StatusCode::from_u16(response.status())
+            .map_err(|_| Error::bug("an object answered with no HTTP status"))?;
+        if status == StatusCode::UNAUTHORIZED {
+            return Err(self.ended());
+        }
+        if status == StatusCode::FORBIDDEN {
+            let lacks = response.field(wire::LACKS);
+            let lacks = lacks.ok_or(Error::bug("a 403 that names no permission"))?;
+            return Err(self.lacks(&lacks));
+        }
+        if status == StatusCode::NOT_FOUND {
+            let refusal = Refusal::no_such_session(id.cloned());
+            return done(Exchanged::Whole(refused(&refusal)));
+        }
+        if status == StatusCode::SWITCHING_PROTOCOLS {
+            let fields = passed_fields(&response, status);
+            let socket = response
+                .socket()
+                .ok_or(Error::bug("a 101 without a socket"))?;
+            return done(Exchanged::Streams {
+                source: bridge::Source::Attached(socket),
+                fields,
+            });
+        }
+        if status.as_u16() == wire::BEGUN {
+            let fields = passed_fields(&response, status);
+            let at = response
+                .field(wire::BEGINS_AT)
+                .ok_or(Error::bug("a stream that begins nowhere"))?;
+            let primed = response.field(wire::PRIMED).is_some_and(|told| told == "1");
+            return done(Exchanged::Streams {
+                source: bridge::Source::Begun { at, primed },
+                fields,
+            });
+        }
+        if status.as_u16() == wire::CANCELLED {
+            // A request is answered with JSON or a stream, and 202 is neither.
+            let events = futures_util::stream::empty();
+            return done(Exchanged::Whole(bridge::response(events)));
+        }
+        if status.is_server_error() {
+            return Err(Error::bug("a session's object failed"));
+        }
+        Ok(Judged::Answer(status, response))
+    }
+
     /// The object of the session that the request names.
-    pub(super) fn own_stub(&self) -> Result<Stub, Error> {
+    pub(super) fn own_object(&self) -> Result<Neighbour, Error> {
         let session = self
             .session
             .as_ref()
-            .ok_or(Error::Bug("a session without an id"))?;
-        self.stub(session)
+            .ok_or(Error::bug("a session without an id"))?;
+        self.object(session)
     }
 
-    fn stub(&self, session: &SessionId) -> Result<Stub, Error> {
-        let objects = self.app.env.durable_object(wire::SESSIONS);
-        objects
-            .and_then(|objects| objects.get_by_name(session.name()))
+    fn object(&self, session: &SessionId) -> Result<Neighbour, Error> {
+        hop::object(&self.app.env, wire::SESSIONS, session.name())
             .map_err(doing("finding a session's object"))
     }
 }
 
 /// One request to a session's object.
 pub(super) async fn send(
-    stub: &Stub,
+    object: &Neighbour,
     method: Method,
     path: &str,
     body: Option<&[u8]>,
     last: Option<&str>,
-) -> Result<worker::Response, Error> {
+) -> Result<Answer, Error> {
     let field = last.map(|last| (wire::LAST_EVENT_ID, last));
-    send_with(stub, method, path, body, field.as_slice()).await
+    let body = body.map(Load::Bytes);
+    send_with(object, method, path, body, field.as_slice()).await
 }
 
 /// As [`send`], with any fields.
 pub(super) async fn send_with(
-    stub: &Stub,
+    object: &Neighbour,
     method: Method,
     path: &str,
-    body: Option<&[u8]>,
+    body: Option<Load<'_>>,
     fields: &[(&str, &str)],
-) -> Result<worker::Response, Error> {
-    let failed = doing("asking a session's object");
-    let mut init = RequestInit::new();
-    init.with_method(method);
-    init.with_body(body.map(|body| worker::js_sys::Uint8Array::from(body).into()));
-    if path == wire::LISTEN || path == wire::ATTACH {
-        init.headers.set("upgrade", "websocket").map_err(&failed)?;
-    }
-    for (name, value) in fields {
-        init.headers.set(name, value).map_err(&failed)?;
-    }
-    let url = format!("https://session{path}");
-    let request = Request::new_with_init(&url, &init).map_err(&failed)?;
-    stub.fetch_with_request(request).await.map_err(&failed)
+) -> Result<Answer, Error> {
+    let becomes_socket = path == wire::LISTEN || path == wire::ATTACH;
+    let upgrade = becomes_socket.then_some(("upgrade", "websocket"));
+    let fields: Vec<_> = fields.iter().copied().chain(upgrade).collect();
+    let hop = Hop {
+        method,
+        url: &format!("https://session{path}"),
+        fields: &fields,
+        body,
+        signal: None,
+    };
+    let asked = hop.to(object).await;
+    asked.map_err(doing("asking a session's object"))
 }
 
-/// The fields about the quota, which go to the client.
-fn passed_fields(response: &worker::Response) -> http::HeaderMap {
-    ["ratelimit", "ratelimit-policy", "retry-after"]
-        .into_iter()
-        .filter_map(|name| {
-            let value = response.headers().get(name).ok()??;
-            let name = header::HeaderName::from_static(name);
-            Some((name, HeaderValue::from_str(&value).ok()?))
-        })
-        .collect()
+/// The fields about the quota, which go to the client. When to come back is told to
+/// nobody who was served.
+fn passed_fields(answer: &Answer, status: StatusCode) -> http::HeaderMap {
+    let names = ["ratelimit", "ratelimit-policy", "retry-after"];
+    let count = if status == StatusCode::OK { 2 } else { 3 };
+    let fields = names.into_iter().take(count).filter_map(|name| {
+        let value = answer.field(name)?;
+        let name = header::HeaderName::from_static(name);
+        Some((name, HeaderValue::from_str(&value).ok()?))
+    });
+    fields.collect()
 }

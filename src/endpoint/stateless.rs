@@ -1,8 +1,6 @@
 //! Stateless clients (2026-07-28): served here, without an object unless the
 //! request is about a handle, a task or what others change.
 
-use durable::quota::admit;
-use durable::tools;
 use http::{Response, StatusCode};
 use mcp::era::{Refusal, RequestMeta};
 use mcp::reply::{self, method_not_found};
@@ -10,9 +8,12 @@ use mcp::revision::Revision;
 use mcp::tool::catalog::{Kind, Place};
 use mcp::tool::is_invocation;
 use mcp::{RequestId, envelope};
+use platform::answer::{self, Body};
+use platform::quota::Admission;
+use platform::records::Refused;
+use platform::tools;
 
-use super::{Call, SERVER, admission, lease, refused};
-use crate::answer::{self, Body};
+use super::{Call, SERVER, admission, refused};
 use crate::error::{Error, doing};
 
 impl Call<'_> {
@@ -32,18 +33,16 @@ impl Call<'_> {
             return Ok(refused(&Refusal::new(404, Some(id.clone()), error)));
         }
         self.permit(request).await?;
-        let ledger = &self.caller.principal.ledger;
-        let grant = self.caller.grant.as_ref();
-        let admission = admit(&self.app.env, ledger, &lease::holder(ledger, grant), grant)
-            .await
-            .map_err(doing("asking for the quota"))?;
+        let admission = self.spend(request).await?;
         let Some(admission) = admission else {
+            self.note_refusal(&request.method, Refused::Grant);
             return Err(self.ended());
         };
         if let Some(refused) = admission::refusal(&admission, Some(id)) {
+            self.note_refusal(&request.method, Refused::Quota);
             return Ok(refused);
         }
-        let response = self.admitted(request, meta).await?;
+        let response = self.admitted(request, meta, &admission).await?;
         Ok(admission::with_fields(&admission, response))
     }
 
@@ -51,14 +50,15 @@ impl Call<'_> {
         self,
         request: &envelope::Request<'_>,
         meta: &RequestMeta,
+        admission: &Admission,
     ) -> Result<Response<Body>, Error> {
         match request.method.as_ref() {
             "subscriptions/listen" => self.listen_to_changes(request, meta).await,
             "tasks/get" | "tasks/update" | "tasks/cancel" => self.task(request, meta).await,
-            method if is_invocation(method) => self.invoke(request, meta).await,
+            method if is_invocation(method) => self.invoke(request, meta, admission).await,
             method => match Kind::of_method(method) {
                 Some(kind) => self.list(kind, request).await,
-                None => Err(Error::Bug("a method is served by nobody")),
+                None => Err(Error::bug("a method is served by nobody")),
             },
         }
     }
@@ -76,7 +76,7 @@ impl Call<'_> {
         let env = &self.app.env;
         let asked = tools::catalog(env).await;
         let catalog = asked.map_err(doing("asking for the tools"))?;
-        let key = durable::keys::names(env).map_err(doing("reading the key of names"))?;
+        let key = platform::keys::names(env).map_err(doing("reading the key of names"))?;
         let cursor = place.cursor.as_deref();
         match catalog.list(kind, Revision::MODERN, cursor, &key, |it| self.shows(it)) {
             Err(error) => Ok(failed(id, &error)),

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use durable::task;
 use http::Response;
 use mcp::era::{Refusal, RequestMeta};
 use mcp::principal::Principal;
@@ -10,15 +9,17 @@ use mcp::reply::{self, fault};
 use mcp::task::{Flow, Record, TaskId};
 use mcp::tool::Invocation;
 use mcp::{ErrorCode, ErrorData, envelope};
+use platform::answer::Body;
+use platform::clock;
+use platform::random;
+use platform::task;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use worker::Env;
 
 use super::stateless::{failed, whole};
 use super::{Call, SERVER, refused};
-use crate::answer::Body;
 use crate::error::{Error, doing};
-use crate::{clock, random};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -39,7 +40,7 @@ pub(super) async fn begin(
         return Err(mcp::task::not_known());
     }
     let made = async {
-        let key = durable::keys::names(env).map_err(doing("reading the key of names"))?;
+        let key = platform::keys::names(env).map_err(doing("reading the key of names"))?;
         let id = TaskId::mint(Flow::Stateless, &key, &principal.account, random::bytes()?);
         let record = Record::new(
             id.as_str().to_owned(),
@@ -94,7 +95,7 @@ impl Call<'_> {
             }
         };
         let env = &self.app.env;
-        let key = durable::keys::names(env).map_err(doing("reading the key of names"))?;
+        let key = platform::keys::names(env).map_err(doing("reading the key of names"))?;
         let account = &self.caller.principal.account;
         let unknown = || fault(ErrorCode::INVALID_PARAMS, "unknown task"); // T-05, T-09
         let Some(task_id) = TaskId::verify(Flow::Stateless, &key, account, &params.task_id) else {

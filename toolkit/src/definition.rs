@@ -124,6 +124,25 @@ impl Tool {
         self
     }
 
+    /// A call takes so many units of the user's quota, from 1 to 1,000; without this,
+    /// one. With another number the tool is left out of the list, and the log says so.
+    #[must_use]
+    pub fn weight(mut self, units: u32) -> Self {
+        self.needs.weight = Some(units);
+        self
+    }
+
+    /// Calls meet the limits of this family of tools, such as `images`, where the
+    /// user's policy has some for it, and those of all other tools otherwise.
+    ///
+    /// A name has 1 to 32 of a-z, 0-9, `-` and `_`; with another the tool is left out
+    /// of the list, and the log says so.
+    #[must_use]
+    pub fn quota_family(mut self, name: &'static str) -> Self {
+        self.needs.quota_family = Some(name);
+        self
+    }
+
     /// Calls are tasks for clients that know tasks; for others, they are
     /// ordinary calls.
     #[must_use]
@@ -144,6 +163,16 @@ impl Tool {
     #[must_use]
     pub fn task_later(mut self) -> Self {
         self.needs.contract.task = Some(TaskContract::Later);
+        self
+    }
+
+    /// Records of its calls show these arguments, up to 16, each as far as it is short.
+    /// Of all others there is only a digest. Admins see them, for as long as the audit
+    /// is kept: name none that may hold a secret.
+    #[must_use]
+    pub fn shows(mut self, arguments: &[&str]) -> Self {
+        let names = arguments.iter().map(|name| (*name).to_owned());
+        self.needs.contract.shows = names.collect();
         self
     }
 

@@ -1,5 +1,8 @@
 //! The entry of a tool Worker: from the platform's request to the server.
 
+use std::cell::RefCell;
+use std::rc::Rc;
+
 use futures_util::StreamExt;
 use mcp::era::{Headers, SessionClaim};
 use mcp::limits::BODY_BYTES_MAX;
@@ -8,15 +11,24 @@ use worker::{Method, Request, Response, ResponseBuilder, Result};
 use crate::serve::Served;
 use crate::server::Server;
 
-/// Answers one request: a stateless MCP server that knows POST only.
+/// How a server is made.
+type Made = fn() -> Server;
+
+thread_local! {
+    /// The server that was made last, and by what.
+    static SERVER: RefCell<Option<(Made, Rc<Server>)>> = const { RefCell::new(None) };
+}
+
+/// Answers one request: a stateless MCP server that knows POST only. The server is made
+/// once and kept by the isolate.
 ///
 /// ```ignore
 /// #[worker::event(fetch)]
 /// async fn fetch(request: Request, _: Env, _: Context) -> worker::Result<Response> {
-///     toolkit::fetch(&server(), request).await
+///     toolkit::fetch(server, request).await
 /// }
 /// ```
-pub async fn fetch(server: &Server, mut request: Request) -> Result<Response> {
+pub async fn fetch(server: fn() -> Server, mut request: Request) -> Result<Response> {
     if request.method() != Method::Post {
         return Ok(ResponseBuilder::new()
             .with_status(405)
@@ -27,7 +39,8 @@ pub async fn fetch(server: &Server, mut request: Request) -> Result<Response> {
     if body.len() > BODY_BYTES_MAX {
         return Response::error("the body is too large", 413);
     }
-    let header = |name: &str| request.headers().get(name);
+    let fields = request.headers();
+    let header = |name: &str| fields.get(name);
     let (version, method, name) = (
         header("mcp-protocol-version")?,
         header("mcp-method")?,
@@ -39,7 +52,7 @@ pub async fn fetch(server: &Server, mut request: Request) -> Result<Response> {
         name: name.as_deref(),
         session: SessionClaim::Absent,
     };
-    match server.serve(headers, &body).await {
+    match kept(server).serve(headers, &body).await {
         Served::Json { status, text } => Ok(ResponseBuilder::new()
             .with_status(status)
             .with_header("content-type", "application/json")?
@@ -48,4 +61,16 @@ pub async fn fetch(server: &Server, mut request: Request) -> Result<Response> {
             .with_header("content-type", "text/event-stream")?
             .from_stream(events.map(|event| Ok::<_, worker::Error>(event.into_bytes()))),
     }
+}
+
+fn kept(server: Made) -> Rc<Server> {
+    let kept = SERVER.with_borrow(|kept| {
+        let (made, kept) = kept.as_ref()?;
+        std::ptr::fn_addr_eq(*made, server).then(|| Rc::clone(kept))
+    });
+    kept.unwrap_or_else(|| {
+        let made = Rc::new(server());
+        SERVER.set(Some((server, Rc::clone(&made))));
+        made
+    })
 }

@@ -22,6 +22,14 @@ pub struct AccountPage {
     pub sessions: Vec<SessionView>,
     /// The browsers that are signed in.
     pub logins: Vec<LoginView>,
+    /// How many API keys stand.
+    pub keys: usize,
+    /// Where they are: a path of our own.
+    pub keys_href: &'static str,
+    /// Where usage is shown: a path of our own.
+    pub usage_href: &'static str,
+    /// Where it is shown what was done, likewise.
+    pub audit_href: &'static str,
     /// The pages for admins that the person may see.
     pub admin: Vec<AdminLink>,
     /// What was just done, in our words.

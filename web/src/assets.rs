@@ -11,6 +11,11 @@
 pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; \
      frame-ancestors 'none'; base-uri 'none'";
 
+/// The policy of the page with charts: the same, and our own scripts draw what stands
+/// in the page's tables anyway.
+pub const CONTENT_SECURITY_POLICY_OF_CHARTS: &str = "default-src 'none'; style-src 'self'; img-src 'self'; \
+     script-src 'self'; frame-ancestors 'none'; base-uri 'none'";
+
 /// How long a browser may keep an asset: a year, the longest lifetime caches
 /// honour in practice, since a changed file gets a new path (RFC 8246).
 pub const ASSET_CACHE_CONTROL: &str = "public, max-age=31536000, immutable";
@@ -21,11 +26,25 @@ pub const STYLE_CSS: &str = include_str!("../assets/style.css");
 /// The mark alone, as the icon of a browser tab.
 pub const MARK_SVG: &str = include_str!("../assets/mark.svg");
 
+/// uPlot 1.6.32 (MIT, its license lies beside it): small, alive, needs nothing else, and
+/// draws a year of hours without delay. Byte for byte the file of its npm package, as
+/// `tests/browser/usage.test.mjs` checks.
+const UPLOT_JS: &str = include_str!("../assets/uplot/uPlot.iife.min.js");
+const UPLOT_CSS: &str = include_str!("../assets/uplot/uPlot.min.css");
+
+/// What draws the tables of the page of usage.
+const CHARTS_JS: &str = include_str!("../assets/charts.js");
+
 /// Where the pages expect [`STYLE_CSS`].
 pub const STYLE_PATH: &str = text(&STYLE_PATH_BYTES);
 
 /// Where the pages expect [`MARK_SVG`].
 pub const MARK_PATH: &str = text(&MARK_PATH_BYTES);
+
+/// Where the pages with charts expect uPlot, and what draws with it.
+pub(crate) const UPLOT_CSS_PATH: &str = text(&UPLOT_CSS_PATH_BYTES);
+pub(crate) const UPLOT_JS_PATH: &str = text(&UPLOT_JS_PATH_BYTES);
+pub(crate) const CHARTS_JS_PATH: &str = text(&CHARTS_JS_PATH_BYTES);
 
 /// A file that a page needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,22 +55,30 @@ pub struct Asset {
     pub body: &'static str,
 }
 
+const CSS: &str = "text/css; charset=utf-8";
+const JS: &str = "text/javascript; charset=utf-8";
+const SVG: &str = "image/svg+xml";
+
+/// All of them: path, type, file.
+const ASSETS: [(&str, &str, &str); 5] = [
+    (STYLE_PATH, CSS, STYLE_CSS),
+    (MARK_PATH, SVG, MARK_SVG),
+    (UPLOT_CSS_PATH, CSS, UPLOT_CSS),
+    (UPLOT_JS_PATH, JS, UPLOT_JS),
+    (CHARTS_JS_PATH, JS, CHARTS_JS),
+];
+
 /// Finds the file that belongs to a path of a request, if there is one.
 pub fn asset(path: &str) -> Option<Asset> {
-    if path == STYLE_PATH {
-        return Some(Asset {
-            content_type: "text/css; charset=utf-8",
-            body: STYLE_CSS,
-        });
-    }
-    (path == MARK_PATH).then_some(Asset {
-        content_type: "image/svg+xml",
-        body: MARK_SVG,
-    })
+    let found = ASSETS.iter().find(|(known, ..)| *known == path);
+    found.map(|(_, content_type, body)| Asset { content_type, body })
 }
 
 const STYLE_PATH_BYTES: [u8; 34] = path(*b"/assets/style.0000000000000000.css", 14, STYLE_CSS);
 const MARK_PATH_BYTES: [u8; 33] = path(*b"/assets/mark.0000000000000000.svg", 13, MARK_SVG);
+const UPLOT_CSS_PATH_BYTES: [u8; 34] = path(*b"/assets/uplot.0000000000000000.css", 14, UPLOT_CSS);
+const UPLOT_JS_PATH_BYTES: [u8; 33] = path(*b"/assets/uplot.0000000000000000.js", 14, UPLOT_JS);
+const CHARTS_JS_PATH_BYTES: [u8; 34] = path(*b"/assets/charts.0000000000000000.js", 15, CHARTS_JS);
 
 /// Writes the hash of `body` over the sixteen digits that start at `at`.
 #[expect(

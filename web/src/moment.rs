@@ -23,7 +23,8 @@ impl Moment {
     /// `3 hours ago`. What is yet to come, by a clock that differs, is `just now`.
     pub fn past(then: Timestamp, now: Timestamp) -> Self {
         Self {
-            words: ago(now.duration_since(then)),
+            words: span(now.duration_since(then))
+                .map_or_else(|| "just now".to_owned(), |span| format!("{span} ago")),
             exact: then,
         }
     }
@@ -40,6 +41,16 @@ impl Moment {
             hours => format!("within the last {hours} hours"),
         };
         Self { words, ..past }
+    }
+
+    /// `in 3 hours`, a begun minute counted as one, so that what was just promised for
+    /// a day is `in 1 day`. What is over is `just now`.
+    pub fn coming(then: Timestamp, now: Timestamp) -> Self {
+        let words = span(then.duration_since(now) + SignedDuration::from_secs(59));
+        Self {
+            words: words.map_or_else(|| "just now".to_owned(), |span| format!("in {span}")),
+            exact: then,
+        }
     }
 
     /// One that may be to come, as the machine reads it.
@@ -68,16 +79,16 @@ impl Moment {
     }
 }
 
-fn ago(passed: SignedDuration) -> String {
-    let seconds = passed.as_secs();
-    for (unit, length) in UNITS {
-        match seconds / length {
-            ..1 => {}
-            1 => return format!("1 {unit} ago"),
-            many => return format!("{many} {unit}s ago"),
-        }
-    }
-    "just now".to_owned()
+/// A span in its largest unit; none if it is shorter than the smallest.
+fn span(between: SignedDuration) -> Option<String> {
+    let seconds = between.as_secs();
+    UNITS
+        .into_iter()
+        .find_map(|(unit, length)| match seconds / length {
+            ..1 => None,
+            1 => Some(format!("1 {unit}")),
+            many => Some(format!("{many} {unit}s")),
+        })
 }
 
 #[cfg(test)]
@@ -119,5 +130,16 @@ mod tests {
         assert_eq!(said(6 * 3_600), "6 hours ago");
         let hour = Moment::noted(NOW, SignedDuration::from_hours(1), NOW);
         assert_eq!(hour.words(), "within the last hour");
+    }
+
+    #[test]
+    fn what_is_to_come_is_told_in_its_largest_unit() {
+        let coming = |seconds: i64| Moment::coming(before(-seconds), NOW).words().to_owned();
+        assert_eq!(coming(90 * 24 * 3_600), "in 2 months");
+        assert_eq!(coming(24 * 3_600), "in 1 day");
+        assert_eq!(coming(24 * 3_600 - 30), "in 1 day");
+        assert_eq!(coming(1), "in 1 minute");
+        assert_eq!(coming(0), "just now");
+        assert_eq!(coming(-3_600), "just now");
     }
 }

@@ -21,6 +21,10 @@ pub const HOST_CHARS_MAX: usize = 259;
 /// Longest prose we show, in characters: a paragraph or two.
 pub const PROSE_CHARS_MAX: usize = 600;
 
+/// Most of a record that we show, in characters: one with long arguments is in the
+/// file that the page offers.
+pub const RECORD_CHARS_MAX: usize = 4_000;
+
 /// Most marks that may sit on one character; written languages need two.
 const MARKS_MAX: usize = 2;
 
@@ -58,6 +62,11 @@ impl Shown {
     /// [`PROSE_CHARS_MAX`].
     pub fn prose(raw: &str) -> Self {
         Self(cleaned(raw, PROSE_CHARS_MAX))
+    }
+
+    /// A record in JSON. Cut at [`RECORD_CHARS_MAX`].
+    pub fn record(raw: &str) -> Self {
+        Self(cleaned(raw, RECORD_CHARS_MAX))
     }
 
     /// The text.

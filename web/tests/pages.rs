@@ -1,7 +1,9 @@
 //! What every page must name, and what none may contain.
 
+mod markup;
 mod samples;
 
+use markup::{attributes, between, pieces, pieces_until, tags};
 use web::{LoginPage, MARK_PATH, STYLE_PATH};
 
 #[test]
@@ -16,6 +18,7 @@ fn no_page_has_inline_script_or_style() {
             "<object",
             "<base",
         ] {
+            let page = without_our_scripts(name, &page);
             // The hostile app's `client_uri` is text, so its scheme may be read.
             let text_only = name == "consent-hostile" && word == "javascript:";
             assert!(
@@ -39,8 +42,9 @@ fn no_page_asks_for_anything_but_our_own_files() {
     for (name, page) in samples::all() {
         for tag in tags(&page) {
             if tag.starts_with("link ") {
+                let charts = name.starts_with("usage") && tag.contains("href=\"/assets/uplot.");
                 assert!(
-                    tag.contains(STYLE_PATH) || tag.contains(MARK_PATH),
+                    tag.contains(STYLE_PATH) || tag.contains(MARK_PATH) || charts,
                     "{name}: {tag}"
                 );
             }
@@ -58,8 +62,28 @@ fn no_page_asks_for_anything_but_our_own_files() {
             }
         }
         assert!(!page.contains("href=\"http"), "{name}");
-        assert!(!page.contains("src="), "{name}");
+        assert!(!without_our_scripts(name, &page).contains("src="), "{name}");
     }
+}
+
+/// The page without the two scripts that the page of usage has, and no other.
+fn without_our_scripts(name: &str, page: &str) -> String {
+    if !name.starts_with("usage") {
+        return page.to_owned();
+    }
+    let mut page = page.to_owned();
+    for file in ["uplot", "charts"] {
+        let begin = format!("<script defer src=\"/assets/{file}.");
+        let found = page
+            .split_once(&begin)
+            .and_then(|(before, rest)| Some((before, rest.split_once(".js\"></script>")?)));
+        let Some((before, (hash, after))) = found else {
+            panic!("the page draws its chart with {file}");
+        };
+        assert!(hash.len() == 16 && hash.bytes().all(|byte| byte.is_ascii_hexdigit()));
+        page = format!("{before}{after}");
+    }
+    page
 }
 
 #[test]
@@ -397,15 +421,20 @@ fn the_forms_of_the_pages_for_admins_can_be_told_apart() {
         buttons.collect()
     };
     let user = samples::admin::user().render();
-    assert_eq!(done(&user), ["roles", "end", "disable"]);
+    assert_eq!(done(&user), ["roles", "policy", "end", "disable"]);
     assert!(user.contains("name=\"had\" value=\"gone help-desk\""));
     let ticked = "name=\"role help-desk\" value=\"on\" checked";
     assert!(user.contains(ticked) && user.contains("name=\"role admin\" value=\"on\">"));
     let disabled = samples::admin::user_disabled().render();
-    assert_eq!(done(&disabled), ["roles", "enable"]);
+    assert_eq!(done(&disabled), ["roles", "policy", "enable"]);
     let oneself = samples::admin::user_self().render();
-    assert_eq!(done(&oneself), ["roles"]);
+    assert_eq!(done(&oneself), ["roles", "policy"]);
     assert!(!oneself.contains("name=\"role admin\""));
+    let policies = samples::admin::policies().render();
+    let of_one = ["save", "give", "take"];
+    let unused = ["save", "delete", "give", "take"];
+    let all: Vec<_> = of_one.iter().chain(&unused).chain(&["add"]).collect();
+    assert_eq!(done(&policies).iter().collect::<Vec<_>>(), all);
     let roles = samples::admin::roles().render();
     assert_eq!(
         done(&roles),
@@ -451,39 +480,4 @@ fn a_message_says_what_happened_and_what_to_do() {
     }
     let notice = samples::notice().render();
     assert!(!notice.contains("Status") && !notice.contains("class=\"go\""));
-}
-
-/// The tags of a page, without their brackets.
-fn tags(page: &str) -> impl Iterator<Item = &str> {
-    pieces_until(page, "<", ">")
-}
-
-/// The names of a tag's attributes.
-fn attributes(tag: &str) -> impl Iterator<Item = &str> {
-    let outside_quotes = tag.split('"').step_by(2);
-    outside_quotes
-        .flat_map(str::split_whitespace)
-        .map(|word| word.trim_end_matches('='))
-}
-
-/// What stands between each `start` and the next quote.
-fn pieces<'page>(page: &'page str, start: &'page str) -> impl Iterator<Item = &'page str> {
-    pieces_until(page, start, "\"")
-}
-
-/// What stands between each `start` and the next `end`.
-fn pieces_until<'page>(
-    page: &'page str,
-    start: &'page str,
-    end: &'page str,
-) -> impl Iterator<Item = &'page str> {
-    page.split(start)
-        .skip(1)
-        .filter_map(move |rest| rest.split_once(end))
-        .map(|(piece, _)| piece)
-}
-
-/// What stands between the first `start` and the next `end`.
-fn between<'page>(page: &'page str, start: &'page str, end: &'page str) -> &'page str {
-    pieces_until(page, start, end).next().unwrap_or_default()
 }

@@ -33,5 +33,5 @@ fn server() -> Server {
 /// The platform's entry.
 #[event(fetch)]
 async fn fetch(request: Request, _: Env, _: Context) -> Result<Response> {
-    toolkit::fetch(&server(), request).await
+    toolkit::fetch(server, request).await
 }

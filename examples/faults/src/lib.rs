@@ -28,6 +28,6 @@ fn server() -> Server {
 async fn fetch(request: Request, _: Env, _: Context) -> Result<Response> {
     match garbage::wanted(&request)? {
         Some(garbage) => garbage.answer(),
-        None => toolkit::fetch(&server(), request).await,
+        None => toolkit::fetch(server, request).await,
     }
 }

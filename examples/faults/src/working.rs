@@ -93,6 +93,18 @@ pub(crate) fn add(server: Server) -> Server {
             echo,
         )
         .tool(
+            Tool::new::<Echo>("heavy", "Gives back a text, for five units of the quota.")
+                .read_only()
+                .weight(5),
+            echo,
+        )
+        .tool(
+            Tool::new::<Echo>("picture", "Gives back a text, of a family of its own.")
+                .read_only()
+                .quota_family("images"),
+            echo,
+        )
+        .tool(
             Tool::new::<NoArguments>("silent", "Works for ten minutes.").read_only(),
             silent,
         )

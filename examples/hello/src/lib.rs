@@ -13,12 +13,12 @@ async fn hello(call: Call<Hello>) -> std::result::Result<Reply, Failure> {
     Ok(Reply::text(format!("Hello, {}!", call.arguments.name)))
 }
 
+fn server() -> Server {
+    let tool = Tool::new::<Hello>("hello", "Greets somebody.").read_only();
+    Server::new("hello", "1.0.0").public().tool(tool, hello)
+}
+
 #[event(fetch)]
 async fn fetch(request: Request, _: Env, _: Context) -> Result<Response> {
-    let tool = Tool::new::<Hello>("hello", "Greets somebody.").read_only();
-    toolkit::fetch(
-        &Server::new("hello", "1.0.0").public().tool(tool, hello),
-        request,
-    )
-    .await
+    toolkit::fetch(server, request).await
 }

@@ -87,5 +87,5 @@ fn server() -> Server {
 
 #[event(fetch)]
 async fn fetch(request: Request, _: Env, _: Context) -> Result<Response> {
-    toolkit::fetch(&server(), request).await
+    toolkit::fetch(server, request).await
 }

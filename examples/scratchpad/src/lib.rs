@@ -131,5 +131,5 @@ fn server() -> Server {
 /// The platform's entry.
 #[event(fetch)]
 async fn fetch(request: Request, _: Env, _: Context) -> worker::Result<Response> {
-    toolkit::fetch(&server(), request).await
+    toolkit::fetch(server, request).await
 }

@@ -1,8 +1,12 @@
-//! What a client proves itself with: its token, its form, its verifier.
+//! What a client proves itself with: its token, its form, its verifier, its API key.
 
+use oauth::RootSecret;
+use oauth::api_key::{KeyTexts, PREFIX};
 use oauth::bearer::{Presented, Scheme, TOKEN_CHARS_MAX, presented};
 use oauth::encoding;
 use oauth::form::{FORM_BYTES_MAX, PARAMETERS_MAX, Parameters};
+use oauth::grant::{GrantId, Secret};
+use oauth::identity::AccountId;
 use oauth::pkce::{Challenge, VERIFIER_CHARS_MAX, VERIFIER_CHARS_MIN};
 use sha2::{Digest, Sha256};
 
@@ -14,7 +18,7 @@ use crate::fields::fields;
 ///
 /// A token is found in one field only, character for character; a parameter
 /// that counts was sent once and is not empty; a verifier answers its own
-/// challenge and no altered one does.
+/// challenge and no altered one does; a key that was altered is none.
 pub fn credentials(data: &[u8]) {
     let Some([sent, form, verifier, challenge, how]) = fields(data) else {
         return;
@@ -22,6 +26,7 @@ pub fn credentials(data: &[u8]) {
     authorization(&sent.split('\n').collect::<Vec<_>>());
     parameters(form, sent);
     proof(verifier, how);
+    api_key(verifier, how);
     if let Some(challenge) = Challenge::parse(challenge) {
         let hash = encoding::decode(challenge.as_str()).unwrap();
         assert_eq!(
@@ -96,6 +101,19 @@ fn proof(verifier: &str, how: &str) {
     assert_eq!(challenge.answers(verifier), possible);
     let other = altered(verifier, how);
     assert_eq!(challenge.answers(&other), possible && other == verifier);
+}
+
+fn api_key(sent: &str, how: &str) {
+    let root = encoding::encode((0..32).collect::<Vec<u8>>());
+    let texts = KeyTexts::new(&RootSecret::parse(&root).unwrap());
+    assert!(texts.read(sent).is_err() && texts.read(&format!("{PREFIX}{sent}")).is_err());
+    let account = AccountId::trusted(encoding::encode([1; 16]));
+    let id = GrantId::trusted(encoding::encode([2; 9]));
+    let key = texts.write(&account, &id, &Secret(hash_of(sent))).0;
+    let read = texts.read(&key).unwrap();
+    assert_eq!((read.account, read.id), (account, id));
+    let other = altered(&key, how);
+    assert_eq!(texts.read(&other).is_ok(), other == key);
 }
 
 fn hash_of(verifier: &str) -> String {

@@ -13,7 +13,7 @@ use serde_json::json;
 pub use header_rules::{decode_value, encode_value};
 pub use request_meta::RequestMeta;
 
-use crate::envelope::{Malformed, Request};
+use crate::envelope::{Malformed, Message, Request};
 use crate::reply::{fault, method_not_found};
 use crate::revision::Revision;
 
@@ -124,6 +124,26 @@ impl<'a> Version<'a> {
             None => Self::Absent,
             Some(text) => Revision::parse(text).map_or(Self::Unknown(text), Self::Known),
         }
+    }
+}
+
+/// Whether the body of a POST is for the object of its session to judge: with these
+/// headers none opens a session, and none is served without one.
+pub fn is_for_the_session(headers: Headers<'_>) -> bool {
+    let is_modern = |revision: Revision| revision.is_modern();
+    headers.session == SessionClaim::Genuine
+        && !headers
+            .version
+            .and_then(Revision::parse)
+            .is_some_and(is_modern)
+}
+
+/// A POST with one message.
+pub fn message(headers: Headers<'_>, message: &Message<'_>) -> Verdict {
+    match message {
+        Message::Request(asked) => request(headers, asked),
+        Message::Notification(told) => notification(headers, told.params),
+        Message::Response(_) => response(headers),
     }
 }
 

@@ -363,6 +363,22 @@ fn every_row_of_the_request_table_holds() {
             *expected,
             "{row}: {version:?} {session:?} {body}"
         );
+        let judged = short(&verdict);
+        let is_for_session = is_for_the_session(headers);
+        // Whoever judges it there knows the revision alone.
+        let (method, name) = (None, None);
+        let there = super::request(
+            Headers {
+                method,
+                name,
+                ..headers
+            },
+            &request,
+        );
+        assert!(!is_for_session || short(&there) == judged, "{row}");
+        let is_elsewhere = ["open", "stateless"].contains(&judged.as_str());
+        assert!(!(is_for_session && is_elsewhere), "{row}");
+        assert!(is_for_session || judged != "session", "{row}");
         if let Verdict::Refuse(refusal) = verdict {
             assert_eq!(
                 refusal.id,

@@ -44,6 +44,7 @@ pub use streams::{Asked, LET_GO, Phase, StoredStream};
 use crate::event_id::{Seq, StreamId};
 use crate::limits::{HTTP_SSE_DETACHED_MAX, SESSION_IDLE_MAX, SESSION_SEEN_STALE_MAX};
 use crate::tool::Invocation;
+use crate::via::Via;
 
 /// One session, as it stands.
 #[derive(Debug)]
@@ -53,6 +54,8 @@ pub struct Session {
     streams: BTreeMap<StreamId, StoredStream>,
     calls: BTreeMap<CallId, calls::Call>,
     next_call: u64,
+    /// How the client's present message came.
+    via: Via,
     /// The time of the step at hand.
     now: Timestamp,
     ended: bool,
@@ -87,6 +90,7 @@ impl Session {
             effects.push(Effect::WakeAt(expiry(&record)));
         }
         let session = Self {
+            via: Via::default(),
             now: record.opened,
             record,
             log: log::Log::new(retention),
@@ -115,6 +119,7 @@ impl Session {
                 .collect(),
             calls: BTreeMap::new(),
             next_call: 0,
+            via: Via::default(),
             now,
             ended: false,
         };
@@ -128,11 +133,12 @@ impl Session {
         &self.record
     }
 
-    /// What the token allows that the client's next message comes with. It may be
+    /// How the client's next message comes, and what its token allows. It may be
     /// another than the session was opened with (checklist RS-11), and is nothing
     /// to store: calls carry it.
-    pub fn comes_with(&mut self, scopes: Vec<String>) {
+    pub fn comes_with(&mut self, scopes: Vec<String>, via: Via) {
         self.record.principal.scopes = scopes;
+        self.via = via;
     }
 
     /// Changes the session by one thing that happened.

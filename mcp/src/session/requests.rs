@@ -94,6 +94,7 @@ impl Session {
             Ok(mut invocation) => {
                 invocation.log_level = Some(self.record.log_level);
                 invocation.scopes.clone_from(&self.record.principal.scopes);
+                invocation.via.clone_from(&self.via);
                 if !self.knows_tasks() {
                     invocation.wants_task = None;
                 }

@@ -1,6 +1,7 @@
 //! What a tool, prompt or resource asks of the house: told in its list under
 //! [`crate::meta::CONTRACT`], and taken out before a client sees it.
 
+use super::cost::Cost;
 use crate::permission::Permission;
 use serde::{Deserialize, Serialize};
 
@@ -20,6 +21,12 @@ pub struct Contract {
     /// Whether its calls can be tasks.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub task: Option<TaskContract>,
+    /// What a call takes of the user's quota; none for one unit of the default family.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cost: Option<Cost>,
+    /// The names of the arguments that records of its calls may show.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub shows: Vec<String>,
 }
 
 /// A state that survives the call.

@@ -15,6 +15,7 @@ use crate::principal::Principal;
 use crate::reply;
 use crate::revision::Revision;
 use crate::upstream::Lent;
+use crate::via::Via;
 
 /// A call of a tool, the reading of a resource and so on, as far as the house
 /// reads it.
@@ -26,6 +27,9 @@ pub struct Invocation {
     /// next token may allow something else.
     #[serde(default)]
     pub scopes: Vec<String>,
+    /// How it was asked for.
+    #[serde(default, skip_serializing_if = "Via::is_unknown")]
+    pub via: Via,
     /// The arguments, unread; of a completion, the argument to complete.
     pub arguments: Option<Box<RawValue>>,
     /// Of a completion, what is filled in already.
@@ -190,6 +194,7 @@ impl Invocation {
         Ok(Self {
             target,
             scopes: Vec::new(),
+            via: Via::default(),
             arguments,
             context,
             progress,

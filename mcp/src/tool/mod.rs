@@ -7,6 +7,7 @@
 pub mod catalog;
 mod change;
 mod contract;
+mod cost;
 mod invocation;
 mod outcome;
 pub mod param_headers;
@@ -17,6 +18,7 @@ mod target;
 pub use catalog::Catalog;
 pub use change::Change;
 pub use contract::{Contract, StateContract, TaskContract};
+pub use cost::{BadCost, Cost, FAMILY_BYTES_MAX, WEIGHT_MAX};
 pub use invocation::{Aid, Invocation, Unreadable, WantsTask, is_invocation};
 pub use outcome::{Ask, Outcome, Said, interrupted};
 pub use presented::{presented, presented_error, presented_progress};

@@ -65,6 +65,13 @@ impl RoleChange {
         }
     }
 
+    /// What it does, for a record: `-ops +reader`.
+    pub fn words(&self) -> String {
+        let taken = self.taken.iter().map(|role| format!("-{role}"));
+        let given = self.given.iter().map(|role| format!("+{role}"));
+        taken.chain(given).collect::<Vec<_>>().join(" ")
+    }
+
     /// Whether somebody who needs `permission` for this may do it to the holder,
     /// where these roles exist.
     pub fn judge(
@@ -183,6 +190,7 @@ mod tests {
         let change = RoleChange::between(&names("ops reader"), &names("admin reader"));
         assert_eq!(change.given, names("admin"));
         assert_eq!(change.taken, names("ops"));
+        assert_eq!(change.words(), "-ops +admin");
     }
 
     #[test]

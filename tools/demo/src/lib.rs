@@ -28,5 +28,5 @@ fn server() -> Server {
 /// The platform's entry.
 #[event(fetch)]
 async fn fetch(request: Request, _env: Env, _context: Context) -> Result<Response> {
-    toolkit::fetch(&server(), request).await
+    toolkit::fetch(server, request).await
 }

@@ -31,6 +31,7 @@ pub(crate) fn definition() -> Tool {
     .title("Progress")
     .read_only()
     .closed_world()
+    .shows(&["steps"])
 }
 
 pub(crate) async fn progress(mut call: Call<Arguments>) -> Result<Reply, Failure> {

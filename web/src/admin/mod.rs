@@ -1,16 +1,18 @@
-//! The pages for admins below the account page: users, roles, clients, keys.
+//! The pages for admins below the account page: users, roles, policies, clients, keys.
 //!
 //! Each stands in the same [`AdminFrame`]. Who may see which is decided elsewhere;
 //! a page links only to those that it is told.
 
 mod clients;
 mod keys;
+mod policies;
 mod roles;
 mod user;
 mod users;
 
 pub use clients::{ClientRow, ClientsPage};
 pub use keys::{KeysPage, SecretRow};
+pub use policies::{PoliciesPage, PolicyRow};
 pub use roles::{NewRole, RoleKind, RoleRow, RolesPage};
 pub use user::{Count, RoleChoice, UserPage};
 pub use users::{UserRow, UsersPage};

@@ -9,8 +9,8 @@ use crate::{Hidden, Moment, Shown, document::document};
 /// buttons to end everything and to disable them.
 ///
 /// Each form is posted to [`UserPage::action`] with [`UserPage::form_fields`] and
-/// `do`: `roles` with `had` and the fields of what is ticked, `end`, `disable` or
-/// `enable`.
+/// `do`: `roles` with `had` and the fields of what is ticked, `policy` with `policy`,
+/// `end`, `disable` or `enable`.
 #[derive(Debug, Clone, PartialEq, Eq, Template)]
 #[template(path = "admin/user.html")]
 pub struct UserPage {
@@ -23,12 +23,14 @@ pub struct UserPage {
     /// Since when it is disabled, if it is.
     pub disabled: Option<Moment>,
     /// How much there is of each thing.
-    pub counts: [Count; 5],
+    pub counts: [Count; 6],
     /// The roles there are.
     pub roles: Vec<RoleChoice>,
     /// The names of those that are ticked and can be unticked, with spaces between
     /// them.
     pub had: String,
+    /// The policies that the user can be given as their own: name, and whether it is.
+    pub policies: Vec<(String, bool)>,
     /// For how long tokens that are out go on, in words such as `15 minutes`.
     pub token_life: String,
     /// Whether it is the person who looks at the page.

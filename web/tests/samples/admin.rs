@@ -1,8 +1,9 @@
 //! Samples of the pages for admins.
 
 use web::{
-    AdminFrame, AdminLink, ClientRow, ClientsPage, Count, KeysPage, Moment, NewRole, RoleChoice,
-    RoleKind, RoleRow, RolesPage, SecretRow, Shown, UserPage, UserRow, UsersPage,
+    AdminFrame, AdminLink, ClientRow, ClientsPage, Count, KeysPage, Moment, NewRole, PoliciesPage,
+    PolicyRow, RoleChoice, RoleKind, RoleRow, RolesPage, SecretRow, Shown, UserPage, UserRow,
+    UsersPage,
 };
 
 use super::{NOW, ago, fields, scopes};
@@ -21,6 +22,7 @@ pub(crate) fn all() -> Vec<(&'static str, String)> {
         ("admin-user-hostile", user_hostile().render()),
         ("admin-roles", roles().render()),
         ("admin-roles-refused", roles_refused().render()),
+        ("admin-policies", policies().render()),
         ("admin-clients", clients().render()),
         ("admin-clients-none", clients_none().render()),
         ("admin-keys", keys().render()),
@@ -31,6 +33,7 @@ pub(crate) fn links(here: &str) -> Vec<AdminLink> {
     [
         ("/account/users", "Users"),
         ("/account/roles", "Roles"),
+        ("/account/policies", "Policies"),
         ("/account/clients", "Clients"),
         ("/account/keys", "Keys"),
     ]
@@ -130,6 +133,7 @@ pub(crate) fn user() -> UserPage {
             ("sessions", 3),
             ("state handles", 0),
             ("tasks", 1),
+            ("API keys", 2),
             ("signed-in browsers", 1),
         ]
         .map(|(label, number)| Count { label, number }),
@@ -140,6 +144,7 @@ pub(crate) fn user() -> UserPage {
             choice("user", Some("* !admin:*"), Some("The default role."), false),
         ],
         had: "gone help-desk".to_owned(),
+        policies: vec![("premium".to_owned(), true), ("trial".to_owned(), false)],
         token_life: "15 minutes".to_owned(),
         oneself: false,
         form_fields: fields(),
@@ -321,5 +326,35 @@ pub(crate) fn keys() -> KeysPage {
             .map(Shown::prose)
             .to_vec(),
         jwks: "/.well-known/jwks.json",
+    }
+}
+
+pub(crate) fn policies() -> PoliciesPage {
+    let row = |name: &str, roles: &[&str], users, problem: Option<&str>| PolicyRow {
+        name: name.to_owned(),
+        words: Shown::prose("120 per minute (up to 60 at once), 8 running; images: 100 per day"),
+        document: "{\"per_minute\":{\"amount\":120,\"burst\":60},\"concurrent\":8}".to_owned(),
+        was: 3,
+        roles: roles.iter().map(|role| (*role).to_owned()).collect(),
+        users,
+        problem: problem.map(Shown::prose),
+    };
+    PoliciesPage {
+        frame: frame("/account/policies"),
+        policies: vec![
+            row("premium", &["editor", "user"], 1, None),
+            row(
+                "trial",
+                &[],
+                0,
+                Some("It has limits for all tools that are none."),
+            ),
+        ],
+        roles: vec!["admin".to_owned(), "editor".to_owned(), "user".to_owned()],
+        new: (String::new(), String::new()),
+        problem: None,
+        document_chars_max: 8_192,
+        form_fields: fields(),
+        action: "/account/policies",
     }
 }

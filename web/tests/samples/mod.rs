@@ -2,6 +2,8 @@
 //! the example `write_pages` writes them out to be looked at.
 
 pub(crate) mod admin;
+mod api_keys;
+mod usage;
 
 use jiff::{SignedDuration, Timestamp};
 use web::{
@@ -32,6 +34,8 @@ pub(crate) fn all() -> Vec<(&'static str, String)> {
         ("account-admin", account_admin().render()),
     ];
     all.extend(admin::all());
+    all.extend(api_keys::all());
+    all.extend(usage::all());
     all
 }
 
@@ -179,6 +183,10 @@ pub(crate) fn account() -> AccountPage {
             login("k2", "Safari on iPhone", Some("2001:db8:1:*"), 1_500, false),
             login("k3", "Another browser", None, 30, false),
         ],
+        keys: 3,
+        keys_href: "/account/api-keys",
+        usage_href: "/account/usage",
+        audit_href: "/account/audit",
         admin: Vec::new(),
         notice: Some("The app has no access any more. Its sessions have ended."),
         form_fields: fields(),

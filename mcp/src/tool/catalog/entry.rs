@@ -1,5 +1,7 @@
 //! One entry of a list: what clients are shown, and what the house knows.
 
+use std::rc::Rc;
+
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -24,7 +26,8 @@ pub struct Entry {
     pub param_headers: Vec<ParamHeader>,
     kind: Kind,
     template: Option<UriTemplate>,
-    shown: Map<String, Value>,
+    /// Shared: every call takes the entry out of the catalog.
+    shown: Rc<Map<String, Value>>,
 }
 
 impl Entry {
@@ -66,7 +69,7 @@ impl Entry {
             param_headers,
             kind,
             template,
-            shown,
+            shown: Rc::new(shown),
         })
     }
 
@@ -96,7 +99,7 @@ impl Entry {
     /// The definition without what that revision does not know (L-GATE-01,
     /// L-TOOL-02).
     pub(super) fn shown(&self, revision: Revision) -> Value {
-        let mut shown = self.shown.clone();
+        let mut shown = Map::clone(&self.shown);
         shown.remove("execution");
         if revision == Revision::V20251125
             && let Some(task) = self.contract.task

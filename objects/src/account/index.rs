@@ -1,0 +1,299 @@
+//! The index of what an account holds: a row for each session, handle and task
+//! that it pays for. How many there may be, and which one gives way to a new one.
+//!
+//! Times are whole seconds since 1970.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use mcp::limits::{HANDLE_IDLE_MAX, SESSION_IDLE_MAX, TASK_LIFE};
+use oauth::grant::GrantId;
+use platform::account::{Held, Kind, SessionInfo};
+use worker::{Result, SqlStorageValue};
+
+use super::query::{Columns, Query, Row, columns};
+
+/// How much longer than the life of its object a row is kept, if the object did
+/// not say that it ended: the account learns of its use a few hours late.
+const ROW_SLACK: Duration = Duration::from_hours(24);
+
+/// Most of a kind that are ended at once, for want of use or of their grant.
+const ENDED_AT_ONCE_MAX: i64 = 500;
+
+/// The index, behind whatever runs statements.
+#[derive(Debug)]
+pub(super) struct Index<Q>(Q);
+
+impl<Q: Query> Index<Q> {
+    pub(super) fn of(database: Q) -> Self {
+        Self(database)
+    }
+
+    /// Adds something, and gives the names of those of its kind that give way:
+    /// first what is over, then what was not used for longest.
+    pub(super) fn add(&self, held: &Held, now: Timestamp, max: usize) -> Result<Vec<String>> {
+        let table = self.table(held.kind)?;
+        let second = now.as_second();
+        self.0.run(
+            &format!("INSERT OR REPLACE INTO {table} (name, opened, seen) VALUES (?, ?, ?)"),
+            vec![held.name.as_str().into(), second.into(), second.into()],
+        )?;
+        self.give_way(held, max)
+    }
+
+    /// The same for a session, which ends with the grant it is opened with, if
+    /// there is one.
+    pub(super) fn add_session(
+        &self,
+        session: &Held,
+        grant: Option<&GrantId>,
+        now: Timestamp,
+        max: usize,
+    ) -> Result<Vec<String>> {
+        let table = self.table(session.kind)?;
+        let second = now.as_second();
+        self.0.run(
+            &format!(
+                "INSERT OR REPLACE INTO {table} (name, opened, seen, grant_id) VALUES (?, ?, ?, ?)"
+            ),
+            vec![
+                session.name.as_str().into(),
+                second.into(),
+                second.into(),
+                grant.map(GrantId::as_str).into(),
+            ],
+        )?;
+        self.give_way(session, max)
+    }
+
+    fn give_way(&self, held: &Held, max: usize) -> Result<Vec<String>> {
+        let table = table_of(held.kind);
+        let max = i64::try_from(max).unwrap_or(i64::MAX);
+        let rows = self.0.run(
+            &format!(
+                "DELETE FROM {table} WHERE name IN (
+                     SELECT name FROM {table} WHERE name <> ? ORDER BY seen, opened
+                     LIMIT max(0, (SELECT count(*) FROM {table}) - ?)
+                 ) RETURNING name"
+            ),
+            vec![held.name.as_str().into(), max.into()],
+        )?;
+        rows.into_iter()
+            .map(|row| Columns::of(row).text())
+            .collect()
+    }
+
+    /// It was used.
+    pub(super) fn note_use(&self, held: &Held, now: Timestamp) -> Result<()> {
+        self.see(held, now.as_second())
+    }
+
+    /// It is over, and kept only for who asks how it ended: it gives way first.
+    pub(super) fn note_end(&self, held: &Held) -> Result<()> {
+        self.see(held, 0)
+    }
+
+    fn see(&self, held: &Held, second: i64) -> Result<()> {
+        let table = self.table(held.kind)?;
+        self.0.run(
+            &format!("UPDATE {table} SET seen = ? WHERE name = ?"),
+            vec![second.into(), held.name.as_str().into()],
+        )?;
+        Ok(())
+    }
+
+    /// It is gone.
+    pub(super) fn remove(&self, held: &Held) -> Result<()> {
+        let table = self.table(held.kind)?;
+        self.0.run(
+            &format!("DELETE FROM {table} WHERE name = ?"),
+            vec![held.name.as_str().into()],
+        )?;
+        Ok(())
+    }
+
+    /// Forgets handles and tasks that must be gone by now, by their own alarms,
+    /// though nobody was told so.
+    pub(super) fn forget_gone(&self, now: Timestamp) -> Result<()> {
+        for kind in [Kind::Handle, Kind::Task] {
+            let table = self.table(kind)?;
+            self.0.run(
+                &format!("DELETE FROM {table} WHERE max(opened, seen) < ?"),
+                vec![Self::longest_ago(kind, now).into()],
+            )?;
+        }
+        Ok(())
+    }
+
+    /// Sessions that nobody uses any more, some of them if there are many.
+    pub(super) fn unused_sessions(&self, now: Timestamp) -> Result<Vec<Held>> {
+        let (kind, table) = (Kind::Session, self.table(Kind::Session)?);
+        let rows = self.0.run(
+            &format!("SELECT name FROM {table} WHERE max(opened, seen) < ? LIMIT ?"),
+            vec![
+                Self::longest_ago(kind, now).into(),
+                ENDED_AT_ONCE_MAX.into(),
+            ],
+        )?;
+        named(kind, rows)
+    }
+
+    /// Sessions whose grant is not among those that stand, nor a key, some of them if
+    /// there are many. The table of grants has to be there. A session whose grant nobody
+    /// noted, as older versions did not, is none of them.
+    pub(super) fn sessions_without_grant(&self, now: Timestamp) -> Result<Vec<Held>> {
+        let (kind, table) = (Kind::Session, table_of(Kind::Session));
+        if columns(&self.0, table)?.is_empty() {
+            return Ok(Vec::new()); // Not made for this question alone.
+        }
+        let mut statement = format!(
+            "SELECT name FROM {} WHERE grant_id IS NOT NULL
+             AND grant_id NOT IN (SELECT id FROM grants)",
+            self.table(kind)?
+        );
+        let mut values = Vec::new();
+        if !columns(&self.0, "api_keys")?.is_empty() {
+            statement.push_str(" AND grant_id NOT IN (SELECT id FROM api_keys WHERE ends > ?)");
+            values.push(now.as_second().into());
+        }
+        statement.push_str(" LIMIT ?");
+        values.push(ENDED_AT_ONCE_MAX.into());
+        let rows = self.0.run(&statement, values)?;
+        named(kind, rows)
+    }
+
+    /// All that can act by itself, sessions and tasks; some of each if there are many.
+    pub(super) fn acting(&self) -> Result<Vec<Held>> {
+        let mut acting = Vec::new();
+        for kind in [Kind::Session, Kind::Task] {
+            let table = table_of(kind);
+            if columns(&self.0, table)?.is_empty() {
+                continue;
+            }
+            let rows = self.0.run(
+                &format!("SELECT name FROM {table} LIMIT ?"),
+                vec![ENDED_AT_ONCE_MAX.into()],
+            )?;
+            acting.extend(named(kind, rows)?);
+        }
+        Ok(acting)
+    }
+
+    /// What is known of each session, those that were used last first.
+    pub(super) fn session_infos(&self) -> Result<Vec<SessionInfo>> {
+        let table = self.table(Kind::Session)?;
+        let rows = self.0.run(
+            &format!(
+                "SELECT name, grant_id, opened, seen FROM {table} ORDER BY seen DESC, opened DESC"
+            ),
+            vec![],
+        )?;
+        rows.into_iter().map(read_session).collect()
+    }
+
+    /// Whether it counts.
+    pub(super) fn has(&self, held: &Held) -> Result<bool> {
+        let table = self.table(held.kind)?;
+        let found = self.0.run(
+            &format!("SELECT 1 FROM {table} WHERE name = ?"),
+            vec![held.name.as_str().into()],
+        )?;
+        Ok(!found.is_empty())
+    }
+
+    /// How many there are of a kind.
+    pub(super) fn count(&self, kind: Kind) -> Result<i64> {
+        let table = self.table(kind)?;
+        let rows = self
+            .0
+            .run(&format!("SELECT count(*) FROM {table}"), vec![])?;
+        let first = rows.into_iter().next();
+        first.map_or(Ok(0), |row| Columns::of(row).integer())
+    }
+
+    /// What was last used before that second is not used any more.
+    fn longest_ago(kind: Kind, now: Timestamp) -> i64 {
+        let kept = (life(kind) + ROW_SLACK).as_secs();
+        now.as_second()
+            .saturating_sub(i64::try_from(kept).unwrap_or(i64::MAX))
+    }
+
+    pub(super) fn is_empty(&self) -> Result<bool> {
+        for kind in Kind::ALL {
+            let table = self.table(kind)?;
+            let found = self
+                .0
+                .run(&format!("SELECT 1 FROM {table} LIMIT 1"), vec![])?;
+            if !found.is_empty() {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// The table of a kind, which is made when it is first asked for. It has no
+    /// rowid, so that a change writes one row and not two. That of sessions gets
+    /// the column that it had not from the beginning.
+    fn table(&self, kind: Kind) -> Result<&'static str> {
+        let table = table_of(kind);
+        let schema = format!(
+            "CREATE TABLE IF NOT EXISTS {table} (
+                name TEXT PRIMARY KEY,
+                opened INTEGER NOT NULL,
+                seen INTEGER NOT NULL
+            ) STRICT, WITHOUT ROWID"
+        );
+        self.0.run(&schema, Vec::<SqlStorageValue>::new())?;
+        if kind == Kind::Session
+            && !columns(&self.0, table)?
+                .iter()
+                .any(|name| name == "grant_id")
+        {
+            let column = format!("ALTER TABLE {table} ADD COLUMN grant_id TEXT");
+            self.0.run(&column, vec![])?;
+        }
+        Ok(table)
+    }
+}
+
+/// The table of a kind.
+fn table_of(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Session => "sessions",
+        Kind::Handle => "handles",
+        Kind::Task => "tasks",
+    }
+}
+
+/// How long one of a kind lives without being used.
+fn life(kind: Kind) -> Duration {
+    match kind {
+        Kind::Session => SESSION_IDLE_MAX,
+        Kind::Handle => HANDLE_IDLE_MAX,
+        Kind::Task => TASK_LIFE,
+    }
+}
+
+/// What rows of names name.
+fn named(kind: Kind, rows: Vec<Row>) -> Result<Vec<Held>> {
+    rows.into_iter()
+        .map(|row| {
+            let name = Columns::of(row).text()?;
+            Ok(Held { kind, name })
+        })
+        .collect()
+}
+
+fn read_session(row: Row) -> Result<SessionInfo> {
+    let mut columns = Columns::of(row);
+    Ok(SessionInfo {
+        name: columns.text()?,
+        grant: columns.text_or_null()?.map(GrantId::trusted),
+        opened: columns.time()?,
+        seen: columns.time()?,
+    })
+}
+
+#[cfg(test)]
+#[path = "index_tests.rs"]
+mod tests;

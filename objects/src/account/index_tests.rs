@@ -1,0 +1,278 @@
+use oauth::grant::{self, Approval, GrantStore, Redemption, contract};
+use oauth::pkce::Challenge;
+use rusqlite::Connection;
+
+use super::*;
+use crate::account::api_key_rows::ApiKeyRows;
+use crate::account::api_key_rows::tests::key;
+use crate::account::rows::GrantRows;
+
+fn at(second: i64) -> Timestamp {
+    Timestamp::from_second(1_800_000_000 + second).unwrap()
+}
+
+fn held(kind: Kind, name: &str) -> Held {
+    Held {
+        kind,
+        name: name.to_owned(),
+    }
+}
+
+fn index() -> Index<Connection> {
+    Index::of(Connection::open_in_memory().unwrap())
+}
+
+#[test]
+fn of_each_kind_what_was_not_used_for_longest_gives_way() {
+    for kind in Kind::ALL {
+        let index = index();
+        let add = |name: &str, second| index.add(&held(kind, name), at(second), 2).unwrap();
+        assert!(add("a", 0).is_empty() && add("b", 1).is_empty());
+        index.note_use(&held(kind, "a"), at(2)).unwrap();
+        assert_eq!(add("c", 3), ["b"]);
+        assert_eq!(add("d", 4), ["a"]);
+        index.remove(&held(kind, "c")).unwrap();
+        assert!(add("e", 5).is_empty(), "what is gone does not count");
+        assert_eq!(add("f", 5), ["d"], "nothing gives way to itself");
+    }
+}
+
+#[test]
+fn kinds_do_not_take_each_others_places() {
+    let index = index();
+    for kind in Kind::ALL {
+        assert!(index.add(&held(kind, "a"), at(0), 1).unwrap().is_empty());
+    }
+    index.remove(&held(Kind::Handle, "a")).unwrap();
+    for (kind, given_way) in [(Kind::Handle, &[][..]), (Kind::Task, &["a"])] {
+        assert_eq!(index.add(&held(kind, "b"), at(1), 1).unwrap(), given_way);
+    }
+}
+
+#[test]
+fn a_task_that_ended_gives_way_before_an_older_one_that_runs() {
+    let index = index();
+    let add = |name: &str, second| index.add(&held(Kind::Task, name), at(second), 2).unwrap();
+    add("runs", 0);
+    add("ended", 1);
+    index.note_end(&held(Kind::Task, "ended")).unwrap();
+    assert_eq!(add("new", 2), ["ended"]);
+    assert_eq!(add("newer", 3), ["runs"]);
+}
+
+#[test]
+fn what_gave_way_does_not_come_back_by_being_used() {
+    let index = index();
+    index.add(&held(Kind::Handle, "a"), at(0), 1).unwrap();
+    index.add(&held(Kind::Handle, "b"), at(1), 1).unwrap();
+    index.note_use(&held(Kind::Handle, "a"), at(2)).unwrap();
+    index.remove(&held(Kind::Handle, "b")).unwrap();
+    assert!(index.is_empty().unwrap());
+}
+
+#[test]
+fn a_row_whose_object_must_be_gone_is_forgotten_and_no_other() {
+    for kind in [Kind::Handle, Kind::Task] {
+        let index = aged(kind);
+        index.forget_gone(at(0)).unwrap();
+        assert_eq!(index.add(&held(kind, "new"), at(1), 1).unwrap().len(), 2);
+        index.forget_gone(at(0)).unwrap();
+        assert!(!index.is_empty().unwrap());
+    }
+}
+
+#[test]
+fn sessions_that_nobody_uses_any_more_are_found_and_not_forgotten_before_they_ended() {
+    let index = aged(Kind::Session);
+    for _ in 0..2 {
+        index.forget_gone(at(0)).unwrap();
+        let unused = index.unused_sessions(at(0)).unwrap();
+        assert_eq!(unused, [held(Kind::Session, "old")]);
+    }
+    index.remove(&held(Kind::Session, "old")).unwrap();
+    assert_eq!(index.unused_sessions(at(0)).unwrap(), []);
+}
+
+/// One that is just too old, one that is just not, and one that was used.
+fn aged(kind: Kind) -> Index<Connection> {
+    let index = index();
+    let kept = i64::try_from((life(kind) + ROW_SLACK).as_secs()).unwrap();
+    index.add(&held(kind, "old"), at(-kept - 1), 9).unwrap();
+    index.add(&held(kind, "ended"), at(-kept), 9).unwrap();
+    index.note_end(&held(kind, "ended")).unwrap();
+    index.add(&held(kind, "used"), at(-2 * kept), 9).unwrap();
+    index.note_use(&held(kind, "used"), at(0)).unwrap();
+    index
+}
+
+fn session(name: &str) -> Held {
+    held(Kind::Session, name)
+}
+
+/// A grant with this number, in the table of grants.
+fn keep_grant(database: &Connection, number: u8) -> GrantId {
+    let mut rows = GrantRows::open(database).unwrap();
+    let approval = Approval {
+        terms: contract::terms(),
+        redirect_uri: "http://127.0.0.1:1/cb".into(),
+        challenge: Challenge::parse(CHALLENGE).unwrap(),
+    };
+    let secret = grant::issue(&mut rows, at(0), [number; 32], approval).unwrap();
+    let asked = Redemption {
+        secret,
+        client_id: contract::terms().client_id,
+        authenticated: false,
+        key: None,
+        redirect_uri: None,
+        verifier: VERIFIER.into(),
+        resource: None,
+    };
+    let random = ([number; 16], [number; 32]);
+    let granted = grant::redeem(&mut rows, at(0), random, &asked).unwrap();
+    granted.unwrap().grant
+}
+
+/// RFC 7636 appendix B.
+const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+
+#[test]
+fn a_session_is_found_when_its_grant_is_gone_and_until_it_is_removed() {
+    let database = Connection::open_in_memory().unwrap();
+    let index = Index::of(&database);
+    let (one, other) = (keep_grant(&database, 1), keep_grant(&database, 2));
+    for (name, grant) in [("a", Some(&one)), ("b", Some(&other)), ("c", None)] {
+        index.add_session(&session(name), grant, at(0), 9).unwrap();
+    }
+    assert_eq!(index.sessions_without_grant(at(2)).unwrap(), []);
+    GrantRows::open(&database).unwrap().end_grant(&one).unwrap();
+    for _ in 0..2 {
+        assert_eq!(index.sessions_without_grant(at(2)).unwrap(), [session("a")]);
+    }
+    index.note_use(&session("a"), at(1)).unwrap();
+    assert_eq!(index.sessions_without_grant(at(2)).unwrap(), [session("a")]);
+    index.remove(&session("a")).unwrap();
+    assert_eq!(index.sessions_without_grant(at(2)).unwrap(), []);
+}
+
+#[test]
+fn a_session_of_a_key_ends_with_the_key() {
+    let database = Connection::open_in_memory().unwrap();
+    let (index, keys) = (Index::of(&database), ApiKeyRows::of(&database));
+    keep_grant(&database, 1);
+    let key = key(1);
+    keys.keep(&key, at(0)).unwrap();
+    let id = Some(&key.info.id);
+    index.add_session(&session("a"), id, at(0), 9).unwrap();
+    assert_eq!(index.sessions_without_grant(at(2)).unwrap(), []);
+    assert_eq!(
+        index.sessions_without_grant(key.info.expires).unwrap(),
+        [session("a")]
+    );
+    keys.end_all(at(1)).unwrap();
+    assert_eq!(index.sessions_without_grant(at(2)).unwrap(), [session("a")]);
+}
+
+#[test]
+fn a_session_with_a_grant_gives_way_as_any_other() {
+    let database = Connection::open_in_memory().unwrap();
+    let (index, grant) = (Index::of(&database), keep_grant(&database, 1));
+    let add = |name, second| {
+        let grant = Some(&grant);
+        index.add_session(&session(name), grant, at(second), 1)
+    };
+    assert!(add("a", 0).unwrap().is_empty());
+    assert_eq!(add("b", 1).unwrap(), ["a"]);
+}
+
+/// Whoever has no session pays no table for being asked.
+#[test]
+fn asking_for_sessions_without_grant_makes_no_table() {
+    let database = Connection::open_in_memory().unwrap();
+    let index = Index::of(&database);
+    keep_grant(&database, 1);
+    assert_eq!(index.sessions_without_grant(at(2)).unwrap(), []);
+    assert!(columns(&index.0, "sessions").unwrap().is_empty());
+}
+
+type Meet = fn(&Connection);
+
+/// The table as accounts of earlier versions have it.
+#[test]
+fn a_table_without_grants_gets_the_column_and_keeps_its_rows() {
+    let old = || {
+        let database = Connection::open_in_memory().unwrap();
+        database
+            .execute_batch(
+                "CREATE TABLE sessions (
+                    name TEXT PRIMARY KEY,
+                    opened INTEGER NOT NULL,
+                    seen INTEGER NOT NULL
+                ) STRICT, WITHOUT ROWID;
+                INSERT INTO sessions VALUES ('old', 1800000000, 1800000000);",
+            )
+            .unwrap();
+        database
+    };
+    let table: [(&str, Meet); 4] = [
+        ("a new session", |database| {
+            let grant = keep_grant(database, 1);
+            let index = Index::of(database);
+            let added = index.add_session(&session("new"), Some(&grant), at(1), 2);
+            assert!(added.unwrap().is_empty());
+        }),
+        ("the end of a grant", |database| {
+            keep_grant(database, 1);
+            let index = Index::of(database);
+            assert_eq!(index.sessions_without_grant(at(2)).unwrap(), []);
+        }),
+        ("a use", |database| {
+            let index = Index::of(database);
+            index.note_use(&session("old"), at(1)).unwrap();
+        }),
+        ("a sweep", |database| {
+            let index = Index::of(database);
+            assert_eq!(index.unused_sessions(at(0)).unwrap(), []);
+        }),
+    ];
+    for (what, meet) in table {
+        let database = old();
+        meet(&database);
+        let index = Index::of(&database);
+        let columns = columns(&index.0, "sessions").unwrap();
+        assert_eq!(columns, ["name", "opened", "seen", "grant_id"], "{what}");
+        // The old session goes on, and gives way as before.
+        let grant = keep_grant(&database, 2);
+        let given_way = index.add_session(&session("newer"), Some(&grant), at(2), 1);
+        assert!(given_way.unwrap().contains(&"old".to_owned()), "{what}");
+    }
+}
+
+#[test]
+fn what_is_known_of_sessions_is_told_and_of_none_but_those_that_count() {
+    let index = index();
+    assert!(index.acting().unwrap().is_empty(), "and no table is made");
+    assert!(columns(&index.0, "sessions").unwrap().is_empty());
+    let grant = GrantId::new([1; 16]);
+    let (old, new) = (held(Kind::Session, "old"), held(Kind::Session, "new"));
+    index.add(&old, at(0), 9).unwrap();
+    index.add_session(&new, Some(&grant), at(1), 9).unwrap();
+    index.note_use(&old, at(2)).unwrap();
+    let info = |name: &str, grant, opened, seen| SessionInfo {
+        name: name.to_owned(),
+        grant,
+        opened: at(opened),
+        seen: at(seen),
+    };
+    assert_eq!(
+        index.session_infos().unwrap(),
+        [info("old", None, 0, 2), info("new", Some(grant), 1, 1)]
+    );
+    assert_eq!(index.count(Kind::Session).unwrap(), 2);
+    let task = held(Kind::Task, "task");
+    index.add(&task, at(2), 9).unwrap();
+    let acting = index.acting().unwrap();
+    assert!(acting.len() == 3 && acting.contains(&task));
+    assert!(index.has(&old).unwrap() && !index.has(&held(Kind::Session, "other")).unwrap());
+    assert!(!index.has(&held(Kind::Task, "old")).unwrap());
+}

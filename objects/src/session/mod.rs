@@ -1,0 +1,493 @@
+//! `SessionObject`: one session, as `mcp::session` decides and SQLite keeps.
+
+#![expect(
+    missing_docs,
+    reason = "the methods that the macro exports cannot have any"
+)]
+
+mod diagnostics;
+mod http_sse;
+mod perform;
+mod presented;
+mod reply;
+mod retention;
+mod rows;
+mod running;
+mod task;
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use futures_channel::oneshot;
+use futures_util::future::AbortHandle;
+use futures_util::lock::Mutex;
+use mcp::NameKey;
+use mcp::bridge::{self, Window};
+use mcp::envelope::{self, Body, Message};
+use mcp::era::{self, SessionClaim, Verdict};
+use mcp::event_id::{EventId, StreamId};
+use mcp::revision::Revision;
+use mcp::session::{CallId, Input, Record, Session};
+use mcp::tool::{Change, Target};
+use platform::leases::Leases;
+use platform::panics::{Panicked, caught};
+use platform::quota::{Admission, PERMITS_HELD, Permits, Spender, admit, cost};
+use platform::records::{self, Refused};
+use platform::session::{Diagnostics, wire};
+use platform::{clock, json, keys, tools};
+use quota::{Cost, Mark};
+use worker::{
+    DurableObject, Env, Request, Response, ResponseBuilder, Result, State, WebSocket,
+    WebSocketIncomingMessage, console_error, durable_object, wasm_bindgen,
+};
+
+use crate::config;
+use presented::{Judged, Presented};
+use reply::Reply;
+use rows::Table;
+
+/// The object of one session.
+#[durable_object]
+#[derive(Debug)]
+pub struct SessionObject {
+    inner: Rc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    state: State,
+    env: Env,
+    /// The session; none before it is opened or loaded, and again after an
+    /// effect failed, so that it is read anew from what is stored.
+    session: RefCell<Option<Session>>,
+    /// Requests that wait for what their call brings first.
+    waiting: RefCell<HashMap<CallId, oneshot::Sender<Reply>>>,
+    /// Calls that can be stopped.
+    aborts: RefCell<HashMap<CallId, AbortHandle>>,
+    /// Calls on one state of the session run one after another.
+    turns: RefCell<HashMap<String, Rc<Mutex<()>>>>,
+    /// Whoever tells the hubs what the session wants.
+    telling_hubs: Mutex<()>,
+    /// Calls taken from the user's quota and not spent yet.
+    leases: Leases,
+    /// What calls have while they run, where that is bounded.
+    permits: Permits,
+    rows: rows::Rows,
+    counters: diagnostics::Counters,
+    /// How much is on its way over each stream's socket.
+    windows: RefCell<HashMap<StreamId, Window>>,
+}
+
+/// How a message came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Came {
+    /// As the client's POST.
+    Passed,
+    /// Over HTTP+SSE.
+    HttpSse,
+    /// Out of a batch.
+    Batched,
+}
+
+/// After a panic nothing in memory is used again: see `settled`.
+impl std::panic::RefUnwindSafe for SessionObject {}
+
+impl DurableObject for SessionObject {
+    fn new(state: State, env: Env) -> Self {
+        let inner = Inner {
+            rows: rows::Rows::of(state.storage()),
+            permits: Permits::of_object(wire::SESSIONS, &state.id()),
+            state,
+            env,
+            session: RefCell::new(None),
+            waiting: RefCell::default(),
+            aborts: RefCell::default(),
+            turns: RefCell::default(),
+            telling_hubs: Mutex::default(),
+            leases: Leases::default(),
+            counters: diagnostics::Counters::default(),
+            windows: RefCell::default(),
+        };
+        Self {
+            inner: Rc::new(inner),
+        }
+    }
+
+    async fn fetch(&self, request: Request) -> Result<Response> {
+        config::check(&self.inner.env)?;
+        self.inner.counters.count();
+        self.inner.settled(self.inner.asked_for(request)).await
+    }
+
+    async fn alarm(&self) -> Result<Response> {
+        self.inner.counters.count();
+        let woken = async {
+            if self.inner.is_there().await? {
+                self.inner.happened(Input::Alarm).await?;
+            } else {
+                // What is left there belongs to no session.
+                self.inner.rows.erase().await?;
+            }
+            Response::empty()
+        };
+        self.inner.settled(woken).await
+    }
+
+    /// The front Worker says how far it has written.
+    async fn websocket_message(&self, _: WebSocket, said: WebSocketIncomingMessage) -> Result<()> {
+        self.inner.counters.count();
+        self.inner.settled(self.inner.heard(said)).await
+    }
+
+    /// The client went away, or the socket broke. That ends nothing but the
+    /// socket (L-SSE-02), unless the session is bound to it (S24-05).
+    async fn websocket_close(
+        &self,
+        socket: WebSocket,
+        code: usize,
+        _: String,
+        _: bool,
+    ) -> Result<()> {
+        // The other side may have closed it completely by now.
+        let _ = socket.close(Some(1000), Some("closed"));
+        self.inner.settled(self.inner.lost(code)).await
+    }
+
+    /// As for one that is closed; the runtime says no code.
+    async fn websocket_error(&self, _: WebSocket, _: worker::Error) -> Result<()> {
+        self.inner.settled(self.inner.lost(0)).await
+    }
+}
+
+impl Inner {
+    /// Answers one request to the object.
+    async fn asked_for(self: &Rc<Self>, mut request: Request) -> Result<Response> {
+        let inner = self;
+        let path = request.path();
+        if path == wire::POLICY {
+            let revision = json::asked(&mut request).await?;
+            inner.leases.tell(revision);
+            inner.permits.tell(revision);
+            return Reply::Done.into_response(None);
+        }
+        if path == PERMITS_HELD {
+            return Response::from_json(&inner.permits.held());
+        }
+        if path == wire::OPEN {
+            let record: Record = json::asked(&mut request).await?;
+            return inner.open(record).await?.into_response(None);
+        }
+        if !inner.is_there().await? {
+            if path == wire::GIVE_WAY {
+                inner.rows.never_open().await?;
+            }
+            return Reply::Gone.into_response(None);
+        }
+        let reply = match path.as_str() {
+            wire::PASSED => return inner.message(request, Came::Passed).await,
+            wire::MESSAGE => {
+                inner.stay_open(request.headers().get(wire::TOKEN_UNTIL)?);
+                return inner.message(request, Came::HttpSse).await;
+            }
+            wire::BATCHED => return inner.message(request, Came::Batched).await,
+            wire::DIAGNOSTICS => return inner.diagnostics().await,
+            wire::LISTEN => {
+                inner
+                    .listen(request.headers().get(wire::LAST_EVENT_ID)?)
+                    .await?
+            }
+            wire::ATTACH => {
+                inner
+                    .attach_anew(request.headers().get(wire::LAST_EVENT_ID)?)
+                    .await?
+            }
+            wire::CHANGED => {
+                let change: Change = json::asked(&mut request).await?;
+                if change.is_list() {
+                    tools::forget_catalog();
+                }
+                inner.happened(Input::Changed(&change)).await?
+            }
+            wire::END | wire::GIVE_WAY => {
+                inner.happened(Input::Delete).await?;
+                Reply::Done
+            }
+            _ => return Response::error("no such path", 404),
+        };
+        reply.into_response(None)
+    }
+
+    async fn heard(self: &Rc<Self>, said: WebSocketIncomingMessage) -> Result<()> {
+        if let WebSocketIncomingMessage::String(text) = said
+            && let Some(id) = bridge::acknowledged(&text)
+            && self.is_there().await?
+        {
+            let (key, name) = (self.key()?, self.name()?);
+            if let Some(written) = EventId::verify(&key, &name, id) {
+                return self.acknowledged(written);
+            }
+        }
+        Ok(())
+    }
+
+    /// Ends what happens to the object. After a panic, or after an effect that
+    /// failed, the session is read anew from what is stored at once: that is what
+    /// ends the streams of the calls that were stopped, whose clients would wait
+    /// until something else wakes the object.
+    async fn settled<T>(self: &Rc<Self>, work: impl Future<Output = Result<T>>) -> Result<T> {
+        let done = caught(work).await.unwrap_or_else(|panicked| {
+            self.drop_session();
+            Err(panicked.into())
+        });
+        if done.is_err() {
+            self.read_anew().await;
+        }
+        done
+    }
+
+    async fn read_anew(self: &Rc<Self>) {
+        match caught(self.is_there()).await {
+            Ok(Ok(_)) => {}
+            Ok(Err(error)) => console_error!("reading a session anew: {error}"),
+            // Not even this works: the next request tries again.
+            Err(Panicked) => self.drop_session(),
+        }
+    }
+
+    async fn open(self: &Rc<Self>, record: Record) -> Result<Reply> {
+        // 128 random bits never repeat; fail closed. And of very many sessions
+        // that are opened at once, one may have to give way before it is.
+        if self.is_there().await? || self.rows.is_never_opened().await? {
+            return Ok(Reply::Gone);
+        }
+        self.count_construction().await?;
+        let (session, effects) = Session::open(record, retention::of(&self.env));
+        self.session.replace(Some(session));
+        self.perform(effects, None).await
+    }
+
+    /// Whether there is a session; loads it if it is not in memory.
+    async fn is_there(self: &Rc<Self>) -> Result<bool> {
+        if self.session.borrow().is_some() {
+            return Ok(true);
+        }
+        let Some(stored) = self.rows.load().await? else {
+            return Ok(false);
+        };
+        if self.session.borrow().is_some() {
+            return Ok(true); // somebody else has loaded it meanwhile
+        }
+        let (session, effects) = Session::restore(stored, retention::of(&self.env), clock::now());
+        self.session.replace(Some(session));
+        self.count_construction().await?;
+        self.perform(effects, None).await?;
+        self.notice_lost_socket().await?;
+        Ok(self.session.borrow().is_some())
+    }
+
+    async fn message(self: &Rc<Self>, mut sent: Request, came: Came) -> Result<Response> {
+        let fields = sent.headers();
+        let presented = Presented::read(fields)?;
+        let version = match came {
+            Came::Passed => fields.get(wire::VERSION)?,
+            Came::HttpSse | Came::Batched => None,
+        };
+        let headers = era::Headers {
+            version: version.as_deref(),
+            session: SessionClaim::Genuine,
+            ..era::Headers::default()
+        };
+        let body = sent.bytes().await?;
+        #[cfg(feature = "faults")]
+        platform::panics::panic_if_asked("object", &body);
+        if came == Came::Batched
+            && self.with(|session| session.record().revision)? != Revision::V20250326
+        {
+            return Reply::refused(&era::batch_refused()).into_response(None);
+        }
+        let message = match envelope::read(&body) {
+            Ok(Body::One(message)) => message,
+            Ok(Body::Array) => {
+                let is_passed = came == Came::Passed;
+                let reply = if is_passed && matches!(era::array(headers), Verdict::Session) {
+                    Reply::Batch
+                } else {
+                    Reply::refused(&era::batch_refused())
+                };
+                return reply.into_response(None);
+            }
+            Err(malformed) => {
+                return Reply::refused(&era::Refusal::malformed(malformed)).into_response(None);
+            }
+        };
+        // What came in another way was judged by the front Worker.
+        if came == Came::Passed {
+            match era::message(headers, &message) {
+                Verdict::Session => {}
+                Verdict::Ignore => return Reply::Accepted.into_response(None),
+                Verdict::Refuse(refusal) => return Reply::refused(&refusal).into_response(None),
+                Verdict::Open | Verdict::Stateless(_) => {
+                    return Err(worker::Error::RustError("a message for no session".into()));
+                }
+            }
+        }
+        let reply = match message {
+            Message::Request(request) => return self.request(request, presented).await,
+            Message::Notification(notification) => {
+                self.happened(Input::Notification(notification)).await?
+            }
+            Message::Response(response) => self.happened(Input::Response(response)).await?,
+        };
+        reply.into_response(None)
+    }
+
+    /// A request costs one call of the user's quota. `ping` is free: it is how
+    /// a client finds out that it is still connected.
+    async fn request(
+        self: &Rc<Self>,
+        request: envelope::Request<'_>,
+        Presented {
+            grant,
+            allowance,
+            via,
+        }: Presented,
+    ) -> Result<Response> {
+        let is_http_sse = self.with(Session::is_http_sse)?;
+        if request.method == "ping" || (is_http_sse && request.method == "initialize") {
+            return self
+                .asked(request, &allowance, via)
+                .await?
+                .into_response(None);
+        }
+        let judged = self.judged(&request, &allowance).await?;
+        let principal = self.with(|session| session.record().principal.clone())?;
+        let refused = |why| records::refused(&self.env, &principal, &via, &request.method, why);
+        if let Judged::Lacks(permission, target) = judged {
+            refused(Refused::Permission(&permission, &target));
+            return Reply::Lacks(permission).into_response(None);
+        }
+        let cost = match &judged {
+            Judged::Unknown(_) => Cost::default(), // nor does it tell what it would cost
+            Judged::Allowed | Judged::Lacks(..) => {
+                let target = Target::named(&request.method, request.params);
+                cost(&self.env, target.as_ref()).await?
+            }
+        };
+        let name = self.name()?;
+        let spender = Spender {
+            account: &principal.ledger,
+            grant: grant.as_ref(),
+            session: Some(&name),
+            mark: Mark::default(),
+        };
+        let admission = admit(&self.env, &self.leases, spender, &cost).await?;
+        let Some(admission) = admission else {
+            refused(Refused::Grant);
+            return Reply::GrantEnded.into_response(None);
+        };
+        let reply = match &admission {
+            Admission::Admitted(spent) => {
+                let is_bounded = spent.policy.concurrent().is_some();
+                self.permits
+                    .note(&principal.ledger, &cost.family, is_bounded);
+                match judged {
+                    Judged::Unknown(target) => {
+                        let unknown = mcp::reply::error(Some(&request.id), &target.unknown());
+                        self.found(unknown).await?
+                    }
+                    Judged::Allowed | Judged::Lacks(..) => {
+                        self.asked(request, &allowance, via).await?
+                    }
+                }
+            }
+            Admission::Refused(beyond) => {
+                refused(Refused::Quota);
+                // What has the request's id is a response, whose place is the
+                // stream (S24-02); this message was not even taken.
+                let id = (!is_http_sse).then_some(&request.id);
+                Reply::too_many_calls(id, beyond)
+            }
+        };
+        if let (Reply::Beyond { refused, .. }, Admission::Admitted(spent)) = (&reply, &admission) {
+            let (account, family) = (&principal.ledger, &cost.family);
+            self.leases.refund(account, grant.as_ref(), family, spent);
+            let told = Admission::Refused(refused.clone());
+            return reply.into_response(Some(&told));
+        }
+        reply.into_response(Some(&admission))
+    }
+
+    /// A `Last-Event-ID` that is not ours brings a plain new stream (§9 Q5).
+    async fn listen(self: &Rc<Self>, last: Option<String>) -> Result<Reply> {
+        let key = self.key()?;
+        let name = self.name()?;
+        let last = last.and_then(|text| EventId::verify(&key, &name, &text));
+        self.happened(Input::Listen { last }).await
+    }
+
+    async fn attach_anew(self: &Rc<Self>, last: Option<String>) -> Result<Reply> {
+        let key = self.key()?;
+        let name = self.name()?;
+        match last.and_then(|text| EventId::verify(&key, &name, &text)) {
+            Some(last) => self.happened(Input::Attach { last }).await,
+            None => Ok(Reply::Gone),
+        }
+    }
+
+    /// One step of the machine and what follows from it, for the HTTP request
+    /// at hand.
+    async fn happened(self: &Rc<Self>, input: Input<'_>) -> Result<Reply> {
+        let stepped = self.with_mut(|session| session.step(clock::now(), input))?;
+        match stepped {
+            Ok(effects) => self.perform(effects, None).await,
+            Err(mcp::session::Ended) => Ok(Reply::Gone),
+        }
+    }
+
+    async fn count_construction(&self) -> Result<()> {
+        let storage = self.state.storage();
+        self.counters.count_construction(&self.env, &storage).await
+    }
+
+    async fn diagnostics(&self) -> Result<Response> {
+        let sockets = self.state.get_websockets().len();
+        let told = Diagnostics {
+            constructed: diagnostics::constructed(&self.state.storage()).await?,
+            asked: self.counters.asked(),
+            written: self.rows.written(),
+            events: self.rows.count(Table::Event)?,
+            streams: self.rows.count(Table::Stream)?,
+            sockets: u64::try_from(sockets).unwrap_or(u64::MAX),
+            bytes: self.rows.bytes(),
+        };
+        Ok(ResponseBuilder::new()
+            .with_header("content-type", "application/json")?
+            .fixed(serde_json::to_vec(&told)?))
+    }
+
+    fn name(&self) -> Result<String> {
+        self.with(|session| session.record().name.clone())
+    }
+
+    fn key(&self) -> Result<NameKey> {
+        keys::names(&self.env)
+    }
+
+    fn with<T>(&self, read: impl FnOnce(&Session) -> T) -> Result<T> {
+        self.session.borrow().as_ref().map(read).ok_or_else(gone)
+    }
+
+    fn with_mut<T>(&self, change: impl FnOnce(&mut Session) -> T) -> Result<T> {
+        self.session
+            .borrow_mut()
+            .as_mut()
+            .map(change)
+            .ok_or_else(gone)
+    }
+}
+
+/// The session was dropped from memory between two steps of one call.
+fn gone() -> worker::Error {
+    worker::Error::RustError("the session is not loaded".into())
+}

@@ -1,0 +1,75 @@
+//! What the token of a message says, as the front Worker read it. The token of the
+//! request decides, not the one that the session was opened with (checklist RS-11).
+
+use mcp::envelope::Request;
+use mcp::tool::Target;
+use mcp::via::Via;
+use oauth::allowance::{Allowance, Judgement};
+use oauth::grant::GrantId;
+use platform::tools;
+use worker::{Headers, Result};
+
+use super::{Inner, wire};
+
+/// The caller of one message.
+#[derive(Debug)]
+pub(super) struct Presented {
+    /// The grant that the token comes from; none without a token.
+    pub(super) grant: Option<GrantId>,
+    /// What it allows.
+    pub(super) allowance: Allowance,
+    /// How the message came.
+    pub(super) via: Via,
+}
+
+/// What is said of a request before anything happens.
+#[derive(Debug)]
+pub(super) enum Judged {
+    /// It goes on.
+    Allowed,
+    /// The token lacks this permission (checklist RS-06).
+    Lacks(String, Target),
+    /// For this user there is no such thing.
+    Unknown(Target),
+}
+
+impl Presented {
+    /// Reads the fields of a message.
+    pub(super) fn read(fields: &Headers) -> Result<Self> {
+        let allowance = fields.get(wire::ALLOWANCE)?;
+        let grant = fields.get(wire::GRANT)?;
+        let via = fields.get(wire::VIA)?;
+        Ok(Self {
+            via: Via {
+                grant: grant.clone(),
+                ..via.as_deref().map(Via::read).unwrap_or_default()
+            },
+            grant: grant.map(GrantId::trusted),
+            allowance: match allowance {
+                Some(text) => serde_json::from_str(&text)?,
+                None => Allowance::default(),
+            },
+        })
+    }
+}
+
+impl Inner {
+    /// Judges a request by what it is about.
+    pub(super) async fn judged(
+        &self,
+        request: &Request<'_>,
+        allowance: &Allowance,
+    ) -> Result<Judged> {
+        let Some(target) = Target::named(&request.method, request.params) else {
+            return Ok(Judged::Allowed);
+        };
+        let Some(permission) = tools::needed(&self.env, &target).await? else {
+            return Ok(Judged::Allowed);
+        };
+        Ok(match allowance.judge(permission.as_str()) {
+            Judgement::Allowed => Judged::Allowed,
+            Judgement::Insufficient => Judged::Lacks(permission.as_str().to_owned(), target),
+            Judgement::Beyond => Judged::Unknown(target),
+        })
+    }
+}

@@ -1,0 +1,164 @@
+//! One request to an object or to another Worker, and its answer.
+//!
+//! Each step between JavaScript and wasm costs a share of a microsecond and more, and
+//! a call that goes through `worker`'s own types takes some two hundred of them
+//! (`docs/performance.md`). So a request crosses as one text and one piece of memory,
+//! and of an answer only that is asked for which somebody reads.
+
+use serde::Serialize;
+use worker::js_sys::{JSON, Promise, Reflect, Uint8Array};
+use worker::wasm_bindgen::{self, JsCast, JsValue};
+use worker::{Env, Error, Method, Result, WebSocket, web_sys};
+
+use crate::awaited::Awaited;
+use crate::body::Whole;
+use crate::gathered::{self, TooLarge};
+
+#[wasm_bindgen::prelude::wasm_bindgen(wasm_bindgen = worker::wasm_bindgen)]
+extern "C" {
+    /// Whatever can be asked: an object's stub, or a service binding.
+    #[derive(Debug, Clone)]
+    pub type Neighbour;
+
+    #[wasm_bindgen(method, catch)]
+    fn fetch(
+        this: &Neighbour,
+        url: &str,
+        init: &web_sys::RequestInit,
+    ) -> std::result::Result<Promise, JsValue>;
+
+    /// A binding of objects.
+    type Namespace;
+
+    #[wasm_bindgen(method, catch, js_name = getByName)]
+    fn get_by_name(this: &Namespace, name: &str) -> std::result::Result<Neighbour, JsValue>;
+}
+
+/// The object of that name.
+pub fn object(env: &Env, binding: &str, name: &str) -> Result<Neighbour> {
+    let namespace: Namespace = bound(env, binding)?;
+    Ok(namespace.get_by_name(name)?)
+}
+
+/// The Worker that is bound under that name.
+pub fn service(env: &Env, binding: &str) -> Result<Neighbour> {
+    bound(env, binding)
+}
+
+fn bound<T: JsCast>(env: &Env, binding: &str) -> Result<T> {
+    let found = Reflect::get(env, &binding.into())?;
+    if found.is_undefined() {
+        return Err(Error::BindingError(binding.to_owned()));
+    }
+    Ok(found.unchecked_into())
+}
+
+/// A request.
+#[derive(Debug)]
+pub struct Hop<'a> {
+    /// Its verb.
+    pub method: Method,
+    /// Its URL.
+    pub url: &'a str,
+    /// Its header fields.
+    pub fields: &'a [(&'a str, &'a str)],
+    /// Its body.
+    pub body: Option<Load<'a>>,
+    /// What ends it early.
+    pub signal: Option<&'a web_sys::AbortSignal>,
+}
+
+/// The body of a request.
+#[derive(Debug, Clone, Copy)]
+pub enum Load<'a> {
+    /// Bytes of ours.
+    Bytes(&'a [u8]),
+    /// A body that came, and is passed on.
+    Came(&'a Whole),
+}
+
+/// A request as the platform takes it, less what is no text.
+#[derive(Serialize)]
+struct Init<'a> {
+    method: &'a str,
+    headers: &'a [(&'a str, &'a str)],
+}
+
+impl Hop<'_> {
+    /// Sends it; the answer is here when its head is.
+    pub async fn to(self, neighbour: &Neighbour) -> Result<Answer> {
+        let promised = neighbour.fetch(self.url, &self.init()?)?;
+        let answer = Awaited::of(&promised).await?;
+        Ok(Answer(answer.unchecked_into()))
+    }
+
+    /// As the platform takes it.
+    pub(crate) fn init(&self) -> Result<web_sys::RequestInit> {
+        let text = serde_json::to_string(&Init {
+            method: self.method.as_ref(),
+            headers: self.fields,
+        })?;
+        let init: web_sys::RequestInit = JSON::parse(&text)?.unchecked_into();
+        match self.body {
+            None => {}
+            Some(Load::Bytes(bytes)) => init.set_body(&Uint8Array::from(bytes)),
+            Some(Load::Came(whole)) => init.set_body(whole.as_ref()),
+        }
+        if let Some(signal) = self.signal {
+            init.set_signal(Some(signal));
+        }
+        Ok(init)
+    }
+}
+
+/// An answer, of which the body is not read yet.
+#[derive(Debug)]
+pub struct Answer(web_sys::Response);
+
+impl From<worker::Response> for Answer {
+    fn from(response: worker::Response) -> Self {
+        Self(response.into())
+    }
+}
+
+impl Answer {
+    /// Its status.
+    pub fn status(&self) -> u16 {
+        self.0.status()
+    }
+
+    /// A field of its head.
+    pub fn field(&self, name: &str) -> Option<String> {
+        self.0.headers().get(name).ok().flatten()
+    }
+
+    /// The whole body of an answer of our own.
+    pub async fn bytes(self) -> Result<Vec<u8>> {
+        gathered::at_once(self.0.array_buffer()?).await
+    }
+
+    /// The whole body, unless it has more bytes than that.
+    pub async fn bytes_up_to(self, bytes_max: usize) -> Result<Vec<u8>, TooLarge> {
+        match self.0.body() {
+            Some(body) => gathered::up_to(&body, bytes_max).await,
+            None => Ok(Vec::new()),
+        }
+    }
+
+    /// All of it, to be passed on.
+    pub fn as_it_came(self) -> web_sys::Response {
+        self.0
+    }
+
+    /// The body as it comes.
+    pub fn body(self) -> worker::Body {
+        self.0
+            .body()
+            .map_or_else(worker::Body::empty, worker::Body::new)
+    }
+
+    /// The socket that it brings.
+    pub fn socket(self) -> Option<WebSocket> {
+        worker::Response::from(self.0).websocket()
+    }
+}

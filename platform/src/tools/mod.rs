@@ -1,0 +1,15 @@
+//! The tool Workers: what they offer, and how it is asked for.
+//!
+//! Both the session's object and the front Worker call tools through here, so
+//! that state, handles and reserved keys are treated alike in both eras.
+
+mod answer;
+mod asking;
+mod call;
+mod catalog;
+
+pub use answer::whole;
+pub use answer::{Messages, ToolAnswer};
+pub use call::{Caller, call};
+pub use call::{Sent, send};
+pub use catalog::{catalog, catalog_soon, find, forget_catalog, needed, said_cost};
