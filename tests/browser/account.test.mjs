@@ -2,10 +2,11 @@
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { KEY } from '../support/api_keys.mjs';
 import { LAPTOP, launchChromium, picture, pictureOnPhone } from '../support/chromium.mjs';
 import { logInAs } from '../support/journey.mjs';
 import { logIn, someone } from '../support/login.mjs';
-import { Session } from '../support/mcp.mjs';
+import { modern, Session } from '../support/mcp.mjs';
 import { newClient } from '../support/oauth.mjs';
 import { sharedServer } from '../support/server.mjs';
 
@@ -83,6 +84,47 @@ describe('the account page', { timeout: 120_000 }, () => {
       await page.goto(`${server.url}/account`);
       await page.getByRole('heading', { name: 'Log in' }).waitFor();
       assert.deepEqual(refused, [], 'nothing is refused by the policy');
+    } finally {
+      await context.close();
+    }
+  });
+});
+
+describe('the page of API keys', { timeout: 120_000 }, () => {
+  test('a person makes a key, uses it, loses sight of it by a reload, rotates it and revokes it', async () => {
+    const { context, page, refused } = await signIn(someone('ada'));
+    const status = async (key) => (await modern(server.url, key, 'tools/list')).status;
+    const shown = async () => KEY.exec(await page.locator('pre').innerText())[0];
+    try {
+      await page.getByRole('link', { name: 'Make a key' }).click();
+      await page.getByRole('heading', { name: 'A new key' }).waitFor();
+      await picture(page, 'api-keys-none');
+      await page.getByLabel('Name').fill('Nightly backup');
+      await page.getByLabel('Expires').selectOption('in 30 days');
+      await page.getByRole('button', { name: 'Make the key' }).click();
+      await page.getByRole('heading', { name: 'Your key Nightly backup' }).waitFor();
+      const key = await shown();
+      await usable(page);
+      await picture(page, 'api-keys-made');
+      assert.deepEqual(await pictureOnPhone(page, 'api-keys-phone-dark'), { overflow: 0 });
+      assert.equal(await status(key), 200);
+      // The browser sends the form again, as it does when a person agrees to that.
+      await page.reload();
+      assert.match(await page.getByRole('alert').innerText(), /done before, and not again/);
+      assert.doesNotMatch(await page.locator('main').innerText(), KEY);
+      assert.equal(await page.getByRole('button', { name: /^Revoke/ }).count(), 1);
+
+      await page.getByRole('button', { name: 'Rotate the key Nightly backup' }).click();
+      const next = await shown();
+      assert.notEqual(next, key);
+      assert.deepEqual([await status(key), await status(next)], [200, 200]);
+      await page.getByLabel('Key', { exact: true }).fill(key);
+      await page.getByRole('button', { name: 'Look it up' }).click();
+      assert.match(await page.getByRole('status').innerText(), /is good/);
+      assert.match(await pressed(page, 'Revoke the key Nightly backup'), /The key is revoked/);
+      assert.equal(await page.getByText('revoked', { exact: true }).count(), 1);
+      await picture(page, 'api-keys-revoked');
+      assert.deepEqual(refused.filter((words) => !/409/.test(words)), [], 'nothing is refused by the policy');
     } finally {
       await context.close();
     }

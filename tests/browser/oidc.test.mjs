@@ -7,7 +7,8 @@ import { LAPTOP, launchChromium, picture } from '../support/chromium.mjs';
 import { allow, consentPage, continueWith } from '../support/journey.mjs';
 import { Session } from '../support/mcp.mjs';
 import { authorizeUrl, newClient, pkce, redeem, REDIRECT } from '../support/oauth.mjs';
-import { freePort, startServer } from '../support/server.mjs';
+import { freePort } from '../support/ports.mjs';
+import { startServer } from '../support/server.mjs';
 
 const PROVIDERS = [
   { id: 'acme', label: 'Acme ID', clientId: 'sessile-at-acme', secret: 'acme-secret-for-tests' },

@@ -4,7 +4,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { freePort, startProgram } from '../support/server.mjs';
+import { freePort } from '../support/ports.mjs';
+import { startProgram } from '../support/server.mjs';
 
 const LAUNCHER = join(
   dirname(dirname(fileURLToPath(import.meta.url))), 'node_modules', '@modelcontextprotocol', 'inspector', 'clients', 'launcher', 'build', 'index.js',

@@ -5,18 +5,16 @@
 // can be reached. The front's folder is its own here, and the file in it names a port of ours, from which bytes are
 // passed on. Nothing of the server knows of it: what is built is what is deployed.
 
-import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { Session } from './mcp.mjs';
 import { startServer } from './server.mjs';
 import { becomes } from './torture.mjs';
 
-const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
-/** The front Worker's name, as which the objects' process is known. */
-const NAME = 'sessile';
+/** The Worker of the objects. */
+const NAME = 'sessile-objects';
 /** Longest until the front has learned of a new port, in milliseconds. */
 const TOLD_MS = 10_000;
 /** How long a connection may wait for the byte at which it is cut, in milliseconds; then it is cut between two. */
@@ -39,27 +37,15 @@ export async function startApart({ config, vars }) {
     const entry = JSON.parse(await readFile(join(own, 'registry', NAME), 'utf8'));
     wire = new Wire(entry.debugPortAddress, (address) => enter(folder, { ...entry, debugPortAddress: address }));
     await wire.move();
-    front = await startServer({ config: await frontConfig(join(own, 'config', NAME)), persist: folder });
+    // Both know the same secrets.
+    await copyFile(join(own, 'secrets'), join(folder, 'sessile', 'secrets'));
+    front = await startServer({ config, vars, persist: folder, elsewhere: [NAME] });
     wire.probe = await Session.open(front.url);
   } catch (error) {
     await stop();
     throw error;
   }
   return { url: front.url, cut: (bytes) => wire.cut(bytes), stop };
-}
-
-/** The configuration that the objects' process was given, but with the objects elsewhere; it lies beside the other, and
- * so has its secret. */
-async function frontConfig(folder) {
-  const text = await readFile(join(folder, 'wrangler.toml'), 'utf8');
-  const file = join(folder, 'front.toml');
-  const lines = text.split('\n').flatMap((line) => {
-    if (line === `name = "${NAME}"`) return [`name = "${NAME}-front"`];
-    if (line.startsWith('main = ')) return [`main = ${JSON.stringify(join(ROOT, 'build/index.js'))}`];
-    return line.startsWith('class_name = ') ? [line, `script_name = "${NAME}"`] : [line];
-  });
-  await writeFile(file, lines.join('\n'));
-  return file;
 }
 
 /** Says where the objects are. Renamed into its place: who reads half a file takes it that there are none. */

@@ -4,19 +4,22 @@
 // `dev --port N --persist DIR --config PATH --var NAME=VALUE …` and says `ready on http://127.0.0.1:N`.
 
 import { spawn } from 'node:child_process';
-import { createServer, connect } from 'node:net';
+import { connect } from 'node:net';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { freePort } from './ports.mjs';
 
 /** Longest from starting the command to its `ready` line, in milliseconds; a first build is part of it. */
 const READY_MS = 240_000;
 /** Longest a server may take to end after SIGTERM, in milliseconds. */
 const END_MS = 10_000;
+/** Longest that the log may take to say what an answer said, in milliseconds. */
+const SAYING_MS = 10_000;
 
 /** The gates, as wide as tests need them that come from one address and begin hundreds of logins in a minute. */
-const GATES = Object.fromEntries(['LOGIN', 'REGISTRATION', 'TOKEN', 'DOCUMENT'].map((gate) => [`${gate}_GATE_PER_MINUTE`, 100_000]));
+const GATES = Object.fromEntries(['LOGIN', 'REGISTRATION', 'TOKEN', 'DOCUMENT', 'API'].map((gate) => [`${gate}_GATE_PER_MINUTE`, 100_000]));
 
 const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
@@ -38,9 +41,10 @@ export async function sharedServer() {
  * @param {{vars?: Record<string, string | number>, config?: string, persist?: string, port?: number}} options
  *   `vars` are variables of the front Worker; the gates for strangers stand wide open unless they are among them;
  *   `config` names another wrangler.toml than the root's, from there;
- *   `persist` and `port` are given to start the same server again.
+ *   `persist` and `port` are given to start the same server again;
+ *   `elsewhere` names Workers that another process serves.
  */
-export async function startServer({ vars = {}, config, persist, port } = {}) {
+export async function startServer({ vars = {}, config, persist, port, elsewhere = [] } = {}) {
   const command = process.env.SESSILE_DEV_COMMAND;
   if (!command) {
     throw new Error('set SESSILE_DEV_COMMAND to the path of the xtask binary, or SESSILE_URL to a running server');
@@ -50,6 +54,7 @@ export async function startServer({ vars = {}, config, persist, port } = {}) {
   const listenPort = port ?? (await freePort());
   const args = ['dev', '--port', String(listenPort), '--persist', folder];
   if (config !== undefined) args.push('--config', config);
+  for (const name of elsewhere) args.push('--elsewhere', name);
   for (const [name, value] of Object.entries({ ...GATES, ...vars })) args.push('--var', `${name}=${value}`);
   const program = await startProgram(command, args, {
     ready: new RegExp(`ready on http://127\\.0\\.0\\.1:${listenPort}\\b`),
@@ -61,6 +66,14 @@ export async function startServer({ vars = {}, config, persist, port } = {}) {
     persist: folder,
     pid: program.pid,
     log: program.log,
+    /** Waits until the log says something: it comes another way than an answer, and may come after it. */
+    async says(pattern, ms = SAYING_MS) {
+      const deadline = Date.now() + ms;
+      while (!pattern.test(program.log())) {
+        if (Date.now() > deadline) throw new Error(`the log does not say ${pattern}:\n${program.log()}`);
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+    },
     /** Ends the server. `hard` is a kill without notice; `keep` leaves the storage for the next start. */
     async stop({ hard = false, keep = !ownFolder } = {}) {
       await program.stop({ hard });
@@ -119,18 +132,6 @@ export async function startProgram(command, args, { ready, readyMs = 60_000, env
     await stop({ hard: true });
     throw error;
   }
-}
-
-/** A port of the loopback interface that nobody listens on at this moment. */
-export function freePort() {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const { port } = probe.address();
-      probe.close(() => resolve(port));
-    });
-  });
 }
 
 /** Resolves when nothing answers on the port any more, so that the next server can have it. */

@@ -6,14 +6,18 @@ use crate::tree::Tree;
 
 /// Which crates of ours each crate may depend on, and whether it may know the
 /// platform. A folder that ends in `/` stands for each crate below it.
-const ARROWS: [(&str, &[&str], Platform); 16] = [
+const ARROWS: [(&str, &[&str], Platform); 22] = [
+    ("audit", &[], Platform::Unknown),
     ("mcp", &[], Platform::Unknown),
     ("oauth", &[], Platform::Unknown),
     ("quota", &[], Platform::Unknown),
+    ("rest", &[], Platform::Unknown),
     ("web", &[], Platform::Unknown),
     ("observe/event", &[], Platform::Unknown),
-    ("xtask", &[], Platform::Unknown),
-    ("tests/faulty", &[""], Platform::Unknown),
+    ("xtask", &["audit"], Platform::Unknown),
+    ("tests/faulty/front", &[""], Platform::Unknown),
+    ("tests/faulty/objects", &["objects"], Platform::Unknown),
+    ("tests/faulty/portal", &["portal"], Platform::Unknown),
     (
         "tests/",
         &["mcp", "oauth", "quota", "web"],
@@ -21,16 +25,26 @@ const ARROWS: [(&str, &[&str], Platform); 16] = [
     ),
     ("fuzz", &["fuzz/properties"], Platform::Unknown),
     ("fuzz/properties", &["mcp", "oauth"], Platform::Unknown),
-    ("durable", &["mcp", "oauth", "quota"], Platform::Known),
+    (
+        "platform",
+        &["audit", "mcp", "oauth", "quota"],
+        Platform::Known,
+    ),
+    (
+        "objects",
+        &["audit", "mcp", "oauth", "platform", "quota"],
+        Platform::Known,
+    ),
+    (
+        "portal",
+        &["audit", "mcp", "oauth", "platform", "quota", "rest", "web"],
+        Platform::Known,
+    ),
     ("toolkit", &["mcp"], Platform::Known),
     ("tools/", &["toolkit"], Platform::Known),
     ("examples/", &["toolkit"], Platform::Known),
     ("observe/", &["observe/event"], Platform::Known),
-    (
-        "",
-        &["durable", "mcp", "oauth", "quota", "web"],
-        Platform::Known,
-    ),
+    ("", &["mcp", "oauth", "platform", "quota"], Platform::Known),
 ];
 
 /// Whether a crate may depend on the Workers platform.

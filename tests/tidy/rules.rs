@@ -146,19 +146,13 @@ pub(crate) fn objects_without_import(tree: &Tree) -> Vec<String> {
 }
 
 pub(crate) fn objects_left_behind(tree: &Tree) -> Vec<String> {
-    let front = tree.text("src/lib.rs");
-    let exports = front
-        .split("pub use durable::")
-        .skip(1)
-        .filter_map(|rest| rest.split(';').next());
+    let exports = tree.text("objects/src/lib.rs").split("pub use ").skip(1);
     let exported: Vec<&str> = exports
+        .filter_map(|rest| rest.split(';').next())
         .flat_map(|names| names.split(|char: char| !char.is_alphanumeric()))
         .collect();
     let mut offenders = Vec::new();
-    for (path, text) in tree
-        .ending(&[".rs"])
-        .filter(|(path, _)| path.starts_with("durable/src/"))
-    {
+    for (path, text) in tree.ending(&[".rs"]) {
         let left = objects(text)
             .into_iter()
             .filter(|name| !exported.contains(name));

@@ -23,7 +23,7 @@ impl Tree {
 
     /// A tree of one file beside an ordinary workspace's dependencies.
     pub(crate) fn of(path: &str, text: &str) -> Self {
-        let shared = ["mcp", "oauth", "quota", "web", "durable"]
+        let shared = ["mcp", "oauth", "quota", "web", "platform"]
             .map(|name| format!("{name} = {{ path = \"{name}\" }}\n"))
             .concat();
         let root = format!("[workspace.dependencies]\n{shared}");

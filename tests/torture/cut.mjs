@@ -37,7 +37,9 @@ await torture('cut', { shortMs: 120_000, fullMs: 600_000 }, async (run) => {
 
   const [slow, never] = [run.either(2, 8), run.either(2, 20)];
   // What the same calls cost when their clients read: the slow ones may cost their windows more, not their 5 MB.
-  const fast = await each(Array(slow + never), slow + never, () => readFast(run, server.url));
+  // Twice, since what an isolate has taken for garbage it keeps: the front Worker, the objects and the tools have one each.
+  const fast = [];
+  for (let round = 0; round < 2; round += 1) fast.push(...await each(Array(slow + never), slow + never, () => readFast(run, server.url)));
   run.figure('fast readers that had all 5 MB', fast.filter(Boolean).length);
   const before = await tellMemory(run, server, 'after the fast readers');
   const mostMemory = watchMemory(server);

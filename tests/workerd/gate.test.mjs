@@ -2,7 +2,7 @@
 // Ids are rows of the protocol checklist.
 
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, describe, test } from 'node:test';
@@ -205,12 +205,15 @@ describe('a gate that is not there', { timeout: 120_000 }, () => {
     const folder = await mkdtemp(join(tmpdir(), 'sessile-gate-'));
     after(() => rm(folder, { recursive: true, force: true }));
     const config = join(folder, 'wrangler.toml');
-    const text = await readFile(join(ROOT, 'wrangler.toml'), 'utf8');
-    const older = text
+    const front = await readFile(join(ROOT, 'wrangler.toml'), 'utf8');
+    await writeFile(config, front.replace('main = "', `main = "${ROOT}/`));
+    const portal = await readFile(join(ROOT, 'portal/wrangler.toml'), 'utf8');
+    const older = portal
       .replace(/\[\[ratelimits\]\][^[]*/g, '')
-      .replace('main = "', `main = "${ROOT}/`)
-      .replace('migrations_dir = "', `migrations_dir = "${ROOT}/`);
-    await writeFile(config, older);
+      .replace('main = "', `main = "${ROOT}/portal/`)
+      .replace('migrations_dir = "', `migrations_dir = "${ROOT}/portal/`);
+    await mkdir(join(folder, 'portal'));
+    await writeFile(join(folder, 'portal/wrangler.toml'), older);
     await said({ config }, async (url) => {
       const answer = await exchange(`${url}/`);
       assert.equal(answer.status, 503);

@@ -17,7 +17,7 @@ function registered(id) {
 }
 
 const [files, mail] = [registered('files'), registered('mail')];
-const vars = { RESOURCE_SERVERS: JSON.stringify([files.line, mail.line]), ACCESS_TOKEN_SECONDS: 5, QUOTA_BURST: 100_000, QUOTA_PER_MINUTE: 100_000 };
+const vars = { RESOURCE_SERVERS: JSON.stringify([files.line, mail.line]), ACCESS_TOKEN_SECONDS: 8, QUOTA_BURST: 100_000, QUOTA_PER_MINUTE: 100_000 };
 const [{ base }, { base: closed }] = await Promise.all([serve({ vars }), serve()]);
 
 /** What somebody is told, which nobody may keep. */

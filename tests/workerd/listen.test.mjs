@@ -18,7 +18,7 @@ const TAG = 'io.modelcontextprotocol/subscriptionId';
 
 const [{ base, alice, mallory }, shortLived] = await Promise.all([
   serve({ example: 'conformance', people: ['alice', 'mallory'] }),
-  serve({ example: 'conformance', vars: { ACCESS_TOKEN_SECONDS: 2 } }),
+  serve({ example: 'conformance', vars: { ACCESS_TOKEN_SECONDS: 5 } }),
 ]);
 const change = (what, who) => changeOn(base, what, who?.token);
 

@@ -10,12 +10,13 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { someone, walk } from '../support/login.mjs';
 import { Browser } from '../support/pages.mjs';
-import { freePort, startServer } from '../support/server.mjs';
+import { freePort } from '../support/ports.mjs';
+import { startServer } from '../support/server.mjs';
 
-/** How long an access token lives on this server, in seconds: the shortest that a login fits into. */
-const LIFETIME = 3;
+/** How long an access token lives on this server, in seconds: the shortest in which a busy machine does what comes first. */
+const LIFETIME = 5;
 /** The line that names the page which the person has to open. */
-const PAGE = /^http\S+\/authorize\?\S+$/m;
+const PAGE = /^http\S+\/authorize\?\S+(?=\s)/m;
 const PROXY = fileURLToPath(import.meta.resolve('mcp-remote/dist/proxy.js'));
 
 let server;

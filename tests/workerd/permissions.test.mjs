@@ -70,7 +70,7 @@ describe('what can be asked for', together, () => {
     assert.deepEqual(resource.scopes_supported, ['mcp']);
   });
 
-  for (const scope of ['notes:delete', 'notes:*', 'mcp admin:users']) {
+  for (const scope of ['notes:delete', 'notes:*', 'mcp admin:clients']) {
     test(`a scope that does not exist is invalid_scope: ${scope}`, async () => {
       const { challenge } = pkce();
       const url = authorizeUrl(base, { client_id: await newClient(base), code_challenge: challenge, scope });
@@ -78,6 +78,16 @@ describe('what can be asked for', together, () => {
       assert.equal(left.searchParams.get('error'), 'invalid_scope');
     });
   }
+
+  test('RS-07: what the API needs can be asked for, and nobody grants more of it than their roles allow', async () => {
+    const scope = 'account:read admin:users';
+    const user = await consentPage({ scope });
+    assert.deepEqual(user.form.typed, ['scope account:read']);
+    assert.match(user.page.words, /See your account through the API/);
+    assert.equal((await user.allow({ more: [['scope admin:users', 'on']] })).scope, 'mcp account:read');
+    const admin = await consentPage({ user: 'root', scope });
+    assert.equal((await admin.allow()).scope, 'mcp account:read admin:users');
+  });
 
   test('who asks for nothing gets the baseline', async () => {
     const { body } = await logIn(base);

@@ -9,7 +9,7 @@ import { startCloudflare } from '../counterparts/cloudflare.mjs';
 /** Longest one run takes, in milliseconds. */
 const RUN_MS = 120_000;
 const [token, account] = [randomBytes(20).toString('hex'), randomBytes(16).toString('hex')];
-const WORKER = 'sessile';
+const WORKERS = ['sessile', 'sessile-portal', 'sessile-objects'];
 let cloudflare;
 
 /** Runs it; what it printed, and how it ended. `given` is what it reads. */
@@ -18,6 +18,8 @@ const secrets = (words, given = '') =>
     const env = { ...process.env, CI: '1', CLOUDFLARE_API_BASE_URL: cloudflare.api, CLOUDFLARE_API_TOKEN: token, CLOUDFLARE_ACCOUNT_ID: account, WRANGLER_SEND_METRICS: 'false' };
     const child = execFile(process.env.SESSILE_DEV_COMMAND, ['secrets', '--remote', ...words], { env, timeout: RUN_MS }, (error, stdout, stderr) =>
       resolve({ code: error ? error.code : 0, said: `${stdout}${stderr}` }));
+    // What is refused at once is ended before it reads.
+    child.stdin.on('error', () => {});
     child.stdin.end(given);
   });
 
@@ -27,7 +29,14 @@ async function done(words, given) {
   return said;
 }
 
-const kept = () => cloudflare.workers.get(WORKER);
+/** What a Worker has; the portal has every secret. */
+const kept = (worker = 'sessile-portal') => cloudflare.workers.get(worker);
+/** The Workers that have a secret, each with the same value. */
+const having = (name) => {
+  const values = WORKERS.filter((worker) => kept(worker)?.has(name));
+  assert.equal(new Set(values.map((worker) => kept(worker).get(name))).size, values.length ? 1 : 0, name);
+  return values;
+};
 
 before(async () => {
   cloudflare = await startCloudflare({ token, account });
@@ -41,6 +50,7 @@ describe('the secrets of a deployment', { timeout: 10 * RUN_MS }, () => {
     assert.match(before.said, /SESSILE_SECRET +MISSING +`cargo xtask secrets --remote make` makes it/);
     const made = await done(['make']);
     assert.match(kept().get('SESSILE_SECRET'), /^[\w-]{43}$/);
+    assert.deepEqual(having('SESSILE_SECRET'), WORKERS);
     assert.ok(!made.includes(kept().get('SESSILE_SECRET')), 'nobody is shown it');
     assert.match(await done(['status']), /SESSILE_SECRET +set/);
     const secret = kept().get('SESSILE_SECRET');
@@ -51,6 +61,7 @@ describe('the secrets of a deployment', { timeout: 10 * RUN_MS }, () => {
   test('the operator\'s token is shown once', async () => {
     const said = await done(['make', 'ADMIN_TOKEN']);
     assert.ok(said.includes(kept().get('ADMIN_TOKEN')));
+    assert.deepEqual(having('ADMIN_TOKEN'), ['sessile-portal'], 'only who asks for it has it');
     assert.ok(!(await done(['status'])).includes(kept().get('ADMIN_TOKEN')));
   });
 
@@ -58,6 +69,7 @@ describe('the secrets of a deployment', { timeout: 10 * RUN_MS }, () => {
     const given = randomBytes(20).toString('hex');
     const said = await done(['set', 'GITHUB_CLIENT_SECRET'], `${given}\n`);
     assert.equal(kept().get('GITHUB_CLIENT_SECRET'), given);
+    assert.deepEqual(having('GITHUB_CLIENT_SECRET'), ['sessile-portal', 'sessile-objects']);
     assert.ok(!said.includes(given));
     assert.notEqual((await secrets(['set', 'SESSILE_SECRET'], given)).code, 0, 'that is for `make` and `rotate`');
   });
@@ -71,7 +83,17 @@ describe('the secrets of a deployment', { timeout: 10 * RUN_MS }, () => {
     assert.ok(ahead > 4 * 60_000 && ahead < 7 * 60_000, `${ahead} ms`);
     await done(['retire']);
     assert.deepEqual([...kept().keys()].filter((name) => name.startsWith('SESSILE_')), ['SESSILE_SECRET_2']);
+    assert.deepEqual(having('SESSILE_SECRET_2'), WORKERS);
+    assert.deepEqual(having('SESSILE_SECRET'), []);
     assert.notEqual((await secrets(['retire'])).code, 0, 'the only one stays');
+  });
+
+  test('one that is set at some Workers and not at others is told, and nothing is done', async () => {
+    kept('sessile').delete('SESSILE_SECRET_2');
+    const { code, said } = await secrets(['make']);
+    assert.notEqual(code, 0);
+    assert.match(said, /SESSILE_SECRET_2 is set at sessile-portal and not at sessile, and cannot be read back/);
+    kept('sessile').set('SESSILE_SECRET_2', kept().get('SESSILE_SECRET_2'));
   });
 
   test('a refusal of Cloudflare is told', async () => {

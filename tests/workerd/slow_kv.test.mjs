@@ -1,4 +1,4 @@
-// Logins where KV shows every write a minute late (`src/store/late.rs`, in the bundle of tests/faulty): no step waits for what was just written.
+// Logins where KV shows every write a minute late (`portal/src/store/late.rs`, in the bundle of tests/faulty/portal): no step waits for what was just written.
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
@@ -13,7 +13,7 @@ let base;
 
 before(async () => {
   server = await startServer({
-    config: 'tests/faulty/wrangler.toml',
+    config: 'tests/faulty/front/wrangler.toml',
     vars: { KV_LATE_SECONDS: 60 },
   });
   base = server.url;

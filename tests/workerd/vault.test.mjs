@@ -11,9 +11,11 @@ import { CLIENT_ID, startLiar } from '../counterparts/liar.mjs';
 import { fillInThere, startOpenId } from '../counterparts/openid.mjs';
 import { decide, isLoginForm, logIn, passLogin, someone } from '../support/login.mjs';
 import { modern, Session, textOf } from '../support/mcp.mjs';
-import { authorizeUrl, newClient, pkce, redeem, refresh } from '../support/oauth.mjs';
+import { authorizeUrl, claims, newClient, pkce, redeem, refresh } from '../support/oauth.mjs';
 import { Browser } from '../support/pages.mjs';
-import { freePort, startServer } from '../support/server.mjs';
+import { recordsWhen } from '../support/records.mjs';
+import { freePort } from '../support/ports.mjs';
+import { startServer } from '../support/server.mjs';
 import { ageChecks, storedIn, vaults } from '../support/vault.mjs';
 
 const limit = { timeout: 120_000 };
@@ -193,6 +195,8 @@ describe('an access token that ends', limit, () => {
     assert.match(words(await card(account)), again);
     await until('the user is out', () => isOut(account));
     assert.equal((await (await refresh(base, account)).json()).error, 'invalid_grant');
+    const isRecorded = ({ name, actor }) => name === 'gone at the provider' && actor.account === claims(account.token).sub;
+    await recordsWhen(server.persist, (all) => all.some(isRecorded));
     acme.gone.delete(acme.subject);
     assert.ok(textOf(await card(await logInThere())));
   });
@@ -232,7 +236,7 @@ describe('a user who was disabled at their provider', limit, () => {
     acme.faults = { token: 'server error' };
     const page = await account.browser.open(`${base}/account`);
     assert.match(page.words, /Your account/);
-    await until('the provider was asked', () => /asking acme about a user/.test(server.log()));
+    await server.says(/asking acme about a user/, KNOWN_MS);
     assert.equal((await modern(base, account.token, 'tools/list')).status, 200);
     acme.faults = {};
     assert.equal((await refresh(base, account)).status, 200);
