@@ -1,20 +1,20 @@
-//! The gates of the front Worker: how far the platform counts stands in
+//! The gates of the portal: how far the platform counts stands in
 //! `[[ratelimits]]`, and once more in a variable, from which the Worker tells it to
 //! who is refused. The two have to say the same.
 
 use anyhow::{Result, bail};
 use toml::{Table, Value};
 
-use crate::server::is_front;
 use crate::worker::Worker;
 
 /// The bindings, which are `quota`'s: a deployment without one of them is refused
 /// before it is uploaded, and not by the Worker afterwards.
-const BINDINGS: [&str; 4] = [
+const BINDINGS: [&str; 5] = [
     "LOGIN_GATE",
     "REGISTRATION_GATE",
     "TOKEN_GATE",
     "DOCUMENT_GATE",
+    "API_GATE",
 ];
 /// The span over which is counted, in seconds: `quota::GATE_WINDOW`.
 const PERIOD_S: i64 = 60;
@@ -41,10 +41,10 @@ pub(crate) fn bring_in_line(table: &mut Table) {
     }
 }
 
-/// Refuses a front Worker with a gate that would stand open unnoticed, or tell
+/// Refuses a portal with a gate that would stand open unnoticed, or tell
 /// another limit than it has.
 pub(crate) fn check(worker: &Worker) -> Result<()> {
-    if !is_front(worker) {
+    if !worker.is_portal() {
         return Ok(());
     }
     for binding in BINDINGS {
@@ -87,7 +87,7 @@ mod tests {
     use crate::root::root;
 
     fn ours() -> Worker {
-        Worker::read(&root().join("wrangler.toml")).expect("it is there")
+        Worker::read(&root().join("portal/wrangler.toml")).expect("it is there")
     }
 
     fn set(worker: &mut Worker, binding: &str, value: &str) {
@@ -97,10 +97,10 @@ mod tests {
     }
 
     #[test]
-    fn each_front_worker_of_this_repository_tells_the_limits_that_it_has() {
-        for config in ["wrangler.toml", "tests/faulty/wrangler.toml"] {
+    fn each_portal_of_this_repository_tells_the_limits_that_it_has() {
+        for config in ["portal/wrangler.toml", "tests/faulty/portal/wrangler.toml"] {
             let worker = Worker::read(&root().join(config)).expect("it is there");
-            assert!(is_front(&worker), "{config}");
+            assert!(worker.is_portal(), "{config}");
             check(&worker).expect(config);
         }
     }

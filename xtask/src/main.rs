@@ -5,6 +5,9 @@
 //! its `wrangler.toml`, and it is read from there.
 #![expect(clippy::print_stdout, reason = "this is a program for the terminal")]
 
+mod agreement;
+mod audit;
+mod bench;
 mod clean;
 mod command;
 mod gates;
@@ -23,10 +26,11 @@ mod worker_build;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use ::audit::Link;
 use anyhow::{Result, bail};
 use clap::{Args, Parser, Subcommand};
 
-use crate::server::{Served, Server};
+use crate::server::{Database, Served, Server, Storage};
 use crate::toolchain::Toolchain;
 use crate::worker::Worker;
 use crate::worker_build::Profile;
@@ -47,12 +51,16 @@ enum Task {
     Dev(DevArgs),
     /// Applies the D1 migrations: to the development server's storage, or to a deployment.
     Migrate(MigrateArgs),
-    /// Makes, sets, replaces and lists the front Worker's secrets: of the development server, or of a deployment.
+    /// Looks into the audit: in the development server's storage, or of a deployment.
+    Audit(AuditArgs),
+    /// Makes, sets, replaces and lists the server's secrets: of the development server, or of a deployment.
     Secrets(SecretsArgs),
     /// Runs every check that CI runs, or the named ones.
     Test(TestArgs),
     /// Runs the fault tests against a real workerd, or the named ones.
     Torture(TortureArgs),
+    /// Measures what Sessile costs beside the least that the platform can do.
+    Bench(bench::Args),
     /// Removes what was built; the development server's storage stays.
     Clean {
         /// The installed tools too.
@@ -114,9 +122,13 @@ struct DevArgs {
     /// Optimized, as it is deployed.
     #[arg(long)]
     release: bool,
-    /// Sets a variable of the front Worker; may be given several times.
+    /// Sets a variable of the server; may be given several times.
     #[arg(long = "var", value_name = "NAME=VALUE", value_parser = name_and_value)]
     vars: Vec<(String, String)>,
+    /// Leaves out a Worker behind the front Worker, which another process serves. For
+    /// tests that cut the connection between the two.
+    #[arg(long, value_name = "NAME", hide = true)]
+    elsewhere: Vec<String>,
     /// Serves what was built before in this way, without a look at the sources.
     /// For tests that start many servers.
     #[arg(long, env = "SESSILE_PREBUILT", value_enum, hide = true)]
@@ -130,6 +142,28 @@ struct MigrateArgs {
     remote: bool,
     #[command(flatten)]
     place: Place,
+}
+
+#[derive(Debug, Args)]
+struct AuditArgs {
+    #[command(subcommand)]
+    action: AuditAction,
+    /// That of the deployment on Cloudflare instead of the local one.
+    #[arg(long, global = true, conflicts_with = "persist")]
+    remote: bool,
+    #[command(flatten)]
+    place: Place,
+}
+
+#[derive(Debug, Subcommand)]
+enum AuditAction {
+    /// Finds whether a row was altered, removed or added, and prints the head.
+    Verify {
+        /// A head that was printed earlier and noted elsewhere: it has to be in the
+        /// chain still, which shows that this was not made anew.
+        #[arg(long, value_name = "SEQ:HASH")]
+        head: Option<Link>,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -192,6 +226,7 @@ fn run(task: Task) -> Result<ExitCode> {
         Task::Build(args) => build(&args)?,
         Task::Dev(args) => dev(args)?,
         Task::Migrate(args) => migrate(&args)?,
+        Task::Audit(args) => return look_into_audit(&args),
         Task::Secrets(args) => manage_secrets(args)?,
         Task::Test(args) if args.list => test::list(),
         Task::Test(args) => {
@@ -219,6 +254,7 @@ fn run(task: Task) -> Result<ExitCode> {
                 },
             });
         }
+        Task::Bench(args) => return bench::run(&args),
         Task::Clean { cache } => clean::run(cache)?,
     }
     Ok(ExitCode::SUCCESS)
@@ -246,6 +282,7 @@ fn build(args: &BuildArgs) -> Result<()> {
     for folder in &folders {
         gates::check(&Worker::read(&folder.join("wrangler.toml"))?)?;
     }
+    agreement::check(&Worker::read(&root::root().join("wrangler.toml"))?)?;
     let tools = Toolchain::ready()?;
     folders
         .iter()
@@ -254,7 +291,7 @@ fn build(args: &BuildArgs) -> Result<()> {
 
 fn dev(args: DevArgs) -> Result<()> {
     server::check_port(args.port)?;
-    let served = Served::by(&args.place.config())?;
+    let served = Served::by(&args.place.config())?.without(&args.elsewhere);
     let options = server::Options {
         port: args.port,
         persist: args.place.persist(&served),
@@ -282,6 +319,20 @@ fn manage_secrets(args: SecretsArgs) -> Result<()> {
         secrets::Target::Local(served, persist)
     };
     secrets::run(args.action, target)
+}
+
+fn look_into_audit(args: &AuditArgs) -> Result<ExitCode> {
+    let config = args.place.config();
+    let served = Served::by(&config)?;
+    let storage = if args.remote {
+        None
+    } else {
+        Some(Storage::open(&args.place.persist(&served))?)
+    };
+    let database = Database::of(Toolchain::ready()?, served.portal()?, storage)?;
+    match args.action {
+        AuditAction::Verify { head } => audit::verify(&database, head),
+    }
 }
 
 fn migrate(args: &MigrateArgs) -> Result<()> {

@@ -23,11 +23,12 @@ use crate::worker_build::Profile;
 const RUN_MAX: Duration = Duration::from_mins(30);
 /// The tool Workers that the runs serve.
 const SERVED: [&str; 2] = ["examples/conformance", "examples/faults"];
-/// The front Worker that panics, for the one run that serves it.
-const FAULTY: &str = "tests/faulty";
+/// The front Worker with faults, for the runs that serve it.
+const FAULTY: &str = "tests/faulty/front";
 
-/// The run that serves it.
+/// The runs that serve it.
 const UNWIND: &str = "unwind";
+const RECORDS: &str = "records";
 
 /// One run.
 #[derive(Debug)]
@@ -77,7 +78,15 @@ pub(crate) const RUNS: &[Run] = &[
         "panic",
         "tools that panic, fall silent, or answer garbage or 100 MB",
     ),
+    Run::new(
+        "quota",
+        "ten times what is allowed, while workerd is killed",
+    ),
     Run::new(UNWIND, "our own code panics beside sessions that work"),
+    Run::new(
+        RECORDS,
+        "the queue of records and D1 fail at random, then the queue altogether",
+    ),
 ];
 
 /// What the caller chose.
@@ -142,12 +151,13 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode> {
 /// Builds what the runs serve.
 pub(crate) fn build(tools: &Toolchain, chosen: &[&Run], profile: Profile) -> Result<()> {
     let panics = chosen.iter().any(|run| run.name == UNWIND);
+    let faulty = panics || chosen.iter().any(|run| run.name == RECORDS);
     if panics && !tools.wasm.unwinds() {
         say(format_args!(
             "{UNWIND} will fail: the library that is used here ends the instance at a panic"
         ));
     }
-    for folder in SERVED.into_iter().chain(panics.then_some(FAULTY)) {
+    for folder in SERVED.into_iter().chain(faulty.then_some(FAULTY)) {
         let config = root().join(folder).join("wrangler.toml");
         server::build(tools, &Served::by(&config)?, profile)?;
     }

@@ -38,10 +38,10 @@ pub(crate) const APT_RUST: [&str; 4] =
 pub(crate) const WASM_STD_RECIPE: u32 = 3;
 
 /// Largest front Worker, in bytes after gzip. Cloudflare allows 3 MB on the
-/// free plan ("Workers: Limits", Worker size, read 2026-11); two fifths of it
+/// free plan ("Workers: Limits", Worker size, read 2026-11); a third of it
 /// keep cold starts short and leave room to grow. What unwinding takes of it is
 /// in `docs/reliability.md`, "Panics".
-pub(crate) const FRONT_GZIP_BYTES_MAX: usize = 1_258_291;
+pub(crate) const FRONT_GZIP_BYTES_MAX: usize = 1_048_576;
 
 /// An npm package with its lock.
 #[derive(Debug, Clone, Copy)]

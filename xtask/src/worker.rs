@@ -8,8 +8,10 @@ use toml::{Table, Value};
 
 use crate::root::root;
 
-/// Folders whose subfolders are Workers, besides the front Worker at the root.
-pub(crate) const HOMES: [&str; 3] = ["tools", "observe", "examples"];
+/// Folders whose subfolders are Workers, besides those of the server itself.
+pub(crate) const HOMES: [&str; 4] = ["tools", "observe", "examples", "tests/faulty"];
+/// Folders of the Workers behind the front Worker, which is at the root.
+const BEHIND: [&str; 2] = ["objects", "portal"];
 
 /// A Worker's configuration.
 #[derive(Debug, Clone)]
@@ -42,19 +44,24 @@ impl Worker {
         Ok(worker)
     }
 
-    /// The front Worker and the tool Workers: what is built unless something else is said.
+    /// The Workers of the server and the tool Workers: what is built unless something
+    /// else is said.
     pub(crate) fn defaults() -> Result<Vec<Self>> {
         let mut configs = vec![root().join("wrangler.toml")];
+        configs.extend(behind());
         configs.extend(configs_in("tools"));
         configs.iter().map(|config| Self::read(config)).collect()
     }
 
-    /// The Workers that this one reaches through service bindings or sends its
-    /// events to, and those that these reach in turn.
+    /// The Workers that this one reaches through service bindings, whose objects it
+    /// uses or to which it sends its events, and those that these reach in turn.
     pub(crate) fn companions(&self) -> Result<Vec<Self>> {
-        let known: Vec<Self> = HOMES
-            .iter()
-            .flat_map(|home| configs_in(home))
+        // Whoever keeps the configuration of a deployment elsewhere has all of it there.
+        let beside = BEHIND.map(|folder| self.folder().join(folder).join("wrangler.toml"));
+        let known: Vec<Self> = beside
+            .into_iter()
+            .chain(HOMES.iter().flat_map(|home| configs_in(home)))
+            .chain(behind())
             .filter_map(|config| Self::read(&config).ok())
             .collect();
         let mut found: Vec<Self> = Vec::new();
@@ -79,6 +86,18 @@ impl Worker {
         }
         found.reverse();
         Ok(found)
+    }
+
+    /// Whether it is one of the server's own: only these have objects, and no tool
+    /// Worker may have any.
+    pub(crate) fn is_of_server(&self) -> bool {
+        self.table.contains_key("durable_objects")
+    }
+
+    /// Whether it is the one of the server's own that can be reached from outside.
+    pub(crate) fn is_front(&self) -> bool {
+        let hidden = self.table.get("workers_dev").and_then(Value::as_bool) == Some(false);
+        self.is_of_server() && !hidden
     }
 
     /// The Worker's name.
@@ -118,6 +137,16 @@ impl Worker {
             .transpose()?)
     }
 
+    /// Whether it is the one of the server's own that has the objects.
+    pub(crate) fn has_objects(&self) -> bool {
+        self.table.contains_key("migrations")
+    }
+
+    /// Whether it is the one of the server's own that has the pages.
+    pub(crate) fn is_portal(&self) -> bool {
+        self.is_of_server() && !self.is_front() && !self.has_objects()
+    }
+
     /// The entries of a list of tables, such as `[[d1_databases]]`.
     pub(crate) fn entries(&self, name: &str) -> impl Iterator<Item = &Table> {
         self.table
@@ -129,13 +158,27 @@ impl Worker {
     }
 
     fn references(&self) -> Vec<String> {
-        let names = self
+        let services = self
             .entries("services")
-            .chain(self.entries("tail_consumers"));
-        names
-            .filter_map(|entry| Some(entry.get("service")?.as_str()?.to_owned()))
+            .chain(self.entries("tail_consumers"))
+            .filter_map(|entry| entry.get("service"));
+        let objects = self.table.get("durable_objects");
+        let objects = objects.and_then(|objects| objects.get("bindings")?.as_array());
+        let scripts = objects
+            .into_iter()
+            .flatten()
+            .filter_map(|binding| binding.get("script_name"));
+        services
+            .chain(scripts)
+            .filter_map(|name| Some(name.as_str()?.to_owned()))
             .collect()
     }
+}
+
+fn behind() -> impl Iterator<Item = PathBuf> {
+    BEHIND
+        .iter()
+        .map(|folder| root().join(folder).join("wrangler.toml"))
 }
 
 fn configs_in(home: &str) -> Vec<PathBuf> {

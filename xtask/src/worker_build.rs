@@ -23,6 +23,8 @@ pub(crate) enum Profile {
     Dev,
     /// As it is deployed: small and fast.
     Release,
+    /// As it is deployed, with the names of functions, for profiles.
+    Profiling,
 }
 
 impl Profile {
@@ -31,6 +33,7 @@ impl Profile {
         match self {
             Self::Dev => "dev",
             Self::Release => "release",
+            Self::Profiling => "profiling",
         }
     }
 
@@ -38,6 +41,7 @@ impl Profile {
         match self {
             Self::Dev => "debug",
             Self::Release => "release",
+            Self::Profiling => "profiling",
         }
     }
 }
@@ -80,10 +84,13 @@ pub(crate) fn build(
     cargo
         .current_dir(crate_folder)
         .args(["build", "--quiet", "--lib", "--target", TARGET]);
-    if profile == Profile::Release {
-        cargo.arg("--release");
-    }
-    set_profile(&mut cargo);
+    match profile {
+        Profile::Dev => &mut cargo,
+        Profile::Release => cargo.arg("--release"),
+        Profile::Profiling => cargo.args(["--profile", profile.name()]),
+    };
+    let target = target_dir(tools, crate_folder);
+    set_profile(&mut cargo, &target);
     say(format_args!(
         "building {} ({})",
         shown_name.display(),
@@ -92,7 +99,7 @@ pub(crate) fn build(
     run_shown("compiling", &mut cargo)?;
 
     let stamp = bundle.with_extension("stamp");
-    let wanted = state(tools, crate_folder, profile)?;
+    let wanted = state(&target, crate_folder, profile)?;
     let there = ["index.js", "index_bg.wasm"]
         .iter()
         .all(|file| bundle.join(file).is_file());
@@ -101,12 +108,14 @@ pub(crate) fn build(
         return Ok(());
     }
     let mut worker_build = tools.worker_build();
-    worker_build
-        .current_dir(crate_folder)
-        .arg(format!("--{}", profile.name()))
-        .arg("--out-dir")
-        .arg(bundle);
-    set_profile(&mut worker_build);
+    worker_build.current_dir(crate_folder);
+    match profile {
+        Profile::Dev => worker_build.arg("--dev"),
+        Profile::Release => worker_build.arg("--release"),
+        Profile::Profiling => worker_build.args(["--profile", profile.name()]),
+    };
+    worker_build.arg("--out-dir").arg(bundle);
+    set_profile(&mut worker_build, &target);
     let log = bundle.with_extension("log");
     run_logged("worker-build", &mut worker_build, &log)?;
     fs::write(stamp, wanted)?;
@@ -123,16 +132,27 @@ pub(crate) fn build(
 
 /// Debug information would only make a development build slow: nothing here
 /// reads it, and names for backtraces stay in the wasm without it.
-fn set_profile(command: &mut Command) {
+fn set_profile(command: &mut Command, target: &Path) {
     command.env("CARGO_PROFILE_DEV_DEBUG", "false");
+    command.env("CARGO_TARGET_DIR", target);
+}
+
+/// Where a crate is compiled. Those of the tests have Workers of the project as
+/// dependencies, with other features: in one folder each would overwrite the other's
+/// wasm, whose file has one name, and both would be built again each time.
+fn target_dir(tools: &Toolchain, crate_folder: &Path) -> PathBuf {
+    let shared = tools.wasm.target_dir();
+    if crate_folder.starts_with(root().join("tests")) {
+        shared.join("tests")
+    } else {
+        shared
+    }
 }
 
 /// What the bundle depends on: the compiled wasm, which cargo leaves alone when
 /// nothing changed, and the tools that make a bundle of it.
-fn state(tools: &Toolchain, crate_folder: &Path, profile: Profile) -> Result<String> {
-    let wasm = tools
-        .wasm
-        .target_dir()
+fn state(target: &Path, crate_folder: &Path, profile: Profile) -> Result<String> {
+    let wasm = target
         .join(TARGET)
         .join(profile.cargo_folder())
         .join(format!("{}.wasm", library_name(crate_folder)?));

@@ -1,4 +1,4 @@
-//! `cargo xtask secrets`: the secrets of the front Worker, in a file for the
+//! `cargo xtask secrets`: the secrets of the server's Workers, in a file for the
 //! development server or at Cloudflare for a deployment.
 
 mod file;
@@ -11,6 +11,7 @@ use anyhow::{Context, Result, bail};
 
 pub(crate) use self::file::{SecretFile, made};
 use self::place::Place;
+pub(crate) use self::place::needs;
 pub(crate) use self::root_secret::ROOT_SECRET;
 use crate::say::say;
 use crate::server::{Served, Storage};
@@ -58,11 +59,18 @@ pub(crate) fn run(action: Option<Action>, target: Target) -> Result<()> {
     let (worker, mut place) = match target {
         Target::Local(served, persist) => {
             let file = SecretFile::open(Storage::open(&persist)?)?;
-            (served.front()?.clone(), Place::Local(file))
+            (served.portal()?.clone(), Place::Local(file))
         }
-        Target::Remote(worker) => {
+        Target::Remote(front) => {
             let tools = Toolchain::ready()?;
-            (worker.clone(), Place::Remote(Box::new(tools), worker))
+            let behind = front.companions()?.into_iter();
+            let mut workers: Vec<Worker> = behind.filter(Worker::is_of_server).collect();
+            workers.insert(0, front);
+            let portal = workers.iter().find(|worker| worker.is_portal());
+            let portal = portal.context(
+                "secrets are those of a front Worker and what is behind it: there is no portal",
+            )?;
+            (portal.clone(), Place::Remote(Box::new(tools), workers))
         }
     };
     match action.unwrap_or(Action::Status) {
@@ -79,7 +87,7 @@ pub(crate) fn run(action: Option<Action>, target: Target) -> Result<()> {
 /// without which the Worker does not start.
 fn status(worker: &Worker, place: &Place) -> Result<()> {
     let names = place.names()?;
-    say(format_args!("secrets of {} {place}", worker.name()?));
+    say(format_args!("secrets {place}"));
     let roots = root_secret::numbers(&names);
     for number in &roots {
         line(

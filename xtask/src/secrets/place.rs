@@ -7,8 +7,9 @@ use anyhow::{Context, Result, bail};
 use jiff::{SignedDuration, Timestamp, Unit};
 use serde::Deserialize;
 
+use super::root_secret::number;
 use crate::root::root;
-use crate::secrets::SecretFile;
+use crate::secrets::{ADMIN_TOKEN, SecretFile};
 use crate::toolchain::Toolchain;
 use crate::worker::Worker;
 
@@ -21,8 +22,8 @@ const AHEAD: SignedDuration = SignedDuration::from_mins(5);
 pub(super) enum Place {
     /// A file of the development server.
     Local(SecretFile),
-    /// Cloudflare, which never shows their values.
-    Remote(Box<Toolchain>, Worker),
+    /// The Workers of a server on Cloudflare, which never shows their values.
+    Remote(Box<Toolchain>, Vec<Worker>),
 }
 
 impl std::fmt::Display for Place {
@@ -37,22 +38,9 @@ impl std::fmt::Display for Place {
 impl Place {
     /// The names of all secrets that are set.
     pub(super) fn names(&self) -> Result<Vec<String>> {
-        #[derive(Deserialize)]
-        struct Listed {
-            name: String,
-        }
         match self {
             Self::Local(file) => Ok(file.names()),
-            Self::Remote(tools, worker) => {
-                let output = run(tools, worker, &["list", "--format", "json"], None)?;
-                if !output.status.success() && is_not_deployed(&output, worker)? {
-                    return Ok(Vec::new());
-                }
-                let output = succeeded(output, "list")?;
-                let listed: Vec<Listed> = serde_json::from_slice(&output.stdout)
-                    .context("reading the list of secrets")?;
-                Ok(listed.into_iter().map(|secret| secret.name).collect())
-            }
+            Self::Remote(tools, workers) => names(tools, workers),
         }
     }
 
@@ -60,10 +48,10 @@ impl Place {
     pub(super) fn put(&mut self, name: &str, value: &str) -> Result<()> {
         match self {
             Self::Local(file) => file.put(name, value),
-            Self::Remote(tools, worker) => {
+            Self::Remote(tools, workers) => each(workers, name, |worker| {
                 let output = run(tools, worker, &["put", name], Some(value))?;
                 succeeded(output, "put").map(drop)
-            }
+            }),
         }
     }
 
@@ -71,10 +59,10 @@ impl Place {
     pub(super) fn remove(&mut self, name: &str) -> Result<()> {
         match self {
             Self::Local(file) => file.remove(name),
-            Self::Remote(tools, worker) => {
+            Self::Remote(tools, workers) => each(workers, name, |worker| {
                 let output = run(tools, worker, &["delete", name], None)?;
                 succeeded(output, "delete").map(drop)
-            }
+            }),
         }
     }
 
@@ -87,6 +75,58 @@ impl Place {
         };
         begins.round(Unit::Second).unwrap_or(begins)
     }
+}
+
+/// What is set at the Workers: the same at each that needs it. Nothing else is done
+/// where it is not, since a value cannot be read back to be set elsewhere.
+fn names(tools: &Toolchain, workers: &[Worker]) -> Result<Vec<String>> {
+    #[derive(Deserialize)]
+    struct Listed {
+        name: String,
+    }
+    let mut found = Vec::new();
+    for worker in workers {
+        let output = run(tools, worker, &["list", "--format", "json"], None)?;
+        let listed: Vec<Listed> = if !output.status.success() && is_not_deployed(&output, worker)? {
+            Vec::new()
+        } else {
+            let output = succeeded(output, "list")?;
+            serde_json::from_slice(&output.stdout).context("reading the list of secrets")?
+        };
+        let names: Vec<String> = listed.into_iter().map(|secret| secret.name).collect();
+        found.push((worker, names));
+    }
+    let mut all: Vec<String> = found.iter().flat_map(|(_, names)| names.clone()).collect();
+    all.sort();
+    all.dedup();
+    for name in &all {
+        let (with, without): (Vec<_>, Vec<_>) = found
+            .iter()
+            .filter(|(worker, _)| needs(worker, name))
+            .partition(|(_, names)| names.contains(name));
+        if let (Some((with, _)), Some((without, _))) = (with.first(), without.first()) {
+            bail!(
+                "{name} is set at {} and not at {}, and cannot be read back: take it away with `wrangler secret delete {name} --config {}`, and set it anew",
+                with.name()?,
+                without.name()?,
+                with.config.display()
+            );
+        }
+    }
+    Ok(all)
+}
+
+/// Does something at each Worker that needs a secret of that name, the front Worker
+/// last: by then those behind it can read what is made with a new one.
+fn each(workers: &[Worker], name: &str, act: impl Fn(&Worker) -> Result<()>) -> Result<()> {
+    let needing = workers.iter().filter(|worker| needs(worker, name));
+    needing.rev().try_for_each(act)
+}
+
+/// Whether a Worker of the server needs a secret: all of them the root secrets, the
+/// portal all, and the objects those at providers, whose tokens they renew.
+pub(crate) fn needs(worker: &Worker, name: &str) -> bool {
+    number(name).is_some() || worker.is_portal() || (worker.has_objects() && name != ADMIN_TOKEN)
 }
 
 /// Whether a list failed because nothing was deployed yet: `put` makes a Worker that

@@ -1,4 +1,4 @@
-//! The root secrets by their numbers, as `durable/src/keys.rs` reads them, and
+//! The root secrets by their numbers, as `platform/src/keys.rs` reads them, and
 //! which other secrets a configuration wants.
 
 use anyhow::{Context, Result};

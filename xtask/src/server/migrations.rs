@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail};
 use toml::{Table, Value};
 
 use super::Storage;
-use super::served::{Served, is_front};
+use super::served::Served;
 use crate::command::{run_logged, run_shown};
 use crate::root::{root, target_dir};
 use crate::say::{Watch, say, shown};
@@ -17,7 +17,9 @@ use crate::toolchain::cache::fingerprint;
 use crate::versions::NPM_TOOLS;
 use crate::worker::Worker;
 
-/// Where wrangler keeps local databases, below the storage folder.
+/// Where wrangler has the runtime keep its files, below the storage folder.
+pub(super) const RUNTIME: &str = "v3";
+/// The local databases among them.
 const LOCAL: &str = "v3/d1";
 
 /// Applies what is missing in a storage folder; nothing is started when nothing changed.
@@ -65,9 +67,9 @@ pub(super) fn bring_up_to_date(
 
 /// The command for a storage folder.
 pub(crate) fn apply_local(tools: &Toolchain, served: &Served, persist: &Path) -> Result<()> {
-    let front = served.front()?;
+    let portal = served.portal()?;
     let storage = Storage::open(persist)?;
-    bring_up_to_date(tools, front, &front.config, &storage.folder)?;
+    bring_up_to_date(tools, portal, &portal.config, &storage.folder)?;
     say(format_args!(
         "the databases in {} are up to date",
         persist.display()
@@ -77,13 +79,15 @@ pub(crate) fn apply_local(tools: &Toolchain, served: &Served, persist: &Path) ->
 
 /// The command for a deployment: the databases on Cloudflare, as wrangler's login allows.
 pub(crate) fn apply_remote(tools: &Toolchain, config: &Path) -> Result<()> {
-    let worker = Worker::read(config)?;
-    if !is_front(&worker) {
+    let named = Worker::read(config)?;
+    let mut workers = named.companions()?;
+    workers.push(named);
+    let Some(worker) = workers.into_iter().find(Worker::is_portal) else {
         bail!(
-            "{} is a tool Worker's, and only a front Worker has databases on Cloudflare",
-            worker.config.display()
+            "{} is a tool Worker's, and only the portal behind a front Worker has databases on Cloudflare",
+            config.display()
         );
-    }
+    };
     for database in names(&worker) {
         let mut wrangler = tools.wrangler();
         wrangler
@@ -144,7 +148,8 @@ fn databases(worker: &Worker) -> Vec<(&Table, PathBuf)> {
         .collect()
 }
 
-fn names(worker: &Worker) -> Vec<String> {
+/// Their names.
+pub(super) fn names(worker: &Worker) -> Vec<String> {
     let name = |database: &Table| Some(database.get("database_name")?.as_str()?.to_owned());
     databases(worker)
         .into_iter()

@@ -1,6 +1,7 @@
 //! The development server: workerd under wrangler, with its storage in one folder.
 
 mod config;
+mod database;
 mod migrations;
 mod served;
 
@@ -17,14 +18,15 @@ use crate::command::tail;
 use crate::process::Running;
 use crate::root::root;
 use crate::say::{Watch, say, shown};
-use crate::secrets::SecretFile;
+use crate::secrets::{SecretFile, needs};
 use crate::toolchain::Toolchain;
 use crate::worker::Worker;
 use crate::worker_build::{self, Profile, served_bundle};
 
 pub(crate) use self::config::write_private;
+pub(crate) use self::database::Database;
 pub(crate) use self::migrations::{apply_local, apply_remote};
-pub(crate) use self::served::{Served, is_front, unlimited};
+pub(crate) use self::served::{Served, unlimited};
 
 /// The longest that workerd may take until it answers. It takes 3 to 6 s on two
 /// cores; a machine that builds something else meanwhile takes a multiple.
@@ -68,40 +70,10 @@ impl Server {
     pub(crate) fn start(tools: &Toolchain, options: &Options) -> Result<Self> {
         let watch = Watch::start();
         let origin = format!("http://127.0.0.1:{}", options.port);
-        let workers = &options.served.workers;
         if !options.prebuilt {
             build(tools, &options.served, options.profile)?;
         }
-
-        let storage = Storage::open(&options.persist)?;
-        let mut file = SecretFile::open(storage)?;
-        let made = file.ready()?.to_vec();
-        let storage = file.into_storage();
-        let mut configs = Vec::new();
-        for (index, worker) in workers.iter().enumerate() {
-            let is_front = index == 0;
-            let mut vars = Vec::new();
-            if is_front {
-                vars.push(("PUBLIC_ORIGIN".to_owned(), origin.clone()));
-                vars.extend(options.served.vars.iter().cloned());
-                // The last of one name counts, so what was set by hand does.
-                vars.extend(options.vars.iter().cloned());
-            }
-            let secrets = if is_front { made.as_slice() } else { &[] };
-            let main = worker
-                .crate_folder()?
-                .map(|folder| served_bundle(tools, &folder, options.profile).join("index.js"));
-            configs.push(config::write(
-                worker,
-                &storage.own("config"),
-                main,
-                &vars,
-                secrets,
-            )?);
-        }
-        for (worker, config) in workers.iter().zip(&configs) {
-            migrations::bring_up_to_date(tools, worker, config, &storage.folder)?;
-        }
+        let (storage, configs) = prepare(tools, options)?;
 
         say(format_args!("starting workerd on {origin}"));
         let mut wrangler = tools.wrangler();
@@ -112,10 +84,11 @@ impl Server {
             "--port",
             &options.port.to_string(),
         ]);
-        // Each server needs a debugger port of its own; the default would collide.
+        // Each server needs a debugger port of its own: one that the system gives it. The
+        // default would collide, and so would one that is chosen here a moment earlier.
         wrangler.args([
             "--inspector-port",
-            &free_port()?.to_string(),
+            "0",
             "--show-interactive-dev-session=false",
             "--persist-to",
         ]);
@@ -189,6 +162,39 @@ impl Server {
     }
 }
 
+/// Prepares the storage, and writes what each Worker runs with into it; returns the
+/// files, the front Worker's first.
+pub(crate) fn prepare(tools: &Toolchain, options: &Options) -> Result<(Storage, Vec<PathBuf>)> {
+    let origin = format!("http://127.0.0.1:{}", options.port);
+    let storage = Storage::open(&options.persist)?;
+    let mut file = SecretFile::open(storage)?;
+    let made = file.ready()?.to_vec();
+    let storage = file.into_storage();
+    let mut configs = Vec::new();
+    for worker in &options.served.workers {
+        let of_server = worker.is_of_server();
+        let mut vars = Vec::new();
+        if of_server {
+            vars.push(("PUBLIC_ORIGIN".to_owned(), origin.clone()));
+            vars.extend(options.served.vars.iter().cloned());
+            // The last of one name counts, so what was set by hand does.
+            vars.extend(options.vars.iter().cloned());
+        }
+        let secrets: Vec<_> = made
+            .iter()
+            .filter(|(name, _)| of_server && needs(worker, name))
+            .cloned()
+            .collect();
+        let main = worker
+            .crate_folder()?
+            .map(|folder| served_bundle(tools, &folder, options.profile).join("index.js"));
+        let config = config::write(worker, &storage.own("config"), main, &vars, &secrets)?;
+        migrations::bring_up_to_date(tools, worker, &config, &storage.folder)?;
+        configs.push(config);
+    }
+    Ok((storage, configs))
+}
+
 /// Builds what a server serves.
 pub(crate) fn build(tools: &Toolchain, served: &Served, profile: Profile) -> Result<()> {
     for folder in crate_folders(&served.workers)? {
@@ -251,6 +257,11 @@ impl Storage {
             std::thread::sleep(RETRY);
         }
         Ok(Self { folder, lock })
+    }
+
+    /// Where the runtime keeps its files.
+    pub(crate) fn local(&self) -> PathBuf {
+        self.folder.join(migrations::RUNTIME)
     }
 
     /// What we keep beside the runtime's own files.

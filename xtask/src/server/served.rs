@@ -16,6 +16,8 @@ use crate::worker::{HOMES, Worker};
 /// What one user or network may ask for at once and per minute while a tool Worker
 /// is tried out: test suites send hundreds, and nobody else can reach the server.
 const LIMIT_FOR_TRYING: &str = "100000";
+/// What the binding of a tool Worker begins with.
+const TOOL_BINDING: &str = "TOOLS_";
 /// The front Worker's storage folder below `.sessile`.
 const FRONT_STORAGE: &str = "dev";
 
@@ -24,7 +26,7 @@ const FRONT_STORAGE: &str = "dev";
 pub(crate) struct Served {
     /// The front Worker first, then those it reaches.
     pub(super) workers: Vec<Worker>,
-    /// The front Worker's variables where they differ from its configuration.
+    /// The server's variables where they differ from its configuration.
     pub(super) vars: Vec<(String, String)>,
     storage: String,
 }
@@ -34,7 +36,13 @@ impl Served {
     pub(crate) fn by(config: &Path) -> Result<Self> {
         let named = Worker::read(config)?;
         check_home(&named)?;
-        if is_front(&named) {
+        if named.is_of_server() {
+            if !named.is_front() {
+                bail!(
+                    "{} is the configuration of a Worker behind the front Worker: serve the front Worker",
+                    named.config.display()
+                );
+            }
             let companions = named.companions()?;
             return Ok(Self {
                 workers: std::iter::once(named).chain(companions).collect(),
@@ -42,15 +50,19 @@ impl Served {
                 storage: FRONT_STORAGE.to_owned(),
             });
         }
-        let mut front = Worker::read(&root().join("wrangler.toml"))?;
         let folder = folder_name(&named)?;
         let binding = binding(&folder);
-        bind_only(&mut front.table, &binding, named.name()?);
-        let companions = front.companions()?;
-        if companions
-            .iter()
-            .all(|worker| worker.config != named.config)
-        {
+        let front = Worker::read(&root().join("wrangler.toml"))?;
+        let behind = front.companions()?;
+        let server = std::iter::once(front).chain(behind);
+        let mut workers: Vec<Worker> = server.filter(Worker::is_of_server).collect();
+        for worker in &mut workers {
+            bind_only(&mut worker.table, &binding, named.name()?);
+        }
+        let tools = workers.first().context("there is a front Worker")?;
+        let found = tools.companions()?.into_iter();
+        let found: Vec<Worker> = found.filter(|worker| !worker.is_of_server()).collect();
+        if found.iter().all(|worker| worker.config != named.config) {
             bail!(
                 "{} is not the only Worker called \"{}\", or it lies in none of the folders {}: a server could not tell which one is meant",
                 named.config.display(),
@@ -60,15 +72,23 @@ impl Served {
         }
         let tools = ("TOOL_WORKERS".to_owned(), binding);
         Ok(Self {
-            workers: std::iter::once(front).chain(companions).collect(),
+            workers: workers.into_iter().chain(found).collect(),
             vars: std::iter::once(tools).chain(unlimited()).collect(),
             storage: folder,
         })
     }
 
-    /// The front Worker.
-    pub(crate) fn front(&self) -> Result<&Worker> {
-        self.workers.first().context("a server without a Worker")
+    /// The same without the Workers of these names.
+    pub(crate) fn without(mut self, names: &[String]) -> Self {
+        let is_out = |worker: &Worker| names.iter().any(|name| worker.name().ok() == Some(name));
+        self.workers.retain(|worker| !is_out(worker));
+        self
+    }
+
+    /// The Worker with the pages, which also has what is configured of logins.
+    pub(crate) fn portal(&self) -> Result<&Worker> {
+        let portal = self.workers.iter().find(|worker| worker.is_portal());
+        portal.context("a server without a portal")
     }
 
     /// The folder of the storage, unless another is named: a tool Worker that
@@ -84,12 +104,6 @@ pub(crate) fn unlimited() -> impl Iterator<Item = (String, String)> {
     quota
         .map(|name| (name.to_owned(), LIMIT_FOR_TRYING.to_owned()))
         .chain(gates::vars(LIMIT_FOR_TRYING))
-}
-
-/// Whether a Worker can be served without another in front of it: only a front
-/// Worker has objects, and no tool Worker may have any.
-pub(crate) fn is_front(worker: &Worker) -> bool {
-    worker.table.contains_key("durable_objects")
 }
 
 /// Refuses what this workspace cannot build.
@@ -127,16 +141,26 @@ fn binding(folder: &str) -> String {
             '_'
         }
     });
-    format!("TOOLS_{}", name.collect::<String>())
+    format!("{TOOL_BINDING}{}", name.collect::<String>())
 }
 
-/// Makes one Worker the only one that the front Worker reaches.
-fn bind_only(front: &mut Table, binding: &str, service: &str) {
+/// Makes one tool Worker the only one that a Worker of the server reaches.
+fn bind_only(worker: &mut Table, binding: &str, service: &str) {
+    let mut services = worker
+        .get("services")
+        .and_then(Value::as_array)
+        .cloned()
+        .unwrap_or_default();
+    services.retain(|entry| {
+        let name = entry.get("binding").and_then(Value::as_str);
+        name.is_some_and(|name| !name.starts_with(TOOL_BINDING))
+    });
     let entry = Table::from_iter([
         ("binding".to_owned(), Value::String(binding.to_owned())),
         ("service".to_owned(), Value::String(service.to_owned())),
     ]);
-    front.insert("services".to_owned(), Value::Array(vec![entry.into()]));
+    services.push(entry.into());
+    worker.insert("services".to_owned(), Value::Array(services));
 }
 
 #[cfg(test)]
@@ -162,26 +186,34 @@ mod tests {
     #[test]
     fn a_tool_worker_is_served_alone_behind_the_front_worker_with_storage_of_its_own() {
         let served = Served::by(&root().join("tools/demo/wrangler.toml")).expect("it is there");
-        assert_eq!(names(&served), ["sessile", "sessile-demo-tools"]);
-        let front = served.front().expect("it is the first");
+        assert_eq!(
+            names(&served),
+            [
+                "sessile",
+                "sessile-portal",
+                "sessile-objects",
+                "sessile-demo-tools"
+            ]
+        );
+        let front = served.workers.first().expect("it is the first");
         let bound: Vec<_> = front
             .entries("services")
             .filter_map(|service| service.get("binding")?.as_str())
             .collect();
-        assert_eq!(bound, ["TOOLS_DEMO"]);
+        assert_eq!(bound, ["PORTAL", "TOOLS_DEMO"]);
         let tools = ("TOOL_WORKERS".to_owned(), "TOOLS_DEMO".to_owned());
         assert!(served.vars.contains(&tools));
         assert!(served.default_storage().ends_with(".sessile/demo"));
     }
 
     #[test]
-    fn whatever_the_front_worker_reached_before_is_gone() {
+    fn whatever_tools_a_worker_reached_before_are_gone() {
         let mut front: Table =
-            "[[services]]\nbinding = 'A'\nservice = 'a'\n[[services]]\nbinding = 'B'\nservice = 'b'"
+            "[[services]]\nbinding = 'TOOLS_A'\nservice = 'a'\n[[services]]\nbinding = 'B'\nservice = 'b'"
                 .parse()
                 .expect("this is TOML");
         bind_only(&mut front, "TOOLS_HELLO", "hello");
-        let expected: Table = "[[services]]\nbinding = 'TOOLS_HELLO'\nservice = 'hello'"
+        let expected: Table = "[[services]]\nbinding = 'B'\nservice = 'b'\n[[services]]\nbinding = 'TOOLS_HELLO'\nservice = 'hello'"
             .parse()
             .expect("this is TOML");
         assert_eq!(front, expected);

@@ -3,6 +3,7 @@
 //! A failed step does not keep the others from running: one run tells
 //! everything that is wrong.
 
+mod failures;
 mod log;
 mod size;
 mod steps;
@@ -75,15 +76,15 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode> {
             say(format_args!("set-up failed: {error:#}"));
             rows.push(Row {
                 name: "set-up",
-                passed: false,
                 took: watch.elapsed(),
+                failed: Some(format!("{error:#}")),
                 summary: String::new(),
             });
         }
     }
     say(format_args!("\n{:12} {:>13}", "step", "time"));
     for row in &rows {
-        let outcome = if row.passed { "passed" } else { "FAILED" };
+        let outcome = row.failed.as_ref().map_or("passed", |_| "FAILED");
         say(format_args!(
             "{:12} {:>13}  {outcome}  {}",
             row.name,
@@ -96,7 +97,13 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode> {
         "all",
         shown(watch.elapsed())
     ));
-    let failed = rows.iter().filter(|row| !row.passed).count();
+    let mut failed = 0;
+    for row in &rows {
+        if let Some(what) = &row.failed {
+            failed += 1;
+            say(format_args!("{}: what failed\n{what}\n", row.name));
+        }
+    }
     say(format_args!(
         "{} passed, {failed} failed",
         rows.len() - failed
@@ -111,8 +118,9 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode> {
 /// A line of the closing table.
 struct Row {
     name: &'static str,
-    passed: bool,
     took: Duration,
+    /// What failed, if anything did.
+    failed: Option<String>,
     summary: String,
 }
 
@@ -160,7 +168,6 @@ fn run_step(step: &'static Step, prepared: &Prepared, verbose: bool) -> Result<R
     if verbose || outcome.is_err() {
         say(&text);
     }
-    let passed = outcome.is_ok();
     let summary = log.summary();
     match &outcome {
         Ok(()) => say(format_args!(
@@ -176,8 +183,8 @@ fn run_step(step: &'static Step, prepared: &Prepared, verbose: bool) -> Result<R
     }
     Ok(Row {
         name: step.name,
-        passed,
         took: watch.elapsed(),
+        failed: outcome.err().map(|_| failures::picked(&text)),
         summary,
     })
 }

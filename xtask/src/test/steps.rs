@@ -109,7 +109,7 @@ const SERVED: [&str; 6] = [
     "examples/hello",
     "examples/permissions",
     "examples/scratchpad",
-    "tests/faulty",
+    "tests/faulty/front",
 ];
 
 /// Packages that stand outside the workspace, to be formatted with it.

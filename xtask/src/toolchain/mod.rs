@@ -141,6 +141,11 @@ impl Toolchain {
         command
     }
 
+    /// The folder of the packages of wrangler and its companions.
+    pub(crate) fn node_modules(&self) -> &Path {
+        self.npm_bin.parent().unwrap_or(&self.npm_bin)
+    }
+
     fn wasm_command(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
         let rust = self.wasm.path();
         let first: Vec<&Path> = rust

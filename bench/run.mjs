@@ -1,0 +1,176 @@
+// Measures Sessile beside the floors. Started by `cargo xtask bench`, which builds first and says what to do; prints as
+// it goes and leaves its figures as JSON.
+
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { growth } from './growth.mjs';
+import { compare, WARM_PART } from './measure.mjs';
+import { memory } from './memory.mjs';
+import { plot } from './plot.mjs';
+import { profile, top } from './profile.mjs';
+import { check, line, say, table, tell } from './report.mjs';
+import { keep, origin } from './results.mjs';
+import { bundleOf, FLOORS, freePorts, serve, sessile, url } from './serve.mjs';
+import { gzipped } from './size.mjs';
+import { starts } from './start.mjs';
+import { Target } from './target.mjs';
+import { WORK } from './work.mjs';
+
+const { values: options } = parseArgs({
+  options: {
+    config: { type: 'string', multiple: true },
+    compiler: { type: 'string' },
+    port: { type: 'string' },
+    persist: { type: 'string' },
+    rounds: { type: 'string' },
+    ms: { type: 'string' },
+    quick: { type: 'boolean' },
+    check: { type: 'boolean' },
+    plots: { type: 'string' },
+    profile: { type: 'string' },
+    profiles: { type: 'string' },
+    only: { type: 'string', multiple: true, default: [] },
+    out: { type: 'string' },
+  },
+});
+const quick = options.quick ?? false;
+const ROUNDS = Number(options.rounds ?? (quick ? 1 : 3));
+const SEGMENT_MS = Number(options.ms ?? (quick ? 1_500 : 4_000));
+/** Sessions where there are many, those whose memory is looked at, and how often a server is started. */
+const [MANY, WEIGHED, STARTS] = quick ? [1_000, 300, 3] : [10_000, 1_000, 9];
+const PROFILE_MS = 6_000;
+const PORTAL = 'sessile-portal';
+
+const isWanted = (name) => options.only.length === 0 || options.only.some((word) => name.includes(word));
+const folder = await mkdtemp(join(tmpdir(), 'sessile-bench-'));
+
+/** Starts what is measured under a name; with a login, if it needs one. */
+async function begin(name, port, persist, more) {
+  const server = await serve(name === 'sessile' ? sessile(options.config, port) : FLOORS[name](port), persist, more);
+  const made = name === 'sessile' ? Target.withLogin(name, url(port), server.pid) : new Target(name, url(port), server.pid);
+  return { target: await made, server };
+}
+
+/** Has servers of their own for a while. The port of Sessile is a part of its configuration. */
+async function withServers(names, work, more) {
+  const running = {};
+  const ports = await freePorts(names.length);
+  try {
+    for (const [index, name] of names.entries()) {
+      const [port, persist] = name === 'sessile' ? [Number(options.port), options.persist] : [ports[index], await mkdtemp(join(folder, 'floor-'))];
+      running[name] = await begin(name, port, persist, more?.[name]);
+    }
+    return await work(Object.fromEntries(Object.entries(running).map(([name, { target }]) => [name, target])));
+  } finally {
+    await Promise.all(Object.values(running).map(({ server }) => server.stop()));
+  }
+}
+
+/** The work that repeats an operation. */
+async function repeated(wanted) {
+  const results = {};
+  await withServers([...new Set(wanted.flatMap(([, { at }]) => at))], async (targets) => {
+    for (const [name, { at, prepare }] of wanted) {
+      const told = (words) => tell(`${name}: ${words}`);
+      const all = at.map((it) => targets[it]);
+      // The first time is thrown away: V8 compiles what is hot.
+      await compare(all, prepare, { rounds: 1, ms: SEGMENT_MS / 2, tell: () => told('warm') });
+      results[name] = await compare(all, prepare, { rounds: ROUNDS, ms: SEGMENT_MS, tell: told });
+      line(name, results[name]);
+    }
+  });
+  return results;
+}
+
+const sides = (work, more) => withServers(['sessile', 'floor'], work, more);
+
+const grown = () =>
+  sides(async (targets) => {
+    const results = {};
+    for (const [name, target] of Object.entries(targets)) {
+      results[name] = await growth(target, MANY, { rounds: ROUNDS, ms: SEGMENT_MS, tell });
+      say(`echo with ${MANY} sessions, ${name.padEnd(8)} CPU ${results[name].cpu.toFixed(2)} ×, p50 ${results[name].p50.toFixed(2)} × of that with few`);
+    }
+    return results;
+  });
+
+async function weighed() {
+  const inspectorPorts = await freePorts(2);
+  const more = { sessile: { inspectorPort: inspectorPorts[0] }, floor: { inspectorPort: inspectorPorts[1] } };
+  return sides(async (targets) => {
+    const results = {};
+    for (const [name, target] of Object.entries(targets)) {
+      results[name] = await memory(target, more[name].inspectorPort, WEIGHED, tell);
+      const kb = ({ open, asleep }) => `${(open / 1000).toFixed(1)} kB, asleep ${(asleep / 1000).toFixed(1)} kB`;
+      say(`memory of ${name.padEnd(8)} a session ${kb(results[name].sessionBytes)}; a quiet stream ${kb(results[name].streamBytes)}`);
+    }
+    return results;
+  }, more);
+}
+
+/** From nothing to the first session. Without the portal, which no client asks that has its token. */
+async function started() {
+  const port = Number(options.port);
+  const [floorPort] = await freePorts(1);
+  let ours;
+  await withServers(['sessile'], async ({ sessile: target }) => {
+    ours = target;
+  });
+  const all = sessile(options.config, port);
+  const stub = { name: PORTAL, compatibilityDate: '2026-11-01', modules: [{ type: 'ESModule', path: 'stub.mjs', contents: 'export default {};' }] };
+  const ask = (target) => async () => {
+    const connection = await target.connect();
+    await target.open(connection);
+    connection.close();
+  };
+  const candidates = [
+    { name: 'sessile', workers: all.map((worker) => (worker.name === PORTAL ? stub : worker)), persist: options.persist, ask: ask(ours) },
+    { name: 'sessile and portal', workers: all, persist: options.persist, ask: ask(ours) },
+    { name: 'floor', workers: FLOORS.floor(floorPort), persist: join(folder, 'start'), ask: ask(new Target('floor', url(floorPort))) },
+  ];
+  const results = await starts(candidates, STARTS, join(folder, 'starts'), tell);
+  for (const [name, { medianMs }] of Object.entries(results)) say(`start of ${name.padEnd(20)} ${medianMs.toFixed(0)} ms to its first session`);
+  return results;
+}
+
+/** Runs one piece of work with Sessile alone and tells where its time goes. */
+async function profiled(name) {
+  const prepare = WORK[name]?.prepare;
+  if (prepare === undefined) throw new Error(`there is no work called "${name}", but: ${Object.keys(WORK).join('; ')}`);
+  const [inspectorPort] = await freePorts(1);
+  await withServers(['sessile'], async ({ sessile: target }) => {
+    const run = (ms) => compare([target], prepare, { rounds: 1, ms, tell });
+    await run(PROFILE_MS); // what is hot is compiled meanwhile
+    let came;
+    const profiles = await profile(inspectorPort, options.profiles, async () => {
+      came = await run(PROFILE_MS);
+    });
+    const { operations, cpuMicros } = came.rounds[0].sessile;
+    say(`${name}: ${cpuMicros.toFixed(0)} µs of CPU each, with the profiler's own`);
+    top(profiles, operations * (1 + WARM_PART)).forEach(say);
+    say(`\nthe profiles are in ${options.profiles}`);
+  }, { sessile: { inspectorPort } });
+}
+
+async function measured() {
+  const results = { ...(await origin(options.compiler)), quick, rounds: ROUNDS, segmentMs: SEGMENT_MS };
+  const work = Object.entries(WORK).filter(([name]) => isWanted(name));
+  if (work.length > 0) results.work = await repeated(work);
+  const others = { memory: weighed, start: started, size: () => gzipped(options.config.map(bundleOf)), growth: grown };
+  for (const [name, look] of Object.entries(others)) if (isWanted(name)) results[name] = await look();
+  table(results);
+  if (options.out) await keep(results, options.out);
+  if (options.plots) await plot(results, options.plots);
+  if (!options.check) return;
+  const limits = JSON.parse(await readFile(new URL('limits.json', import.meta.url), 'utf8'));
+  if (!check(results, limits)) process.exitCode = 1;
+}
+
+try {
+  await (options.profile === undefined ? measured() : profiled(options.profile));
+} finally {
+  await rm(folder, { recursive: true, force: true });
+}
+process.exit();
