@@ -72,6 +72,17 @@ fn a_call_from_before_an_effect_failed_is_not_taken_for_another() {
     played(vec![call(), Act::HubFails, Act::Listen, call()]);
 }
 
+/// What others do is no use of a session: it expires as if nothing had changed.
+#[test]
+fn a_change_does_not_keep_a_session() {
+    let days = |days: i64| Act::Wait {
+        seconds: days * 24 * 60 * 60,
+        alarm: false,
+    };
+    let changes = Act::Change(Changed::List(0), 1);
+    played(vec![days(5), changes, days(2), Act::Listen]);
+}
+
 /// A row that SQLite refuses would take the whole step with it.
 #[test]
 fn a_call_too_large_for_a_row_is_answered_without_a_stream() {

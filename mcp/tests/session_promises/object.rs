@@ -1,5 +1,5 @@
 //! The object, as far as its deeds matter to a promise: it performs effects in
-//! order, as `durable/src/session/perform.rs` does.
+//! order, as `objects/src/session/perform.rs` does.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -145,7 +145,8 @@ impl Object {
                 Reply::Gone
             };
         }
-        if !matches!(fed, Fed::Alarm) {
+        // What others do is no use of the session.
+        if !matches!(fed, Fed::Alarm | Fed::Changed(_)) {
             ledger.a_session_that_expired_is_not_used(now);
             ledger.used = ledger.used.max(now);
         }
