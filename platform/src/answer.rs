@@ -8,6 +8,7 @@ use worker::wasm_bindgen::JsCast;
 use worker::{ResponseBuilder, web_sys};
 
 use crate::config::ConfigError;
+use crate::fields::Fields;
 
 /// How long clients may keep a document, in seconds: a changed configuration
 /// should be known soon.
@@ -115,12 +116,14 @@ pub fn set(response: &mut Response<Body>, fields: impl Iterator<Item = (&'static
 #[derive(Serialize)]
 struct Head<'a> {
     status: u16,
-    headers: &'a [(&'a str, &'a str)],
+    headers: Fields<'a>,
 }
 
 impl Head<'_> {
-    fn read(&self) -> worker::Result<web_sys::ResponseInit> {
-        Ok(JSON::parse(&serde_json::to_string(self)?)?.unchecked_into())
+    fn of(status: u16, headers: &[(&str, &str)]) -> worker::Result<web_sys::ResponseInit> {
+        let headers = Fields(headers);
+        let text = serde_json::to_string(&Head { status, headers })?;
+        Ok(JSON::parse(&text)?.unchecked_into())
     }
 }
 
@@ -131,7 +134,7 @@ pub fn finished(
     headers: &[(&str, &str)],
     body: Option<&[u8]>,
 ) -> worker::Result<web_sys::Response> {
-    let head = Head { status, headers }.read()?;
+    let head = Head::of(status, headers)?;
     let body = body.map(Uint8Array::from);
     let whole = web_sys::Response::new_with_opt_js_u8_array_and_init(body.as_ref(), &head);
     Ok(whole?)
@@ -154,7 +157,7 @@ pub fn into_platform(response: Response<Body>) -> worker::Result<web_sys::Respon
         }
         Body::Passed(body) => body.into_inner(),
     };
-    let head = Head { status, headers }.read()?;
+    let head = Head::of(status, headers)?;
     let response = web_sys::Response::new_with_opt_readable_stream_and_init(stream.as_ref(), &head);
     Ok(response?)
 }

@@ -12,6 +12,7 @@ use worker::{Env, Error, Method, Result, WebSocket, web_sys};
 
 use crate::awaited::Awaited;
 use crate::body::Whole;
+use crate::fields::Fields;
 use crate::gathered::{self, TooLarge};
 
 #[wasm_bindgen::prelude::wasm_bindgen(wasm_bindgen = worker::wasm_bindgen)]
@@ -81,7 +82,7 @@ pub enum Load<'a> {
 #[derive(Serialize)]
 struct Init<'a> {
     method: &'a str,
-    headers: &'a [(&'a str, &'a str)],
+    headers: Fields<'a>,
 }
 
 impl Hop<'_> {
@@ -96,7 +97,7 @@ impl Hop<'_> {
     pub(crate) fn init(&self) -> Result<web_sys::RequestInit> {
         let text = serde_json::to_string(&Init {
             method: self.method.as_ref(),
-            headers: self.fields,
+            headers: Fields(self.fields),
         })?;
         let init: web_sys::RequestInit = JSON::parse(&text)?.unchecked_into();
         match self.body {

@@ -15,6 +15,7 @@ pub mod credential;
 pub mod dpop;
 pub mod failure;
 pub mod fetch;
+mod fields;
 pub mod gathered;
 pub mod handle;
 pub mod hop;

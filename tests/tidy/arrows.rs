@@ -6,7 +6,7 @@ use crate::tree::Tree;
 
 /// Which crates of ours each crate may depend on, and whether it may know the
 /// platform. A folder that ends in `/` stands for each crate below it.
-const ARROWS: [(&str, &[&str], Platform); 22] = [
+const ARROWS: [(&str, &[&str], Platform); 23] = [
     ("audit", &[], Platform::Unknown),
     ("mcp", &[], Platform::Unknown),
     ("oauth", &[], Platform::Unknown),
@@ -27,9 +27,10 @@ const ARROWS: [(&str, &[&str], Platform); 22] = [
     ("fuzz/properties", &["mcp", "oauth"], Platform::Unknown),
     (
         "platform",
-        &["audit", "mcp", "oauth", "quota"],
+        &["audit", "linked", "mcp", "oauth", "quota", "toolkit"],
         Platform::Known,
     ),
+    ("linked", &["toolkit", "tools/demo"], Platform::Unknown),
     (
         "objects",
         &["audit", "mcp", "oauth", "platform", "quota"],

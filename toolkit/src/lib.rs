@@ -34,6 +34,7 @@ mod answer;
 mod call;
 mod completion;
 mod definition;
+mod made_once;
 mod needs;
 mod prompt;
 mod question;

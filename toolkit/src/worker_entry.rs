@@ -1,8 +1,5 @@
 //! The entry of a tool Worker: from the platform's request to the server.
 
-use std::cell::RefCell;
-use std::rc::Rc;
-
 use futures_util::StreamExt;
 use mcp::era::{Headers, SessionClaim};
 use mcp::limits::BODY_BYTES_MAX;
@@ -10,14 +7,6 @@ use worker::{Method, Request, Response, ResponseBuilder, Result};
 
 use crate::serve::Served;
 use crate::server::Server;
-
-/// How a server is made.
-type Made = fn() -> Server;
-
-thread_local! {
-    /// The server that was made last, and by what.
-    static SERVER: RefCell<Option<(Made, Rc<Server>)>> = const { RefCell::new(None) };
-}
 
 /// Answers one request: a stateless MCP server that knows POST only. The server is made
 /// once and kept by the isolate.
@@ -52,7 +41,7 @@ pub async fn fetch(server: fn() -> Server, mut request: Request) -> Result<Respo
         name: name.as_deref(),
         session: SessionClaim::Absent,
     };
-    match kept(server).serve(headers, &body).await {
+    match Server::made_once(server).serve(headers, &body).await {
         Served::Json { status, text } => Ok(ResponseBuilder::new()
             .with_status(status)
             .with_header("content-type", "application/json")?
@@ -61,16 +50,4 @@ pub async fn fetch(server: fn() -> Server, mut request: Request) -> Result<Respo
             .with_header("content-type", "text/event-stream")?
             .from_stream(events.map(|event| Ok::<_, worker::Error>(event.into_bytes()))),
     }
-}
-
-fn kept(server: Made) -> Rc<Server> {
-    let kept = SERVER.with_borrow(|kept| {
-        let (made, kept) = kept.as_ref()?;
-        std::ptr::fn_addr_eq(*made, server).then(|| Rc::clone(kept))
-    });
-    kept.unwrap_or_else(|| {
-        let made = Rc::new(server());
-        SERVER.set(Some((server, Rc::clone(&made))));
-        made
-    })
 }

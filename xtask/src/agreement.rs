@@ -8,8 +8,10 @@ use toml::Value;
 
 use crate::worker::Worker;
 
-/// What lists the service bindings of the tool Workers.
+/// What lists the service bindings of the tool Workers, and what is linked.
 const TOOL_WORKERS: &str = "TOOL_WORKERS";
+/// What a name of linked tools begins with: they have no binding.
+const LINKED: &str = "linked:";
 
 /// Refuses a front Worker, or one behind it, that says something else than another.
 pub(crate) fn check(front: &Worker) -> Result<()> {
@@ -43,7 +45,7 @@ fn reaches_its_tools(worker: &Worker) -> Result<()> {
     for binding in named
         .split(',')
         .map(str::trim)
-        .filter(|name| !name.is_empty())
+        .filter(|name| !name.is_empty() && !name.starts_with(LINKED))
     {
         let bound = worker
             .entries("services")

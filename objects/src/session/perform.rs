@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use futures_channel::oneshot;
+use futures_util::FutureExt;
 use mcp::bridge::{Frame, TAKEN_OVER, Window};
 use mcp::era::Refusal;
 use mcp::event_id::{EventId, Seq, StreamId};
@@ -78,6 +79,7 @@ impl Inner {
     ) -> Result<Reply> {
         let mut reply = None;
         let mut waits_for = None;
+        let mut begun = None;
         for effect in effects {
             match effect {
                 Effect::Answer(text) => {
@@ -117,8 +119,8 @@ impl Inner {
                 Effect::Invoke { call, invocation } => {
                     let (sender, receiver) = oneshot::channel();
                     self.waiting.borrow_mut().insert(call, sender);
-                    self.state
-                        .wait_until(Rc::clone(self).run(call, invocation, Run::First));
+                    let run = Rc::clone(self).run(call, invocation, Run::First);
+                    begun = Some(run.boxed_local());
                     waits_for = Some(receiver);
                 }
                 Effect::InvokeAgain { call, invocation } => {
@@ -158,6 +160,13 @@ impl Inner {
                     reply = Some(Reply::Gone);
                 }
             }
+        }
+        // What has to wait for something goes on beside the request, whose client may
+        // leave; the rest is over at once, and nobody needs to be kept for it.
+        if let Some(mut run) = begun
+            && run.as_mut().now_or_never().is_none()
+        {
+            self.state.wait_until(run);
         }
         let reply = match (reply, waits_for) {
             (Some(reply), _) => reply,

@@ -3,11 +3,13 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
+use bytes::Bytes;
 use futures_util::future::{Either, select};
+use futures_util::stream::LocalBoxStream;
 use futures_util::{StreamExt, pin_mut};
 use mcp::limits::{TOOL_ANSWER_BYTES_MAX, TOOL_SILENCE_MAX};
 use mcp::sse::Decoder;
-use worker::{Body, Delay, Result};
+use worker::{Delay, Result};
 
 use crate::gathered::TooLarge;
 use crate::hop::Answer;
@@ -41,7 +43,7 @@ impl ToolAnswer {
 
     /// One that has something to say first.
     pub(super) fn streams(answer: Answer) -> Self {
-        Self::Streams(Messages::new(answer.body()))
+        Self::Streams(Messages::of(answer.body().boxed_local()))
     }
 
     /// The same of an object that passes a tool's answer on.
@@ -62,15 +64,23 @@ async fn whole_body(answer: Answer) -> Result<String> {
 }
 
 /// The messages of a streamed answer, one after another.
-#[derive(Debug)]
 pub struct Messages {
-    body: Body,
+    body: LocalBoxStream<'static, Result<Bytes>>,
     decoder: Decoder,
     ready: VecDeque<String>,
 }
 
+impl std::fmt::Debug for Messages {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Messages")
+            .field("ready", &self.ready)
+            .finish_non_exhaustive()
+    }
+}
+
 impl Messages {
-    fn new(body: Body) -> Self {
+    /// Those of an event stream's bytes.
+    pub(super) fn of(body: LocalBoxStream<'static, Result<Bytes>>) -> Self {
         Self {
             body,
             decoder: Decoder::new(TOOL_ANSWER_BYTES_MAX),

@@ -12,7 +12,7 @@ export class Asking {
     const silent = new Promise((resolve) => {
       timer = setTimeout(resolve, silenceMs, { kind: 'silent' });
     });
-    const answered = this.#ask(worker.fetch(url, { ...init, signal }), bytesMax);
+    const answered = this.#ask(worker, url, { ...init, signal }, bytesMax);
     this.answer = Promise.race([answered, silent]).finally(() => clearTimeout(timer));
   }
 
@@ -22,8 +22,8 @@ export class Asking {
     this.#reader?.cancel().catch(() => {});
   }
 
-  async #ask(asked, bytesMax) {
-    const response = await asked;
+  async #ask(worker, url, init, bytesMax) {
+    const response = await worker.fetch(url, init);
     if (response.headers.get('content-type')?.startsWith('text/event-stream')) return { kind: 'streams', response };
     if (response.body === null) return { kind: 'whole', bytes: new Uint8Array() };
     this.#reader = response.body.getReader();

@@ -10,7 +10,7 @@ use serde_json::Value;
 use worker::{AbortSignal, Env, Error, Method, Result};
 
 use super::answer::ToolAnswer;
-use super::asking;
+use super::{asking, linked};
 use crate::handle::{self, HandleCall};
 use crate::hop::{self, Hop, Load};
 use crate::{account, keys, random};
@@ -138,13 +138,18 @@ pub struct Sent<'a> {
     pub body: String,
 }
 
-/// Sends a request to the tool Worker of that binding.
+/// Sends a request to the tool Worker of that binding, or to the linked tools of that
+/// name.
 pub async fn send(
     env: &Env,
     worker: &str,
     sent: Sent<'_>,
     left: Option<&AbortSignal>,
 ) -> Result<ToolAnswer> {
+    let failed = |why| Error::RustError(format!("the tool Worker {worker} failed: {why}"));
+    if linked::is_linked(worker) {
+        return linked::answer(worker, &sent, left).await.map_err(failed);
+    }
     let name = sent.name.map(mcp::era::encode_value);
     let mut fields = vec![
         ("content-type", "application/json"),
@@ -162,5 +167,5 @@ pub async fn send(
     };
     asking::answer(&hop::service(env, worker)?, &hop, left)
         .await
-        .map_err(|why| Error::RustError(format!("the tool Worker {worker} failed: {why}")))
+        .map_err(failed)
 }

@@ -29,8 +29,8 @@ const SOON: Duration = Duration::from_secs(2);
 /// Most pages of one list of one Worker.
 const PAGES_MAX: usize = 100;
 
-/// The variable that names the service bindings of the tool Workers, with
-/// commas between them.
+/// The variable that names the service bindings of the tool Workers and what is linked,
+/// with commas between them.
 const TOOL_WORKERS: &str = "TOOL_WORKERS";
 
 #[derive(Clone)]

@@ -1,4 +1,5 @@
-//! The tool Workers: what they offer, and how it is asked for.
+//! The tools, in Workers of their own or linked into this one: what they offer, and how it
+//! is asked for.
 //!
 //! Both the session's object and the front Worker call tools through here, so
 //! that state, handles and reserved keys are treated alike in both eras.
@@ -7,6 +8,7 @@ mod answer;
 mod asking;
 mod call;
 mod catalog;
+mod linked;
 
 pub use answer::whole;
 pub use answer::{Messages, ToolAnswer};

@@ -6,12 +6,13 @@ mod echo;
 mod note;
 mod progress;
 mod whoami;
+#[cfg(feature = "worker")]
+mod worker_entry;
 
 use toolkit::Server;
-use worker::{Context, Env, Request, Response, Result, event};
 
-/// Every tool of this Worker.
-fn server() -> Server {
+/// All of them.
+pub fn server() -> Server {
     Server::new("sessile-demo-tools", env!("CARGO_PKG_VERSION"))
         .tool(echo::definition(), echo::echo)
         .tool(count::definition(), count::count)
@@ -23,10 +24,4 @@ fn server() -> Server {
         .permission(note::WRITE, "Write notes")
         .tool(note::read_definition(), note::read)
         .tool(note::write_definition(), note::write)
-}
-
-/// The platform's entry.
-#[event(fetch)]
-async fn fetch(request: Request, _env: Env, _context: Context) -> Result<Response> {
-    toolkit::fetch(server, request).await
 }
