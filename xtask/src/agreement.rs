@@ -89,7 +89,8 @@ mod tests {
 
     #[test]
     fn a_tool_worker_without_its_binding_is_refused() {
-        let mut front = front();
+        let faulty = root().join("tests/faulty/front/wrangler.toml");
+        let mut front = Worker::read(&faulty).expect("it is there");
         front.table.remove("services");
         // The portal is not reached either, so only this one is looked at.
         let error = check(&front).expect_err("it reaches none").to_string();

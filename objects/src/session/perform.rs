@@ -3,7 +3,8 @@
 use std::rc::Rc;
 
 use futures_channel::oneshot;
-use futures_util::FutureExt;
+use futures_util::stream::FuturesUnordered;
+use futures_util::{FutureExt, StreamExt};
 use mcp::bridge::{Frame, TAKEN_OVER, Window};
 use mcp::era::Refusal;
 use mcp::event_id::{EventId, Seq, StreamId};
@@ -120,7 +121,7 @@ impl Inner {
                     let (sender, receiver) = oneshot::channel();
                     self.waiting.borrow_mut().insert(call, sender);
                     let run = Rc::clone(self).run(call, invocation, Run::First);
-                    begun = Some(run.boxed_local());
+                    begun = Some(FuturesUnordered::from_iter([run.boxed_local()]));
                     waits_for = Some(receiver);
                 }
                 Effect::InvokeAgain { call, invocation } => {
@@ -162,11 +163,14 @@ impl Inner {
             }
         }
         // What has to wait for something goes on beside the request, whose client may
-        // leave; the rest is over at once, and nobody needs to be kept for it.
+        // leave; the rest is over at once, and nobody needs to be kept for it. The set
+        // passes wake-ups on to who asks last; `worker::Delay` (0.8.7) wakes the first.
         if let Some(mut run) = begun
-            && run.as_mut().now_or_never().is_none()
+            && run.next().now_or_never().is_none()
         {
-            self.state.wait_until(run);
+            self.state.wait_until(async move {
+                run.next().await;
+            });
         }
         let reply = match (reply, waits_for) {
             (Some(reply), _) => reply,

@@ -178,7 +178,7 @@ mod tests {
     fn a_front_worker_is_served_as_it_is() {
         let served = Served::by(&root().join("wrangler.toml")).expect("it is there");
         assert_eq!(names(&served).first(), Some(&"sessile"));
-        assert!(names(&served).contains(&"sessile-demo-tools"));
+        assert!(names(&served).contains(&"sessile-objects"));
         assert_eq!(served.vars, []);
         assert!(served.default_storage().ends_with(".sessile/dev"));
     }
