@@ -72,8 +72,9 @@ impl Call<'_> {
     }
 
     async fn judged(&self, target: &Target) -> Result<Option<(Permission, Judgement)>, Error> {
-        let needed = tools::needed(&self.app.env, target).await;
-        let needed = needed.map_err(doing("asking for the tools"))?;
+        let known = tools::known(&self.app.env, target).await;
+        let known = known.map_err(doing("asking for the tools"))?;
+        let needed = known.and_then(|entry| entry.contract.permission.clone());
         Ok(needed.map(|permission| {
             let judgement = self.caller.allowance.judge(permission.as_str());
             (permission, judgement)

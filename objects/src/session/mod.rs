@@ -7,6 +7,7 @@
 
 mod diagnostics;
 mod http_sse;
+mod message;
 mod perform;
 mod presented;
 mod reply;
@@ -24,26 +25,21 @@ use futures_util::future::AbortHandle;
 use futures_util::lock::Mutex;
 use mcp::NameKey;
 use mcp::bridge::{self, Window};
-use mcp::envelope::{self, Body, Message};
-use mcp::era::{self, SessionClaim, Verdict};
 use mcp::event_id::{EventId, StreamId};
-use mcp::revision::Revision;
 use mcp::session::{CallId, Input, Record, Session};
-use mcp::tool::{Change, Target};
+use mcp::tool::Change;
 use platform::leases::Leases;
 use platform::panics::{Panicked, caught};
-use platform::quota::{Admission, PERMITS_HELD, Permits, Spender, admit, cost};
-use platform::records::{self, Refused};
+use platform::quota::{PERMITS_HELD, Permits};
 use platform::session::{Diagnostics, wire};
 use platform::{clock, json, keys, tools};
-use quota::{Cost, Mark};
 use worker::{
     DurableObject, Env, Request, Response, ResponseBuilder, Result, State, WebSocket,
     WebSocketIncomingMessage, console_error, durable_object, wasm_bindgen,
 };
 
 use crate::config;
-use presented::{Judged, Presented};
+use message::Came;
 use reply::Reply;
 use rows::Table;
 
@@ -77,17 +73,6 @@ struct Inner {
     counters: diagnostics::Counters,
     /// How much is on its way over each stream's socket.
     windows: RefCell<HashMap<StreamId, Window>>,
-}
-
-/// How a message came.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Came {
-    /// As the client's POST.
-    Passed,
-    /// Over HTTP+SSE.
-    HttpSse,
-    /// Out of a batch.
-    Batched,
 }
 
 /// After a panic nothing in memory is used again: see `settled`.
@@ -284,138 +269,6 @@ impl Inner {
         self.perform(effects, None).await?;
         self.notice_lost_socket().await?;
         Ok(self.session.borrow().is_some())
-    }
-
-    async fn message(self: &Rc<Self>, mut sent: Request, came: Came) -> Result<Response> {
-        let fields = sent.headers();
-        let presented = Presented::read(fields)?;
-        let version = match came {
-            Came::Passed => fields.get(wire::VERSION)?,
-            Came::HttpSse | Came::Batched => None,
-        };
-        let headers = era::Headers {
-            version: version.as_deref(),
-            session: SessionClaim::Genuine,
-            ..era::Headers::default()
-        };
-        let body = sent.bytes().await?;
-        #[cfg(feature = "faults")]
-        platform::panics::panic_if_asked("object", &body);
-        if came == Came::Batched
-            && self.with(|session| session.record().revision)? != Revision::V20250326
-        {
-            return Reply::refused(&era::batch_refused()).into_response(None);
-        }
-        let message = match envelope::read(&body) {
-            Ok(Body::One(message)) => message,
-            Ok(Body::Array) => {
-                let is_passed = came == Came::Passed;
-                let reply = if is_passed && matches!(era::array(headers), Verdict::Session) {
-                    Reply::Batch
-                } else {
-                    Reply::refused(&era::batch_refused())
-                };
-                return reply.into_response(None);
-            }
-            Err(malformed) => {
-                return Reply::refused(&era::Refusal::malformed(malformed)).into_response(None);
-            }
-        };
-        // What came in another way was judged by the front Worker.
-        if came == Came::Passed {
-            match era::message(headers, &message) {
-                Verdict::Session => {}
-                Verdict::Ignore => return Reply::Accepted.into_response(None),
-                Verdict::Refuse(refusal) => return Reply::refused(&refusal).into_response(None),
-                Verdict::Open | Verdict::Stateless(_) => {
-                    return Err(worker::Error::RustError("a message for no session".into()));
-                }
-            }
-        }
-        let reply = match message {
-            Message::Request(request) => return self.request(request, presented).await,
-            Message::Notification(notification) => {
-                self.happened(Input::Notification(notification)).await?
-            }
-            Message::Response(response) => self.happened(Input::Response(response)).await?,
-        };
-        reply.into_response(None)
-    }
-
-    /// A request costs one call of the user's quota. `ping` is free: it is how
-    /// a client finds out that it is still connected.
-    async fn request(
-        self: &Rc<Self>,
-        request: envelope::Request<'_>,
-        Presented {
-            grant,
-            allowance,
-            via,
-        }: Presented,
-    ) -> Result<Response> {
-        let is_http_sse = self.with(Session::is_http_sse)?;
-        if request.method == "ping" || (is_http_sse && request.method == "initialize") {
-            return self
-                .asked(request, &allowance, via)
-                .await?
-                .into_response(None);
-        }
-        let judged = self.judged(&request, &allowance).await?;
-        let principal = self.with(|session| session.record().principal.clone())?;
-        let refused = |why| records::refused(&self.env, &principal, &via, &request.method, why);
-        if let Judged::Lacks(permission, target) = judged {
-            refused(Refused::Permission(&permission, &target));
-            return Reply::Lacks(permission).into_response(None);
-        }
-        let cost = match &judged {
-            Judged::Unknown(_) => Cost::default(), // nor does it tell what it would cost
-            Judged::Allowed | Judged::Lacks(..) => {
-                let target = Target::named(&request.method, request.params);
-                cost(&self.env, target.as_ref()).await?
-            }
-        };
-        let name = self.name()?;
-        let spender = Spender {
-            account: &principal.ledger,
-            grant: grant.as_ref(),
-            session: Some(&name),
-            mark: Mark::default(),
-        };
-        let admission = admit(&self.env, &self.leases, spender, &cost).await?;
-        let Some(admission) = admission else {
-            refused(Refused::Grant);
-            return Reply::GrantEnded.into_response(None);
-        };
-        let reply = match &admission {
-            Admission::Admitted(spent) => {
-                let is_bounded = spent.policy.concurrent().is_some();
-                self.permits
-                    .note(&principal.ledger, &cost.family, is_bounded);
-                match judged {
-                    Judged::Unknown(target) => {
-                        let unknown = mcp::reply::error(Some(&request.id), &target.unknown());
-                        self.found(unknown).await?
-                    }
-                    Judged::Allowed | Judged::Lacks(..) => {
-                        self.asked(request, &allowance, via).await?
-                    }
-                }
-            }
-            Admission::Refused(beyond) => {
-                refused(Refused::Quota);
-                // What has the request's id is a response, whose place is the
-                // stream (S24-02); this message was not even taken.
-                let id = (!is_http_sse).then_some(&request.id);
-                Reply::too_many_calls(id, beyond)
-            }
-        };
-        if let (Reply::Beyond { refused, .. }, Admission::Admitted(spent)) = (&reply, &admission) {
-            let (account, family) = (&principal.ledger, &cost.family);
-            self.leases.refund(account, grant.as_ref(), family, spent);
-            let told = Admission::Refused(refused.clone());
-            return reply.into_response(Some(&told));
-        }
-        reply.into_response(Some(&admission))
     }
 
     /// A `Last-Event-ID` that is not ours brings a plain new stream (§9 Q5).

@@ -1,15 +1,14 @@
 //! What the token of a message says, as the front Worker read it. The token of the
 //! request decides, not the one that the session was opened with (checklist RS-11).
 
-use mcp::envelope::Request;
 use mcp::tool::Target;
+use mcp::tool::catalog::Entry;
 use mcp::via::Via;
 use oauth::allowance::{Allowance, Judgement};
 use oauth::grant::GrantId;
-use platform::tools;
 use worker::{Headers, Result};
 
-use super::{Inner, wire};
+use super::wire;
 
 /// The caller of one message.
 #[derive(Debug)]
@@ -53,23 +52,20 @@ impl Presented {
     }
 }
 
-impl Inner {
-    /// Judges a request by what it is about.
-    pub(super) async fn judged(
-        &self,
-        request: &Request<'_>,
-        allowance: &Allowance,
-    ) -> Result<Judged> {
-        let Some(target) = Target::named(&request.method, request.params) else {
-            return Ok(Judged::Allowed);
+impl Judged {
+    /// Judges a request by what it is about, if there is such a thing.
+    pub(super) fn of(about: Option<(&Target, &Entry)>, allowance: &Allowance) -> Self {
+        let needed = about.and_then(|(target, entry)| {
+            let permission = entry.contract.permission.as_ref()?;
+            Some((target, permission.as_str()))
+        });
+        let Some((target, permission)) = needed else {
+            return Self::Allowed;
         };
-        let Some(permission) = tools::needed(&self.env, &target).await? else {
-            return Ok(Judged::Allowed);
-        };
-        Ok(match allowance.judge(permission.as_str()) {
-            Judgement::Allowed => Judged::Allowed,
-            Judgement::Insufficient => Judged::Lacks(permission.as_str().to_owned(), target),
-            Judgement::Beyond => Judged::Unknown(target),
-        })
+        match allowance.judge(permission) {
+            Judgement::Allowed => Self::Allowed,
+            Judgement::Insufficient => Self::Lacks(permission.to_owned(), target.clone()),
+            Judgement::Beyond => Self::Unknown(target.clone()),
+        }
     }
 }

@@ -34,7 +34,8 @@ impl Inner {
     pub(super) async fn run(self: Rc<Self>, call: CallId, invocation: Box<Invocation>, run: Run) {
         let (handle, registration) = AbortHandle::new_pair();
         self.aborts.borrow_mut().insert(call, handle);
-        let ran = self.call(call, &invocation, run);
+        let method = invocation.target.method();
+        let ran = self.call(call, *invocation, run);
         let ran = Abortable::new(caught(ran), registration).await;
         // Who aborted the call has forgotten it; its number may be another's.
         let Ok(ran) = ran else { return };
@@ -45,7 +46,7 @@ impl Inner {
         };
         self.aborts.borrow_mut().remove(&call);
         if let Err(error) = ran {
-            console_error!("{}: {error}", invocation.target.method());
+            console_error!("{method}: {error}");
             let failed = Input::ToolFinished {
                 call,
                 outcome: Outcome::unreachable(),
@@ -65,13 +66,18 @@ impl Inner {
         }
     }
 
-    async fn call(self: &Rc<Self>, call: CallId, invocation: &Invocation, run: Run) -> Result<()> {
+    async fn call(
+        self: &Rc<Self>,
+        call: CallId,
+        mut invocation: Invocation,
+        run: Run,
+    ) -> Result<()> {
         #[cfg(feature = "faults")]
         if let Target::Tool(name) = &invocation.target {
             platform::panics::panic_if_asked("call", name.as_bytes());
         }
         if let Target::TaskResult(id) = &invocation.target {
-            let outcome = self.await_task(id, invocation).await?;
+            let outcome = self.await_task(id, &invocation).await?;
             return self
                 .report(Input::ToolFinished { call, outcome }, call, None)
                 .await;
@@ -95,7 +101,6 @@ impl Inner {
                 .report(Input::ToolFinished { call, outcome }, call, None)
                 .await;
         }
-        let mut invocation = invocation.clone();
         // The session asked for no task: there is none to become.
         invocation.task = entry.contract.task == Some(TaskContract::Later);
         let invocation = &invocation;

@@ -3,7 +3,6 @@
 
 use futures_util::StreamExt;
 use futures_util::future::join_all;
-use mcp::permission::Permission;
 use mcp::reply::{self, fault};
 use mcp::task::{Flow, Record, TaskId};
 use mcp::tool::{Invocation, Outcome, Target};
@@ -98,12 +97,8 @@ impl Inner {
         let Some(record) = task::get(&self.env, &task_id).await? else {
             return Ok(unknown());
         };
-        let needed = tools::needed(&self.env, &record.invocation.target).await?;
-        let is_open = |permission: &Permission| {
-            let mut scopes = call.scopes.iter();
-            scopes.any(|scope| scope == permission.as_str())
-        };
-        if !needed.as_ref().is_none_or(is_open) {
+        let known = tools::known(&self.env, &record.invocation.target).await?;
+        if !known.is_none_or(|entry| entry.is_open_to(&call.scopes)) {
             return Ok(unknown());
         }
         if !call.answers.is_empty() {

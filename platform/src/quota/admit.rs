@@ -43,8 +43,8 @@ pub async fn cost(env: &Env, target: Option<&Target>) -> Result<Cost> {
     let Some(target) = target else {
         return Ok(Cost::default());
     };
-    let said = tools::said_cost(env, target).await?;
-    said.as_ref().map_or_else(|| Ok(Cost::default()), read)
+    let known = tools::known(env, target).await?;
+    known.map_or_else(|| Ok(Cost::default()), |entry| cost_of(&entry))
 }
 
 /// What a call of it costs.

@@ -7,9 +7,8 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
-use mcp::permission::Permission;
 use mcp::tool::catalog::{Announced, Entry, Kind};
-use mcp::tool::{Catalog, Cost, Target};
+use mcp::tool::{Catalog, Target};
 use serde_json::json;
 use worker::{Env, Result};
 
@@ -59,22 +58,9 @@ pub fn forget_catalog() {
 /// What is asked for, if a caller with these scopes may use it: every call of
 /// something comes through here. The Workers are asked anew if the kept list lacks
 /// it.
-pub async fn find(env: &Env, target: &Target, scopes: &[String]) -> Result<Option<Entry>> {
-    let found = found(env, target).await?;
-    Ok(found.filter(|entry| entry.is_open_to(scopes)))
-}
-
-/// The permission that what is asked for needs; none also if there is no such
-/// thing.
-pub async fn needed(env: &Env, target: &Target) -> Result<Option<Permission>> {
-    let found = found(env, target).await?;
-    Ok(found.and_then(|entry| entry.contract.permission))
-}
-
-/// What a call of it costs, if its contract says so.
-pub async fn said_cost(env: &Env, target: &Target) -> Result<Option<Cost>> {
-    let found = found(env, target).await?;
-    Ok(found.and_then(|entry| entry.contract.cost))
+pub async fn find(env: &Env, target: &Target, scopes: &[String]) -> Result<Option<Rc<Entry>>> {
+    let known = known(env, target).await?;
+    Ok(known.filter(|entry| entry.is_open_to(scopes)))
 }
 
 /// Everything, for whoever does not wait long for it: none if a Worker takes its
@@ -83,9 +69,10 @@ pub async fn catalog_soon(env: &Env) -> Option<Rc<Catalog>> {
     within(SOON, catalog(env)).await?.ok()
 }
 
-async fn found(env: &Env, target: &Target) -> Result<Option<Entry>> {
+/// What is asked for, whoever may use it; none if there is no such thing.
+pub async fn known(env: &Env, target: &Target) -> Result<Option<Rc<Entry>>> {
     if let Some(entry) = catalog(env).await?.find(target) {
-        return Ok(Some(entry.clone()));
+        return Ok(Some(Rc::clone(entry)));
     }
     Ok(younger_than(env, CATALOG_REST).await?.find(target).cloned())
 }

@@ -14,4 +14,4 @@ pub use answer::whole;
 pub use answer::{Messages, ToolAnswer};
 pub use call::{Caller, call};
 pub use call::{Sent, send};
-pub use catalog::{catalog, catalog_soon, find, forget_catalog, needed, said_cost};
+pub use catalog::{catalog, catalog_soon, find, forget_catalog, known};

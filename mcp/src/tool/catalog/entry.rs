@@ -1,7 +1,5 @@
 //! One entry of a list: what clients are shown, and what the house knows.
 
-use std::rc::Rc;
-
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -13,7 +11,7 @@ use crate::tool::param_headers::{self, ParamHeader};
 use crate::uri_template::UriTemplate;
 
 /// A tool, prompt, resource or resource template.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Entry {
     /// What it is named by, unique over all tool Workers: its name, URI or
     /// URI template.
@@ -26,8 +24,7 @@ pub struct Entry {
     pub param_headers: Vec<ParamHeader>,
     kind: Kind,
     template: Option<UriTemplate>,
-    /// Shared: every call takes the entry out of the catalog.
-    shown: Rc<Map<String, Value>>,
+    shown: Map<String, Value>,
 }
 
 impl Entry {
@@ -69,7 +66,7 @@ impl Entry {
             param_headers,
             kind,
             template,
-            shown: Rc::new(shown),
+            shown,
         })
     }
 
@@ -99,7 +96,7 @@ impl Entry {
     /// The definition without what that revision does not know (L-GATE-01,
     /// L-TOOL-02).
     pub(super) fn shown(&self, revision: Revision) -> Value {
-        let mut shown = Map::clone(&self.shown);
+        let mut shown = self.shown.clone();
         shown.remove("execution");
         if revision == Revision::V20251125
             && let Some(task) = self.contract.task

@@ -1,5 +1,7 @@
 //! The four lists, a page at a time.
 
+use std::rc::Rc;
+
 use rmcp::model::{ErrorCode, ErrorData};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
@@ -88,7 +90,7 @@ impl Place {
 
 /// One page of what a caller is shown of a list, as the members of its result.
 pub(super) fn page(
-    entries: &[Entry],
+    entries: &[Rc<Entry>],
     kind: Kind,
     revision: Revision,
     cursor: Option<&str>,
@@ -112,7 +114,7 @@ pub(super) fn page(
             entries.get(at + 1..).unwrap_or_default()
         }
     };
-    let rest: Vec<&Entry> = rest.iter().filter(|entry| shows(entry)).collect();
+    let rest: Vec<&Rc<Entry>> = rest.iter().filter(|entry| shows(entry)).collect();
     let page = rest.get(..PAGE_ENTRIES_MAX).unwrap_or(&rest);
     let mut result = Map::new();
     let values = page.iter().map(|entry| entry.shown(revision)).collect();

@@ -10,6 +10,7 @@ pub use features::Features;
 pub use list::{Kind, Place};
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use rmcp::model::ErrorData;
 use serde::Deserialize;
@@ -27,10 +28,10 @@ pub const ENTRIES_MAX: usize = 10_000;
 /// Everything there is.
 #[derive(Debug, Clone, Default)]
 pub struct Catalog {
-    tools: Vec<Entry>,
-    prompts: Vec<Entry>,
-    resources: Vec<Entry>,
-    templates: Vec<Entry>,
+    tools: Vec<Rc<Entry>>,
+    prompts: Vec<Rc<Entry>>,
+    resources: Vec<Rc<Entry>>,
+    templates: Vec<Rc<Entry>>,
     permissions: BTreeMap<Permission, Option<String>>,
     features: Features,
     workers: usize,
@@ -149,7 +150,7 @@ impl Catalog {
                     self.features.tasks |= entry.contract.task.is_some();
                     let entries = self.entries_mut(kind);
                     if entries.len() < ENTRIES_MAX {
-                        entries.push(entry);
+                        entries.push(Rc::new(entry));
                     }
                 }
             }
@@ -192,7 +193,7 @@ impl Catalog {
     }
 
     /// Where the thing that is asked for comes from.
-    pub fn find(&self, target: &Target) -> Option<&Entry> {
+    pub fn find(&self, target: &Target) -> Option<&Rc<Entry>> {
         match target {
             Target::Tool(name) => self.find_in(Kind::Tools, name),
             Target::Prompt(name) | Target::PromptArgument(name) => {
@@ -221,11 +222,11 @@ impl Catalog {
         list::page(self.entries(kind), kind, revision, cursor, key, is_shown)
     }
 
-    fn find_in(&self, kind: Kind, key: &str) -> Option<&Entry> {
+    fn find_in(&self, kind: Kind, key: &str) -> Option<&Rc<Entry>> {
         self.entries(kind).iter().find(|entry| entry.key == key)
     }
 
-    fn entries(&self, kind: Kind) -> &[Entry] {
+    fn entries(&self, kind: Kind) -> &[Rc<Entry>] {
         match kind {
             Kind::Tools => &self.tools,
             Kind::Prompts => &self.prompts,
@@ -234,7 +235,7 @@ impl Catalog {
         }
     }
 
-    fn entries_mut(&mut self, kind: Kind) -> &mut Vec<Entry> {
+    fn entries_mut(&mut self, kind: Kind) -> &mut Vec<Rc<Entry>> {
         match kind {
             Kind::Tools => &mut self.tools,
             Kind::Prompts => &mut self.prompts,
