@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Response, StatusCode, header};
 use serde::Serialize;
-use worker::js_sys::{JSON, Uint8Array};
+use worker::js_sys::{JSON, Object, Uint8Array};
 use worker::wasm_bindgen::JsCast;
 use worker::{ResponseBuilder, web_sys};
 
@@ -129,7 +129,7 @@ impl Head<'_> {
 
 /// A finished response of the platform. Its head crosses as one text, see
 /// [`crate::hop`].
-pub fn finished(
+fn finished(
     status: u16,
     headers: &[(&str, &str)],
     body: Option<&[u8]>,
@@ -138,6 +138,24 @@ pub fn finished(
     let body = body.map(Uint8Array::from);
     let whole = web_sys::Response::new_with_opt_js_u8_array_and_init(body.as_ref(), &head);
     Ok(whole?)
+}
+
+/// A finished response of an object, which `worker` hands to the platform: each name is
+/// among the fields once.
+pub fn of_object(
+    status: u16,
+    fields: &[(&str, &str)],
+    body: Option<Vec<u8>>,
+) -> worker::Result<worker::Response> {
+    let fields: Object = JSON::parse(&serde_json::to_string(&Fields(fields))?)?.unchecked_into();
+    let headers = web_sys::Headers::new_with_record_from_str_to_str(&fields)?;
+    let builder = ResponseBuilder::new()
+        .with_status(status)
+        .with_headers(worker::Headers(headers));
+    Ok(match body {
+        Some(body) => builder.fixed(body),
+        None => builder.empty(),
+    })
 }
 
 /// Hands a response to the platform.

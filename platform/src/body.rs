@@ -144,6 +144,11 @@ pub async fn read_in_time(
         .unwrap_or(Err(Failure::Slow))
 }
 
+/// The whole body of a request to an object, from a Worker of the server.
+pub async fn of_object(request: &worker::Request) -> worker::Result<Vec<u8>> {
+    gathered::at_once(request.inner().array_buffer()?).await
+}
+
 /// Whether the fields say that the body is of that type; its parameters, such as
 /// a charset, do not matter.
 pub fn is_of_type(fields: &HeaderMap, expected: &str) -> bool {

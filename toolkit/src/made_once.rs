@@ -16,15 +16,15 @@ thread_local! {
 impl Server {
     /// What the function makes, which the isolate keeps: making it takes longer than
     /// most calls.
-    pub fn made_once(make: fn() -> Self) -> Rc<Self> {
+    pub fn made_once(by: Make) -> Rc<Self> {
         let kept = MADE.with_borrow(|made| {
-            let mut made = made.iter();
-            let kept = made.find(|(by, _)| std::ptr::fn_addr_eq(*by, make));
+            let mut all = made.iter();
+            let kept = all.find(|(it, _)| std::ptr::fn_addr_eq(*it, by));
             kept.map(|(_, server)| Rc::clone(server))
         });
         kept.unwrap_or_else(|| {
-            let server = Rc::new(make());
-            MADE.with_borrow_mut(|made| made.push((make, Rc::clone(&server))));
+            let server = Rc::new(by());
+            MADE.with_borrow_mut(|made| made.push((by, Rc::clone(&server))));
             server
         })
     }

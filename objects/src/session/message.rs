@@ -10,7 +10,7 @@ use mcp::tool::Target;
 use platform::quota::{Admission, Spender, admit, cost_of};
 use platform::records::{self, Refused};
 use platform::session::wire;
-use platform::tools;
+use platform::{body, tools};
 use quota::{Cost, Mark};
 use worker::{Request, Response, Result};
 
@@ -31,11 +31,7 @@ pub(super) enum Came {
 
 impl Inner {
     /// Answers a message of the client's.
-    pub(super) async fn message(
-        self: &Rc<Self>,
-        mut sent: Request,
-        came: Came,
-    ) -> Result<Response> {
+    pub(super) async fn message(self: &Rc<Self>, sent: Request, came: Came) -> Result<Response> {
         let fields = sent.headers();
         let presented = Presented::read(fields)?;
         let version = match came {
@@ -47,7 +43,7 @@ impl Inner {
             session: SessionClaim::Genuine,
             ..era::Headers::default()
         };
-        let body = sent.bytes().await?;
+        let body = body::of_object(&sent).await?;
         #[cfg(feature = "faults")]
         platform::panics::panic_if_asked("object", &body);
         if came == Came::Batched

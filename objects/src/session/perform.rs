@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use futures_channel::oneshot;
+use futures_util::future::LocalBoxFuture;
 use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt, StreamExt};
 use mcp::bridge::{Frame, TAKEN_OVER, Window};
@@ -121,7 +122,7 @@ impl Inner {
                     let (sender, receiver) = oneshot::channel();
                     self.waiting.borrow_mut().insert(call, sender);
                     let run = Rc::clone(self).run(call, invocation, Run::First);
-                    begun = Some(FuturesUnordered::from_iter([run.boxed_local()]));
+                    begun = Some(run.boxed_local());
                     waits_for = Some(receiver);
                 }
                 Effect::InvokeAgain { call, invocation } => {
@@ -162,15 +163,8 @@ impl Inner {
                 }
             }
         }
-        // What has to wait for something goes on beside the request, whose client may
-        // leave; the rest is over at once, and nobody needs to be kept for it. The set
-        // passes wake-ups on to who asks last; `worker::Delay` (0.8.7) wakes the first.
-        if let Some(mut run) = begun
-            && run.next().now_or_never().is_none()
-        {
-            self.state.wait_until(async move {
-                run.next().await;
-            });
+        if let Some(run) = begun {
+            self.begin(run);
         }
         let reply = match (reply, waits_for) {
             (Some(reply), _) => reply,
@@ -187,6 +181,19 @@ impl Inner {
             return Ok(Reply::Done);
         }
         Ok(reply)
+    }
+
+    /// Begins what may be over at once. If it has to wait for something, it goes on
+    /// beside the request, whose client may leave.
+    fn begin(&self, run: LocalBoxFuture<'static, ()>) {
+        // The set passes wake-ups on to who asks last; `worker::Delay` (0.8.7) wakes the
+        // first.
+        let mut run = FuturesUnordered::from_iter([run]);
+        if run.next().now_or_never().is_none() {
+            self.state.wait_until(async move {
+                run.next().await;
+            });
+        }
     }
 
     /// Whoever waits for the call, if there is something to tell.

@@ -116,7 +116,6 @@ impl Reply {
         let kind = text.as_ref().map(|_| ("content-type", "application/json"));
         let own = own.iter().map(|(name, value)| (*name, value.as_str()));
         let fields: Vec<_> = told.chain(kind).chain(own).chain(cors::OPENING).collect();
-        let finished = answer::finished(status, &fields, text.as_deref().map(str::as_bytes))?;
-        Ok(finished.into())
+        answer::of_object(status, &fields, text.map(String::into_bytes))
     }
 }

@@ -148,7 +148,9 @@ pub async fn send(
 ) -> Result<ToolAnswer> {
     let failed = |why| Error::RustError(format!("the tool Worker {worker} failed: {why}"));
     if linked::is_linked(worker) {
-        return linked::answer(worker, &sent, left).await.map_err(failed);
+        // In a box, since calls of other tools do not need its room.
+        let answering = Box::pin(linked::answer(worker, &sent, left));
+        return answering.await.map_err(failed);
     }
     let name = sent.name.map(mcp::era::encode_value);
     let mut fields = vec![

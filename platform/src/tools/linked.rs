@@ -61,7 +61,7 @@ async fn asked(
     sent: &Sent<'_>,
     left: Option<&AbortSignal>,
 ) -> Result<ToolAnswer, Error> {
-    let server = Server::made_once(make);
+    let linked = Server::made_once(make);
     let header = sent.name.map(mcp::era::encode_value);
     let headers = Headers {
         version: Some(Revision::MODERN.as_str()),
@@ -69,13 +69,13 @@ async fn asked(
         name: header.as_deref(),
         session: SessionClaim::Absent,
     };
-    let serving = caught(server.serve(headers, sent.body.as_bytes()));
+    let serving = caught(linked.serve(headers, sent.body.as_bytes()));
     let serving = pin!(within(TOOL_SILENCE_MAX, serving));
-    let served = match select(serving, pin!(gone(left))).await {
-        Either::Left((served, _)) => served,
+    let answer = match select(serving, pin!(gone(left))).await {
+        Either::Left((answer, _)) => answer,
         Either::Right(((), _)) => return failed("its caller has left"),
     };
-    match served {
+    match answer {
         None => failed("it gave no answer"),
         Some(Err(_)) => failed("it panicked"),
         Some(Ok(Served::Json { text, .. })) if text.len() > TOOL_ANSWER_BYTES_MAX => {
