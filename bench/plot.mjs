@@ -29,6 +29,6 @@ export async function plot(results, folder) {
     .filter(({ value }) => value !== undefined);
   await writeFile(join(folder, 'targets.svg'), bars('In terms of the floor: green is the aim, red what must be reached', targets, (value) => `${value.toFixed(2)} ×`));
   const cpu = Object.entries(results.work ?? {}).flatMap(([name, { medians }]) =>
-    Object.entries(medians).map(([who, { cpuMicros }]) => ({ words: `${name}: ${who}`, value: cpuMicros, kind: who === 'sessile' ? 'ours' : 'other' })));
+    Object.entries(medians).map(([who, { cpuMicros }]) => ({ words: `${name}: ${who}`, value: cpuMicros, kind: who.startsWith('sessile') ? 'ours' : 'other' })));
   await writeFile(join(folder, 'cpu.svg'), bars('CPU time of the server for each operation', cpu, (value) => `${value.toFixed(0)} µs`));
 }

@@ -24,6 +24,9 @@ const { values: options } = parseArgs({
     compiler: { type: 'string' },
     port: { type: 'string' },
     persist: { type: 'string' },
+    'tool-worker-config': { type: 'string', multiple: true },
+    'tool-worker-port': { type: 'string' },
+    'tool-worker-persist': { type: 'string' },
     rounds: { type: 'string' },
     ms: { type: 'string' },
     quick: { type: 'boolean' },
@@ -46,21 +49,32 @@ const PORTAL = 'sessile-portal';
 const isWanted = (name) => options.only.length === 0 || options.only.some((word) => name.includes(word));
 const folder = await mkdtemp(join(tmpdir(), 'sessile-bench-'));
 
+/** What is ours, with the demo's tools linked and behind a tool Worker. The port is a part of the configuration. */
+const ours = (prefix) => ({
+  configs: options[`${prefix}config`],
+  port: Number(options[`${prefix}port`]),
+  persist: options[`${prefix}persist`],
+});
+const OURS = { sessile: ours(''), 'sessile, tool Worker': ours('tool-worker-') };
+
 /** Starts what is measured under a name; with a login, if it needs one. */
-async function begin(name, port, persist, more) {
-  const server = await serve(name === 'sessile' ? sessile(options.config, port) : FLOORS[name](port), persist, more);
-  const made = name === 'sessile' ? Target.withLogin(name, url(port), server.pid) : new Target(name, url(port), server.pid);
-  return { target: await made, server };
+async function begin(name, floorPort, more) {
+  if (name in OURS) {
+    const { configs, port, persist } = OURS[name];
+    const server = await serve(sessile(configs, port), persist, more);
+    return { target: await Target.withLogin(name, url(port), server.pid), server };
+  }
+  const server = await serve(FLOORS[name](floorPort), await mkdtemp(join(folder, 'floor-')), more);
+  return { target: new Target(name, url(floorPort), server.pid), server };
 }
 
-/** Has servers of their own for a while. The port of Sessile is a part of its configuration. */
+/** Has servers of their own for a while. */
 async function withServers(names, work, more) {
   const running = {};
   const ports = await freePorts(names.length);
   try {
     for (const [index, name] of names.entries()) {
-      const [port, persist] = name === 'sessile' ? [Number(options.port), options.persist] : [ports[index], await mkdtemp(join(folder, 'floor-'))];
-      running[name] = await begin(name, port, persist, more?.[name]);
+      running[name] = await begin(name, ports[index], more?.[name]);
     }
     return await work(Object.fromEntries(Object.entries(running).map(([name, { target }]) => [name, target])));
   } finally {
@@ -112,13 +126,13 @@ async function weighed() {
 
 /** From nothing to the first session. Without the portal, which no client asks that has its token. */
 async function started() {
-  const port = Number(options.port);
+  const { configs, port, persist } = OURS.sessile;
   const [floorPort] = await freePorts(1);
-  let ours;
+  let known;
   await withServers(['sessile'], async ({ sessile: target }) => {
-    ours = target;
+    known = target;
   });
-  const all = sessile(options.config, port);
+  const all = sessile(configs, port);
   const stub = { name: PORTAL, compatibilityDate: '2026-11-01', modules: [{ type: 'ESModule', path: 'stub.mjs', contents: 'export default {};' }] };
   const ask = (target) => async () => {
     const connection = await target.connect();
@@ -126,8 +140,8 @@ async function started() {
     connection.close();
   };
   const candidates = [
-    { name: 'sessile', workers: all.map((worker) => (worker.name === PORTAL ? stub : worker)), persist: options.persist, ask: ask(ours) },
-    { name: 'sessile and portal', workers: all, persist: options.persist, ask: ask(ours) },
+    { name: 'sessile', workers: all.map((worker) => (worker.name === PORTAL ? stub : worker)), persist, ask: ask(known) },
+    { name: 'sessile and portal', workers: all, persist, ask: ask(known) },
     { name: 'floor', workers: FLOORS.floor(floorPort), persist: join(folder, 'start'), ask: ask(new Target('floor', url(floorPort))) },
   ];
   const results = await starts(candidates, STARTS, join(folder, 'starts'), tell);
@@ -137,28 +151,28 @@ async function started() {
 
 /** Runs one piece of work with Sessile alone and tells where its time goes. */
 async function profiled(name) {
-  const prepare = WORK[name]?.prepare;
-  if (prepare === undefined) throw new Error(`there is no work called "${name}", but: ${Object.keys(WORK).join('; ')}`);
+  if (WORK[name] === undefined) throw new Error(`there is no work called "${name}", but: ${Object.keys(WORK).join('; ')}`);
+  const { at: [who], prepare } = WORK[name];
   const [inspectorPort] = await freePorts(1);
-  await withServers(['sessile'], async ({ sessile: target }) => {
+  await withServers([who], async ({ [who]: target }) => {
     const run = (ms) => compare([target], prepare, { rounds: 1, ms, tell });
     await run(PROFILE_MS); // what is hot is compiled meanwhile
     let came;
     const profiles = await profile(inspectorPort, options.profiles, async () => {
       came = await run(PROFILE_MS);
     });
-    const { operations, cpuMicros } = came.rounds[0].sessile;
+    const { operations, cpuMicros } = came.rounds[0][who];
     say(`${name}: ${cpuMicros.toFixed(0)} µs of CPU each, with the profiler's own`);
     top(profiles, operations * (1 + WARM_PART)).forEach(say);
     say(`\nthe profiles are in ${options.profiles}`);
-  }, { sessile: { inspectorPort } });
+  }, { [who]: { inspectorPort } });
 }
 
 async function measured() {
   const results = { ...(await origin(options.compiler)), quick, rounds: ROUNDS, segmentMs: SEGMENT_MS };
   const work = Object.entries(WORK).filter(([name]) => isWanted(name));
   if (work.length > 0) results.work = await repeated(work);
-  const others = { memory: weighed, start: started, size: () => gzipped(options.config.map(bundleOf)), growth: grown };
+  const others = { memory: weighed, start: started, size: () => gzipped(OURS.sessile.configs.map(bundleOf)), growth: grown };
   for (const [name, look] of Object.entries(others)) if (isWanted(name)) results[name] = await look();
   table(results);
   if (options.out) await keep(results, options.out);

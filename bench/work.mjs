@@ -37,14 +37,18 @@ async function progress(target) {
 
 const WITH_SESSION = ['sessile', 'floor', 'hop'];
 const WITHOUT = ['sessile', 'stateless', 'stateless hop'];
+/** Sessile, whose tools are in a Worker of their own. */
+const TOOL_WORKER = 'sessile, tool Worker';
 
 export const WORK = {
   'session open': { at: ['sessile', 'floor'], prepare: (target) => ({ workers: 1, operation: (connection) => target.open(connection) }) },
   'echo, one session': { at: WITH_SESSION, prepare: echo(16, 1, 1) },
+  'echo, one session, tool Worker': { at: [TOOL_WORKER, 'floor', 'hop'], prepare: echo(16, 1, 1) },
   'count, one session': { at: ['sessile', 'floor'], prepare: count },
   ...Object.fromEntries([[16, '16 bytes'], [4096, '4 KiB'], [65_536, '64 KiB']].map(([bytes, words]) =>
     [`echo, ${SESSIONS} sessions, ${words}`, { at: WITH_SESSION, prepare: echo(bytes, SESSIONS, CONNECTIONS) }])),
   'echo, stateless': { at: WITHOUT, prepare: stateless(16, 1) },
+  'echo, stateless, tool Worker': { at: [TOOL_WORKER, 'stateless', 'stateless hop'], prepare: stateless(16, 1) },
   [`echo, stateless, ${CONNECTIONS} connections`]: { at: WITHOUT, prepare: stateless(16, CONNECTIONS) },
   'echo, stateless, 64 KiB': { at: WITHOUT, prepare: stateless(65_536, CONNECTIONS) },
   [`progress, ${STEPS} steps`]: { at: ['sessile', 'floor'], prepare: progress },

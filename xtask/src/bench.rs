@@ -53,43 +53,59 @@ const WIDE: [(&str, &str); 4] = [
     ("LISTENERS_PER_USER", "20000"),
 ];
 
+/// The servers that are measured: what their options begin with, their Workers, and
+/// where below the target folder they keep what they store. The demo's tools are linked
+/// into the first and are a Worker of their own behind the second.
+const SERVERS: [(&str, &str, &str); 2] = [
+    ("", "wrangler.toml", "bench"),
+    (
+        "tool-worker-",
+        "tools/demo/wrangler.toml",
+        "bench-tool-worker",
+    ),
+];
+
 /// Builds, starts and measures.
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let tools = Toolchain::ready()?;
-    let served = Served::by(&root().join("wrangler.toml"))?;
     let profile = if args.profile.is_some() {
         Profile::Profiling
     } else {
         Profile::Release
     };
-    server::build(&tools, &served, profile)?;
-    let persist = target_dir().join("bench");
-    if persist.exists() {
-        fs::remove_dir_all(&persist)?;
-    }
-    let port = server::free_port()?;
-    let wide = WIDE.map(|(name, value)| (name.to_owned(), value.to_owned()));
-    let options = Options {
-        served,
-        port,
-        persist,
-        vars: server::unlimited().chain(wide).collect(),
-        profile,
-        prebuilt: true,
-        log: None,
-    };
-    let (storage, configs) = server::prepare(&tools, &options)?;
     let mut node = tools.node_command("node");
     node.current_dir(root())
         .arg("bench/run.mjs")
         .env("SESSILE_NODE_MODULES", tools.node_modules())
         .env("WRANGLER_LOG", "warn");
-    for config in configs {
-        node.arg("--config").arg(config);
+    for (prefix, config, folder) in SERVERS {
+        let served = Served::by(&root().join(config))?;
+        server::build(&tools, &served, profile)?;
+        let persist = target_dir().join(folder);
+        if persist.exists() {
+            fs::remove_dir_all(&persist)?;
+        }
+        let port = server::free_port()?;
+        let wide = WIDE.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let options = Options {
+            served,
+            port,
+            persist,
+            vars: server::unlimited().chain(wide).collect(),
+            profile,
+            prebuilt: true,
+            log: None,
+        };
+        let (storage, configs) = server::prepare(&tools, &options)?;
+        for config in configs {
+            node.arg(format!("--{prefix}config")).arg(config);
+        }
+        node.arg(format!("--{prefix}port"))
+            .arg(port.to_string())
+            .arg(format!("--{prefix}persist"))
+            .arg(storage.local());
     }
-    node.args(["--port", &port.to_string(), "--persist"])
-        .arg(storage.local())
-        .args(["--compiler", &tools.wasm.words()]);
+    node.args(["--compiler", &tools.wasm.words()]);
     if args.quick {
         node.arg("--quick");
     }
