@@ -7,9 +7,9 @@
 //! Worker of its own; who loops or takes all memory takes down what else is in the
 //! isolate. Link what is trusted like the server itself.
 //!
-//! To link a tool Worker's crate: let it make its server in a public function, put its
-//! platform entry behind a feature that is on by default, as `tools/demo` does, add it
-//! to [`servers`], and name it in `TOOL_WORKERS` as `linked:` and its name.
+//! To link tools: put them into a library that makes their server in a public function,
+//! as `tools/demo` does, add it to [`servers`], and name it in `TOOL_WORKERS` as
+//! `linked:` and its name.
 
 use toolkit::Server;
 

@@ -6,7 +6,7 @@ use crate::tree::Tree;
 
 /// Which crates of ours each crate may depend on, and whether it may know the
 /// platform. A folder that ends in `/` stands for each crate below it.
-const ARROWS: [(&str, &[&str], Platform); 23] = [
+const ARROWS: [(&str, &[&str], Platform); 24] = [
     ("audit", &[], Platform::Unknown),
     ("mcp", &[], Platform::Unknown),
     ("oauth", &[], Platform::Unknown),
@@ -42,6 +42,11 @@ const ARROWS: [(&str, &[&str], Platform); 23] = [
         Platform::Known,
     ),
     ("toolkit", &["mcp"], Platform::Known),
+    (
+        "tools/demo_worker",
+        &["toolkit", "tools/demo"],
+        Platform::Known,
+    ),
     ("tools/", &["toolkit"], Platform::Known),
     ("examples/", &["toolkit"], Platform::Known),
     ("observe/", &["observe/event"], Platform::Known),

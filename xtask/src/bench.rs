@@ -60,7 +60,7 @@ const SERVERS: [(&str, &str, &str); 2] = [
     ("", "wrangler.toml", "bench"),
     (
         "tool-worker-",
-        "tools/demo/wrangler.toml",
+        "tools/demo_worker/wrangler.toml",
         "bench-tool-worker",
     ),
 ];

@@ -6,8 +6,6 @@ mod echo;
 mod note;
 mod progress;
 mod whoami;
-#[cfg(feature = "worker")]
-mod worker_entry;
 
 use toolkit::Server;
 

@@ -185,7 +185,8 @@ mod tests {
 
     #[test]
     fn a_tool_worker_is_served_alone_behind_the_front_worker_with_storage_of_its_own() {
-        let served = Served::by(&root().join("tools/demo/wrangler.toml")).expect("it is there");
+        let served =
+            Served::by(&root().join("tools/demo_worker/wrangler.toml")).expect("it is there");
         assert_eq!(
             names(&served),
             [
@@ -200,10 +201,10 @@ mod tests {
             .entries("services")
             .filter_map(|service| service.get("binding")?.as_str())
             .collect();
-        assert_eq!(bound, ["PORTAL", "TOOLS_DEMO"]);
-        let tools = ("TOOL_WORKERS".to_owned(), "TOOLS_DEMO".to_owned());
+        assert_eq!(bound, ["PORTAL", "TOOLS_DEMO_WORKER"]);
+        let tools = ("TOOL_WORKERS".to_owned(), "TOOLS_DEMO_WORKER".to_owned());
         assert!(served.vars.contains(&tools));
-        assert!(served.default_storage().ends_with(".sessile/demo"));
+        assert!(served.default_storage().ends_with(".sessile/demo_worker"));
     }
 
     #[test]
