@@ -146,7 +146,7 @@ pub async fn send(
     sent: Sent<'_>,
     left: Option<&AbortSignal>,
 ) -> Result<ToolAnswer> {
-    let failed = |why| Error::RustError(format!("the tool Worker {worker} failed: {why}"));
+    let failed = |why| Error::RustError(format!("the tools of {worker} failed: {why}"));
     if linked::is_linked(worker) {
         // In a box, since calls of other tools do not need its room.
         let answering = Box::pin(linked::answer(worker, &sent, left));

@@ -48,10 +48,12 @@ pub(super) async fn answer(
 ) -> Result<ToolAnswer, Error> {
     let linked = linked::servers();
     let mut named = linked.iter();
-    match named.find(|(it, _)| name.strip_prefix(LINKED) == Some(*it)) {
-        Some((_, make)) => asked(*make, sent, left).await,
-        None => failed("there are no linked tools of that name"),
-    }
+    let found = named.find(|(it, _)| name.strip_prefix(LINKED) == Some(*it));
+    let Some((_, make)) = found else {
+        let known = linked.map(|(name, _)| format!("{LINKED}{name}")).join(", ");
+        return failed(&format!("no such tools are linked, but these are: {known}"));
+    };
+    asked(*make, sent, left).await
 }
 
 /// What a server answers. When the caller leaves before it says anything, its function
@@ -179,6 +181,9 @@ mod tests {
         assert!(is_linked("linked:nothing") && !is_linked("TOOLS_DEMO"));
         let asked = answer("linked:nothing", &sent, None).now_or_never();
         let words = asked.unwrap().unwrap_err().to_string();
-        assert_eq!(words, "there are no linked tools of that name");
+        assert_eq!(
+            words,
+            "no such tools are linked, but these are: linked:demo"
+        );
     }
 }
