@@ -16,17 +16,19 @@ mod routes;
 
 use http::{Response, StatusCode};
 use platform::answer::{self, Body};
+use platform::served::{Answered, served};
 use platform::{host, incoming};
-use worker::{Context, Env, event, web_sys};
+use worker::wasm_bindgen::prelude::wasm_bindgen;
+use worker::worker_sys::Context;
+use worker::{Env, web_sys};
 
 /// The platform's entry: one call per HTTP request.
-#[event(fetch)]
-async fn fetch(
-    request: web_sys::Request,
-    env: Env,
-    _context: Context,
-) -> worker::Result<web_sys::Response> {
-    answer::into_platform(answered(request, env).await)
+#[wasm_bindgen(wasm_bindgen = worker::wasm_bindgen)]
+pub fn fetch(request: web_sys::Request, env: Env, _context: Context) -> Answered {
+    served(async move {
+        let response = answer::into_platform(answered(request, env).await)?;
+        Ok(response.into())
+    })
 }
 
 async fn answered(request: web_sys::Request, env: Env) -> Response<Body> {

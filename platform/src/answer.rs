@@ -3,8 +3,8 @@
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Response, StatusCode, header};
 use serde::Serialize;
-use worker::js_sys::{JSON, Object, Uint8Array};
-use worker::wasm_bindgen::JsCast;
+use worker::js_sys::JSON;
+use worker::wasm_bindgen::{self, JsCast, JsValue};
 use worker::{ResponseBuilder, web_sys};
 
 use crate::config::ConfigError;
@@ -119,43 +119,24 @@ struct Head<'a> {
     headers: Fields<'a>,
 }
 
-impl Head<'_> {
-    fn of(status: u16, headers: &[(&str, &str)]) -> worker::Result<web_sys::ResponseInit> {
-        let headers = Fields(headers);
-        let text = serde_json::to_string(&Head { status, headers })?;
-        Ok(JSON::parse(&text)?.unchecked_into())
-    }
+#[wasm_bindgen::prelude::wasm_bindgen(
+    wasm_bindgen = worker::wasm_bindgen,
+    module = "/src/hop.js"
+)]
+extern "C" {
+    #[wasm_bindgen(catch)]
+    fn respond(head: &str, bytes: Option<&[u8]>) -> Result<web_sys::Response, JsValue>;
 }
 
-/// A finished response of the platform. Its head crosses as one text, see
-/// [`crate::hop`].
-fn finished(
+/// A finished response of the platform, which crosses as two texts, see [`crate::hop`].
+pub fn finished(
     status: u16,
     headers: &[(&str, &str)],
     body: Option<&[u8]>,
 ) -> worker::Result<web_sys::Response> {
-    let head = Head::of(status, headers)?;
-    let body = body.map(Uint8Array::from);
-    let whole = web_sys::Response::new_with_opt_js_u8_array_and_init(body.as_ref(), &head);
-    Ok(whole?)
-}
-
-/// A finished response of an object, which `worker` hands to the platform: each name is
-/// among the fields once.
-pub fn of_object(
-    status: u16,
-    fields: &[(&str, &str)],
-    body: Option<Vec<u8>>,
-) -> worker::Result<worker::Response> {
-    let fields: Object = JSON::parse(&serde_json::to_string(&Fields(fields))?)?.unchecked_into();
-    let headers = web_sys::Headers::new_with_record_from_str_to_str(&fields)?;
-    let builder = ResponseBuilder::new()
-        .with_status(status)
-        .with_headers(worker::Headers(headers));
-    Ok(match body {
-        Some(body) => builder.fixed(body),
-        None => builder.empty(),
-    })
+    let headers = Fields(headers);
+    let head = serde_json::to_string(&Head { status, headers })?;
+    Ok(respond(&head, body)?)
 }
 
 /// Hands a response to the platform.
@@ -175,7 +156,9 @@ pub fn into_platform(response: Response<Body>) -> worker::Result<web_sys::Respon
         }
         Body::Passed(body) => body.into_inner(),
     };
-    let head = Head::of(status, headers)?;
+    let headers = Fields(headers);
+    let head = serde_json::to_string(&Head { status, headers })?;
+    let head = JSON::parse(&head)?.unchecked_into();
     let response = web_sys::Response::new_with_opt_readable_stream_and_init(stream.as_ref(), &head);
     Ok(response?)
 }

@@ -13,17 +13,23 @@ use worker::js_sys::Promise;
 use worker::wasm_bindgen::prelude::Closure;
 use worker::wasm_bindgen::{self, JsValue};
 
+use crate::served;
+
 #[wasm_bindgen::prelude::wasm_bindgen(
     wasm_bindgen = worker::wasm_bindgen,
-    module = "/src/awaited.js"
+    module = "/src/served.js"
 )]
 extern "C" {
-    fn settle(promise: &Promise, number: u32, settled: &Closure<dyn FnMut(u32, bool, JsValue)>);
+    fn settle(
+        promise: &Promise,
+        number: u32,
+        settled: &Closure<dyn FnMut(u32, Option<bool>, JsValue)>,
+    );
 }
 
 thread_local! {
     static WAITING: RefCell<Waiting> = RefCell::default();
-    static SETTLED: Closure<dyn FnMut(u32, bool, JsValue)> =
+    static SETTLED: Closure<dyn FnMut(u32, Option<bool>, JsValue)> =
         Closure::wrap_assert_unwind_safe(Box::new(settled));
 }
 
@@ -81,17 +87,21 @@ impl Drop for Awaited {
     }
 }
 
-fn settled(number: u32, is_good: bool, value: JsValue) {
-    let came = if is_good { Ok(value) } else { Err(value) };
-    let waker = WAITING.with_borrow_mut(|waiting| {
+/// The promise of that number is good, has failed or, if there is nothing to say, never
+/// settles: its event has ended without an answer. Then nobody is woken, and what waits
+/// for nothing else is given up.
+fn settled(number: u32, is_good: Option<bool>, value: JsValue) {
+    let waited = WAITING.with_borrow_mut(|waiting| {
         // Without a place, nobody waits any more.
+        let came = match is_good {
+            Some(true) => Ok(value),
+            Some(false) => Err(value),
+            None => return waiting.promised.remove(&number),
+        };
         let place = waiting.promised.get_mut(&number)?;
-        match std::mem::replace(place, Promised::Settled(came)) {
-            Promised::Waited(waker) => waker,
-            Promised::Settled(_) => None,
-        }
+        Some(std::mem::replace(place, Promised::Settled(came)))
     });
-    if let Some(waker) = waker {
-        waker.wake();
+    if let (Some(_), Some(Promised::Waited(Some(waker)))) = (is_good, waited) {
+        served::going_on(|| waker.wake());
     }
 }

@@ -11,8 +11,7 @@ use futures_util::StreamExt;
 use futures_util::future::{Either, select};
 use http::{HeaderMap, header};
 use worker::js_sys::{Promise, Uint8Array};
-use worker::wasm_bindgen::JsValue;
-use worker::{Delay, web_sys};
+use worker::{Delay, Error, web_sys};
 
 use crate::failure::{Failure, doing};
 use crate::gathered;
@@ -85,9 +84,9 @@ impl Whole {
     }
 }
 
-impl AsRef<JsValue> for Whole {
-    fn as_ref(&self) -> &JsValue {
-        self.0.as_ref()
+impl AsRef<Uint8Array> for Whole {
+    fn as_ref(&self) -> &Uint8Array {
+        &self.0
     }
 }
 
@@ -145,8 +144,11 @@ pub async fn read_in_time(
 }
 
 /// The whole body of a request to an object, from a Worker of the server.
-pub async fn of_object(request: &worker::Request) -> worker::Result<Vec<u8>> {
-    gathered::at_once(request.inner().array_buffer()?).await
+pub async fn of_object(sent: Sent) -> worker::Result<Vec<u8>> {
+    match sent.0 {
+        Kind::Unread(request, _) => gathered::at_once(request.array_buffer()?).await,
+        Kind::Stream(_) => Err(Error::RustError("a body that came another way".into())),
+    }
 }
 
 /// Whether the fields say that the body is of that type; its parameters, such as

@@ -15,6 +15,14 @@ pub enum TooLarge {
     Broken(Error),
 }
 
+#[wasm_bindgen::prelude::wasm_bindgen(
+    wasm_bindgen = worker::wasm_bindgen,
+    module = "/src/hop.js"
+)]
+extern "C" {
+    fn bytes_of(buffer: &JsValue) -> Vec<u8>;
+}
+
 #[wasm_bindgen::prelude::wasm_bindgen(wasm_bindgen = worker::wasm_bindgen)]
 extern "C" {
     /// What a reader of a stream gives.
@@ -34,7 +42,7 @@ pub(crate) async fn passed(promised: Promise) -> Result<Uint8Array> {
 
 /// What an `arrayBuffer()` brings.
 pub(crate) async fn at_once(promised: Promise) -> Result<Vec<u8>> {
-    Ok(passed(promised).await?.to_vec())
+    Ok(bytes_of(&Awaited::of(&promised).await?))
 }
 
 /// What a stream brings until it ends, unless that is too much.

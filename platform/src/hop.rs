@@ -6,7 +6,7 @@
 //! and of an answer only that is asked for which somebody reads.
 
 use serde::Serialize;
-use worker::js_sys::{JSON, Promise, Reflect, Uint8Array};
+use worker::js_sys::{Promise, Reflect, Uint8Array};
 use worker::wasm_bindgen::{self, JsCast, JsValue};
 use worker::{Env, Error, Method, Result, WebSocket, web_sys};
 
@@ -15,38 +15,39 @@ use crate::body::Whole;
 use crate::fields::Fields;
 use crate::gathered::{self, TooLarge};
 
-#[wasm_bindgen::prelude::wasm_bindgen(wasm_bindgen = worker::wasm_bindgen)]
+#[wasm_bindgen::prelude::wasm_bindgen(
+    wasm_bindgen = worker::wasm_bindgen,
+    module = "/src/hop.js"
+)]
 extern "C" {
     /// Whatever can be asked: an object's stub, or a service binding.
     #[derive(Debug, Clone)]
     pub type Neighbour;
 
-    #[wasm_bindgen(method, catch)]
-    fn fetch(
-        this: &Neighbour,
+    #[wasm_bindgen(catch)]
+    fn object_of(
+        env: &Env,
+        binding: &str,
+        name: &str,
+    ) -> std::result::Result<Option<Neighbour>, JsValue>;
+
+    #[wasm_bindgen(catch)]
+    fn send(
+        neighbour: &Neighbour,
         url: &str,
-        init: &web_sys::RequestInit,
+        head: &str,
+        body: Option<&Uint8Array>,
+        signal: Option<&web_sys::AbortSignal>,
     ) -> std::result::Result<Promise, JsValue>;
-
-    /// A binding of objects.
-    type Namespace;
-
-    #[wasm_bindgen(method, catch, js_name = getByName)]
-    fn get_by_name(this: &Namespace, name: &str) -> std::result::Result<Neighbour, JsValue>;
 }
 
 /// The object of that name.
 pub fn object(env: &Env, binding: &str, name: &str) -> Result<Neighbour> {
-    let namespace: Namespace = bound(env, binding)?;
-    Ok(namespace.get_by_name(name)?)
+    object_of(env, binding, name)?.ok_or_else(|| Error::BindingError(binding.to_owned()))
 }
 
 /// The Worker that is bound under that name.
 pub fn service(env: &Env, binding: &str) -> Result<Neighbour> {
-    bound(env, binding)
-}
-
-fn bound<T: JsCast>(env: &Env, binding: &str) -> Result<T> {
     let found = Reflect::get(env, &binding.into())?;
     if found.is_undefined() {
         return Err(Error::BindingError(binding.to_owned()));
@@ -80,7 +81,7 @@ pub enum Load<'a> {
 
 /// A request as the platform takes it, less what is no text.
 #[derive(Serialize)]
-struct Init<'a> {
+struct Head<'a> {
     method: &'a str,
     headers: Fields<'a>,
 }
@@ -88,27 +89,26 @@ struct Init<'a> {
 impl Hop<'_> {
     /// Sends it; the answer is here when its head is.
     pub async fn to(self, neighbour: &Neighbour) -> Result<Answer> {
-        let promised = neighbour.fetch(self.url, &self.init()?)?;
+        let (head, body) = (self.head()?, self.body());
+        let promised = send(neighbour, self.url, &head, body.as_ref(), self.signal)?;
         let answer = Awaited::of(&promised).await?;
         Ok(Answer(answer.unchecked_into()))
     }
 
-    /// As the platform takes it.
-    pub(crate) fn init(&self) -> Result<web_sys::RequestInit> {
-        let text = serde_json::to_string(&Init {
+    /// Its verb and its fields, as JSON.
+    pub(crate) fn head(&self) -> Result<String> {
+        Ok(serde_json::to_string(&Head {
             method: self.method.as_ref(),
             headers: Fields(self.fields),
-        })?;
-        let init: web_sys::RequestInit = JSON::parse(&text)?.unchecked_into();
-        match self.body {
-            None => {}
-            Some(Load::Bytes(bytes)) => init.set_body(&Uint8Array::from(bytes)),
-            Some(Load::Came(whole)) => init.set_body(whole.as_ref()),
-        }
-        if let Some(signal) = self.signal {
-            init.set_signal(Some(signal));
-        }
-        Ok(init)
+        })?)
+    }
+
+    /// Its body, where JavaScript has it.
+    pub(crate) fn body(&self) -> Option<Uint8Array> {
+        self.body.map(|body| match body {
+            Load::Bytes(bytes) => Uint8Array::from(bytes),
+            Load::Came(whole) => whole.as_ref().clone(),
+        })
     }
 }
 

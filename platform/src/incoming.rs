@@ -4,11 +4,18 @@
 //! header field; here all of them cross as one text (see [`crate::hop`]).
 
 use http::{HeaderName, HeaderValue, Request, header};
-use worker::js_sys::{Array, JSON};
 use worker::send::SendWrapper;
-use worker::{AbortSignal, Error, Result, web_sys};
+use worker::{AbortSignal, Error, Result, wasm_bindgen, web_sys};
 
 use crate::body::Sent;
+
+#[wasm_bindgen::prelude::wasm_bindgen(
+    wasm_bindgen = worker::wasm_bindgen,
+    module = "/src/hop.js"
+)]
+extern "C" {
+    fn head_of(request: &web_sys::Request) -> Vec<u8>;
+}
 
 /// A request as the platform brought it, kept with what was read of it.
 #[derive(Debug, Clone)]
@@ -22,13 +29,15 @@ pub fn left<B>(request: &Request<B>) -> Option<AbortSignal> {
 
 /// The request.
 pub fn read(request: web_sys::Request) -> Result<Request<Sent>> {
+    let text = String::from_utf8(head_of(&request)).map_err(|_| malformed())?;
+    let mut lines = text.split('\n');
+    let mut next = || lines.next().ok_or_else(malformed);
     let mut head = Request::builder()
-        .method(request.method().as_str())
-        .uri(request.url())
+        .method(next()?)
+        .uri(next()?)
         .extension(Came(SendWrapper::new(Clone::clone(&request))));
-    let text: String = JSON::stringify(&Array::from(&request.headers()))?.into();
-    let fields: Vec<(String, String)> = serde_json::from_str(&text)?;
-    for (name, value) in fields {
+    while let Some(name) = lines.next() {
+        let value = lines.next().ok_or_else(malformed)?;
         let name = HeaderName::try_from(name).map_err(unreadable)?;
         head = head.header(name, HeaderValue::try_from(value).map_err(unreadable)?);
     }
@@ -37,6 +46,10 @@ pub fn read(request: web_sys::Request) -> Result<Request<Sent>> {
         length.to_str().ok()?.parse().ok()
     });
     head.body(Sent::of(request, length)).map_err(unreadable)
+}
+
+fn malformed() -> Error {
+    Error::RustError("a request with no readable head".into())
 }
 
 fn unreadable(error: impl Into<http::Error>) -> Error {

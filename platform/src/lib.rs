@@ -34,6 +34,7 @@ pub mod provider;
 pub mod quota;
 pub mod random;
 pub mod records;
+pub mod served;
 pub mod session;
 pub mod task;
 pub mod tools;

@@ -48,8 +48,7 @@ impl Inner {
     }
 
     /// A socket was closed, or broke.
-    pub(super) async fn lost(self: &Rc<Self>, code: usize) -> Result<()> {
-        let code = u16::try_from(code).unwrap_or_default();
+    pub(super) async fn lost(self: &Rc<Self>, code: u16) -> Result<()> {
         let left = code == LEFT;
         let is_told = code != TAKEN_OVER && self.is_there().await?;
         if is_told && (left || !self.is_attached()) {

@@ -2,17 +2,20 @@
 
 use std::rc::Rc;
 
+use http::Request;
 use mcp::envelope::{self, Body, Message};
 use mcp::era::{self, SessionClaim, Verdict};
 use mcp::revision::Revision;
 use mcp::session::{Input, Session};
 use mcp::tool::Target;
+use platform::body::Sent;
 use platform::quota::{Admission, Spender, admit, cost_of};
 use platform::records::{self, Refused};
 use platform::session::wire;
 use platform::{body, tools};
 use quota::{Cost, Mark};
-use worker::{Request, Response, Result};
+use worker::Result;
+use worker::web_sys::Response;
 
 use super::Inner;
 use super::presented::{Judged, Presented};
@@ -31,11 +34,14 @@ pub(super) enum Came {
 
 impl Inner {
     /// Answers a message of the client's.
-    pub(super) async fn message(self: &Rc<Self>, sent: Request, came: Came) -> Result<Response> {
-        let fields = sent.headers();
-        let presented = Presented::read(fields)?;
+    pub(super) async fn message(
+        self: &Rc<Self>,
+        sent: Request<Sent>,
+        came: Came,
+    ) -> Result<Response> {
+        let presented = Presented::read(sent.headers())?;
         let version = match came {
-            Came::Passed => fields.get(wire::VERSION)?,
+            Came::Passed => super::field(&sent, wire::VERSION),
             Came::HttpSse | Came::Batched => None,
         };
         let headers = era::Headers {
@@ -43,7 +49,7 @@ impl Inner {
             session: SessionClaim::Genuine,
             ..era::Headers::default()
         };
-        let body = body::of_object(&sent).await?;
+        let body = body::of_object(sent.into_body()).await?;
         #[cfg(feature = "faults")]
         platform::panics::panic_if_asked("object", &body);
         if came == Came::Batched

@@ -23,20 +23,25 @@ use std::rc::Rc;
 use futures_channel::oneshot;
 use futures_util::future::AbortHandle;
 use futures_util::lock::Mutex;
+use http::Request;
 use mcp::NameKey;
 use mcp::bridge::{self, Window};
 use mcp::event_id::{EventId, StreamId};
 use mcp::session::{CallId, Input, Record, Session};
 use mcp::tool::Change;
+use platform::body::Sent;
 use platform::leases::Leases;
 use platform::panics::{Panicked, caught};
 use platform::quota::{PERMITS_HELD, Permits};
+use platform::served::{Answered, served};
 use platform::session::{Diagnostics, wire};
-use platform::{clock, json, keys, tools};
-use worker::{
-    DurableObject, Env, Request, Response, ResponseBuilder, Result, State, WebSocket,
-    WebSocketIncomingMessage, console_error, durable_object, wasm_bindgen,
-};
+use platform::{answer, clock, incoming, json, keys, tools};
+use serde::Serialize;
+use worker::wasm_bindgen::prelude::wasm_bindgen;
+use worker::wasm_bindgen::{self, JsValue};
+use worker::web_sys::{self, Response};
+use worker::worker_sys::DurableObjectState;
+use worker::{Env, Result, State, console_error};
 
 use crate::config;
 use message::Came;
@@ -44,7 +49,7 @@ use reply::Reply;
 use rows::Table;
 
 /// The object of one session.
-#[durable_object]
+#[wasm_bindgen(wasm_bindgen = worker::wasm_bindgen)]
 #[derive(Debug)]
 pub struct SessionObject {
     inner: Rc<Inner>,
@@ -78,8 +83,13 @@ struct Inner {
 /// After a panic nothing in memory is used again: see `settled`.
 impl std::panic::RefUnwindSafe for SessionObject {}
 
-impl DurableObject for SessionObject {
-    fn new(state: State, env: Env) -> Self {
+/// What the platform calls. `worker` has a macro for it, which takes a promise for each
+/// event (`platform::served`).
+#[wasm_bindgen(wasm_bindgen = worker::wasm_bindgen)]
+impl SessionObject {
+    #[wasm_bindgen(constructor)]
+    pub fn new(state: DurableObjectState, env: Env) -> Self {
+        let state = State::from(state);
         let inner = Inner {
             rows: rows::Rows::of(state.storage()),
             permits: Permits::of_object(wire::SESSIONS, &state.id()),
@@ -99,68 +109,85 @@ impl DurableObject for SessionObject {
         }
     }
 
-    async fn fetch(&self, request: Request) -> Result<Response> {
+    pub fn fetch(&self, request: web_sys::Request) -> Answered {
         config::check(&self.inner.env)?;
-        self.inner.counters.count();
-        self.inner.settled(self.inner.asked_for(request)).await
+        self.event(async move |inner| {
+            let answered = inner.asked_for(incoming::read(request)?).await;
+            answered.map(JsValue::from)
+        })
     }
 
-    async fn alarm(&self) -> Result<Response> {
-        self.inner.counters.count();
-        let woken = async {
-            if self.inner.is_there().await? {
-                self.inner.happened(Input::Alarm).await?;
+    pub fn alarm(&self) -> Answered {
+        self.event(async |inner| {
+            if inner.is_there().await? {
+                inner.happened(Input::Alarm).await?;
             } else {
                 // What is left there belongs to no session.
-                self.inner.rows.erase().await?;
+                inner.rows.erase().await?;
             }
-            Response::empty()
-        };
-        self.inner.settled(woken).await
+            Ok(JsValue::UNDEFINED)
+        })
     }
 
     /// The front Worker says how far it has written.
-    async fn websocket_message(&self, _: WebSocket, said: WebSocketIncomingMessage) -> Result<()> {
-        self.inner.counters.count();
-        self.inner.settled(self.inner.heard(said)).await
+    #[wasm_bindgen(js_name = webSocketMessage)]
+    pub fn websocket_message(&self, _: web_sys::WebSocket, said: JsValue) -> Answered {
+        self.event(async move |inner| {
+            inner.heard(said.as_string()).await?;
+            Ok(JsValue::UNDEFINED)
+        })
     }
 
     /// The client went away, or the socket broke. That ends nothing but the
     /// socket (L-SSE-02), unless the session is bound to it (S24-05).
-    async fn websocket_close(
-        &self,
-        socket: WebSocket,
-        code: usize,
-        _: String,
-        _: bool,
-    ) -> Result<()> {
+    #[wasm_bindgen(js_name = webSocketClose)]
+    pub fn websocket_close(&self, socket: web_sys::WebSocket, code: u16) -> Answered {
         // The other side may have closed it completely by now.
-        let _ = socket.close(Some(1000), Some("closed"));
-        self.inner.settled(self.inner.lost(code)).await
+        let _ = socket.close_with_code_and_reason(1000, "closed");
+        self.event(async move |inner| {
+            inner.lost(code).await?;
+            Ok(JsValue::UNDEFINED)
+        })
     }
 
     /// As for one that is closed; the runtime says no code.
-    async fn websocket_error(&self, _: WebSocket, _: worker::Error) -> Result<()> {
-        self.inner.settled(self.inner.lost(0)).await
+    #[wasm_bindgen(js_name = webSocketError)]
+    pub fn websocket_error(&self) -> Answered {
+        self.event(async |inner| {
+            inner.lost(0).await?;
+            Ok(JsValue::UNDEFINED)
+        })
+    }
+}
+
+impl SessionObject {
+    /// Serves an event.
+    fn event(&self, work: impl AsyncFnOnce(&Rc<Inner>) -> Result<JsValue> + 'static) -> Answered {
+        let inner = Rc::clone(&self.inner);
+        served(async move {
+            inner.counters.count();
+            let done = inner.settled(work(&inner)).await;
+            done.map_err(JsValue::from)
+        })
     }
 }
 
 impl Inner {
     /// Answers one request to the object.
-    async fn asked_for(self: &Rc<Self>, mut request: Request) -> Result<Response> {
+    async fn asked_for(self: &Rc<Self>, request: Request<Sent>) -> Result<Response> {
         let inner = self;
-        let path = request.path();
+        let path = request.uri().path();
         if path == wire::POLICY {
-            let revision = json::asked(&mut request).await?;
+            let revision = json::sent(request.into_body()).await?;
             inner.leases.tell(revision);
             inner.permits.tell(revision);
             return Reply::Done.into_response(None);
         }
         if path == PERMITS_HELD {
-            return Response::from_json(&inner.permits.held());
+            return json_of(&inner.permits.held());
         }
         if path == wire::OPEN {
-            let record: Record = json::asked(&mut request).await?;
+            let record: Record = json::sent(request.into_body()).await?;
             return inner.open(record).await?.into_response(None);
         }
         if !inner.is_there().await? {
@@ -169,26 +196,22 @@ impl Inner {
             }
             return Reply::Gone.into_response(None);
         }
-        let reply = match path.as_str() {
+        let reply = match path {
             wire::PASSED => return inner.message(request, Came::Passed).await,
             wire::MESSAGE => {
-                inner.stay_open(request.headers().get(wire::TOKEN_UNTIL)?);
+                inner.stay_open(field(&request, wire::TOKEN_UNTIL));
                 return inner.message(request, Came::HttpSse).await;
             }
             wire::BATCHED => return inner.message(request, Came::Batched).await,
             wire::DIAGNOSTICS => return inner.diagnostics().await,
-            wire::LISTEN => {
-                inner
-                    .listen(request.headers().get(wire::LAST_EVENT_ID)?)
-                    .await?
-            }
+            wire::LISTEN => inner.listen(field(&request, wire::LAST_EVENT_ID)).await?,
             wire::ATTACH => {
                 inner
-                    .attach_anew(request.headers().get(wire::LAST_EVENT_ID)?)
+                    .attach_anew(field(&request, wire::LAST_EVENT_ID))
                     .await?
             }
             wire::CHANGED => {
-                let change: Change = json::asked(&mut request).await?;
+                let change: Change = json::sent(request.into_body()).await?;
                 if change.is_list() {
                     tools::forget_catalog();
                 }
@@ -198,13 +221,13 @@ impl Inner {
                 inner.happened(Input::Delete).await?;
                 Reply::Done
             }
-            _ => return Response::error("no such path", 404),
+            _ => return answer::finished(404, &[], None),
         };
         reply.into_response(None)
     }
 
-    async fn heard(self: &Rc<Self>, said: WebSocketIncomingMessage) -> Result<()> {
-        if let WebSocketIncomingMessage::String(text) = said
+    async fn heard(self: &Rc<Self>, said: Option<String>) -> Result<()> {
+        if let Some(text) = said
             && let Some(id) = bridge::acknowledged(&text)
             && self.is_there().await?
         {
@@ -314,9 +337,7 @@ impl Inner {
             sockets: u64::try_from(sockets).unwrap_or(u64::MAX),
             bytes: self.rows.bytes(),
         };
-        Ok(ResponseBuilder::new()
-            .with_header("content-type", "application/json")?
-            .fixed(serde_json::to_vec(&told)?))
+        json_of(&told)
     }
 
     fn name(&self) -> Result<String> {
@@ -338,6 +359,17 @@ impl Inner {
             .map(change)
             .ok_or_else(gone)
     }
+}
+
+/// The one value of a field of a request to the object.
+fn field(request: &Request<Sent>, name: &str) -> Option<String> {
+    let value = request.headers().get(name)?;
+    value.to_str().ok().map(str::to_owned)
+}
+
+fn json_of(value: &impl Serialize) -> Result<Response> {
+    let fields = [("content-type", "application/json")];
+    answer::finished(200, &fields, Some(&serde_json::to_vec(value)?))
 }
 
 /// The session was dropped from memory between two steps of one call.

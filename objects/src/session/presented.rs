@@ -1,12 +1,13 @@
 //! What the token of a message says, as the front Worker read it. The token of the
 //! request decides, not the one that the session was opened with (checklist RS-11).
 
+use http::HeaderMap;
 use mcp::tool::Target;
 use mcp::tool::catalog::Entry;
 use mcp::via::Via;
 use oauth::allowance::{Allowance, Judgement};
 use oauth::grant::GrantId;
-use worker::{Headers, Result};
+use worker::Result;
 
 use super::wire;
 
@@ -34,18 +35,19 @@ pub(super) enum Judged {
 
 impl Presented {
     /// Reads the fields of a message.
-    pub(super) fn read(fields: &Headers) -> Result<Self> {
-        let allowance = fields.get(wire::ALLOWANCE)?;
-        let grant = fields.get(wire::GRANT)?;
-        let via = fields.get(wire::VIA)?;
+    pub(super) fn read(fields: &HeaderMap) -> Result<Self> {
+        let text = |name| fields.get(name).and_then(|value| value.to_str().ok());
+        let allowance = text(wire::ALLOWANCE);
+        let grant = text(wire::GRANT).map(str::to_owned);
+        let via = text(wire::VIA);
         Ok(Self {
             via: Via {
                 grant: grant.clone(),
-                ..via.as_deref().map(Via::read).unwrap_or_default()
+                ..via.map(Via::read).unwrap_or_default()
             },
             grant: grant.map(GrantId::trusted),
             allowance: match allowance {
-                Some(text) => serde_json::from_str(&text)?,
+                Some(text) => serde_json::from_str(text)?,
                 None => Allowance::default(),
             },
         })

@@ -6,7 +6,8 @@ use mcp::reply;
 use mcp::tool::catalog::Place;
 use platform::quota::{Admission, too_many_calls};
 use platform::{answer, cors};
-use worker::{Headers, Response, ResponseBuilder, Result, WebSocket};
+use worker::web_sys::Response;
+use worker::{Headers, ResponseBuilder, Result, WebSocket};
 
 use super::wire;
 
@@ -105,7 +106,11 @@ impl Reply {
                     headers.set(name, value)?;
                 }
                 let builder = ResponseBuilder::new().with_status(101);
-                return Ok(builder.with_headers(headers).with_websocket(socket).empty());
+                return Ok(builder
+                    .with_headers(headers)
+                    .with_websocket(socket)
+                    .empty()
+                    .into());
             }
             Self::List { .. } => {
                 return Err(worker::Error::RustError("the catalog was not asked".into()));
@@ -116,6 +121,6 @@ impl Reply {
         let kind = text.as_ref().map(|_| ("content-type", "application/json"));
         let own = own.iter().map(|(name, value)| (*name, value.as_str()));
         let fields: Vec<_> = told.chain(kind).chain(own).chain(cors::OPENING).collect();
-        answer::of_object(status, &fields, text.map(String::into_bytes))
+        answer::finished(status, &fields, text.as_deref().map(str::as_bytes))
     }
 }

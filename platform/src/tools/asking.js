@@ -1,18 +1,20 @@
 // A request to a tool Worker, whose answer is gathered unless it is a stream: what takes five steps from wasm is one here.
 
+import { send } from '../hop.js';
+
 export class Asking {
   #controller = new AbortController();
 
   #reader;
 
-  constructor(worker, url, init, left, silenceMs, bytesMax) {
+  constructor(worker, url, head, body, left, silenceMs, bytesMax) {
     const own = this.#controller.signal;
     const signal = left === undefined ? own : AbortSignal.any([own, left]);
     let timer;
     const silent = new Promise((resolve) => {
       timer = setTimeout(resolve, silenceMs, { kind: 'silent' });
     });
-    const answered = this.#ask(worker, url, { ...init, signal }, bytesMax);
+    const answered = this.#ask(() => send(worker, url, head, body, signal), bytesMax);
     this.answer = Promise.race([answered, silent]).finally(() => clearTimeout(timer));
   }
 
@@ -22,8 +24,8 @@ export class Asking {
     this.#reader?.cancel().catch(() => {});
   }
 
-  async #ask(worker, url, init, bytesMax) {
-    const response = await worker.fetch(url, init);
+  async #ask(sending, bytesMax) {
+    const response = await sending();
     if (response.headers.get('content-type')?.startsWith('text/event-stream')) return { kind: 'streams', response };
     if (response.body === null) return { kind: 'whole', bytes: new Uint8Array() };
     this.#reader = response.body.getReader();

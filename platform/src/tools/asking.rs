@@ -21,7 +21,8 @@ extern "C" {
     fn new(
         worker: &Neighbour,
         url: &str,
-        init: &web_sys::RequestInit,
+        head: &str,
+        body: Option<&Uint8Array>,
         left: Option<&web_sys::AbortSignal>,
         silence_ms: f64,
         bytes_max: f64,
@@ -76,7 +77,9 @@ pub(super) async fn answer(
         TOOL_ANSWER_BYTES_MAX as f64,
     );
     let left = left.map(|left| -> &web_sys::AbortSignal { left });
-    let asking = Asking::new(worker, hop.url, &hop.init()?, left, silence_ms, bytes_max)?;
+    let (head, body) = (hop.head()?, hop.body());
+    let (url, body) = (hop.url, body.as_ref());
+    let asking = Asking::new(worker, url, &head, body, left, silence_ms, bytes_max)?;
     let mut waiting = Waiting {
         asking,
         is_answered: false,
