@@ -57,8 +57,8 @@ impl Lent {
     }
 
     /// Reads what stands in a request.
-    pub fn of_meta(told: &Value) -> Self {
-        Self(told.clone())
+    pub fn of_meta(told: Value) -> Self {
+        Self(told)
     }
 
     /// What acts for the user, if it is there.
@@ -89,13 +89,13 @@ mod tests {
     fn what_is_lent_is_read_back() {
         for expires in [Some(1_800_000_000), None] {
             let lent = Lent::token(&upstream(expires));
-            assert_eq!(Lent::of_meta(&lent.0).upstream(), Some(upstream(expires)));
+            assert_eq!(Lent::of_meta(lent.0.clone()).upstream(), Some(upstream(expires)));
             assert!(!lent.is_unreachable());
         }
         assert!(Lent::unreachable().is_unreachable());
         assert_eq!(Lent::unreachable().upstream(), None);
         let short = json!({ "provider": "acme", "access_token": "the-token" });
-        assert_eq!(Lent::of_meta(&short).upstream(), None);
+        assert_eq!(Lent::of_meta(short).upstream(), None);
     }
 
     /// Checklist SEC-08.

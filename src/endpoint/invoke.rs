@@ -121,16 +121,12 @@ impl Call<'_> {
         } else {
             tools::call(env, &entry, &asked.invocation, caller).await
         };
-        match answered {
-            Ok(ToolAnswer::Whole(text)) => {
-                let outcome = match Said::read(&text) {
-                    Said::Finished(outcome) => outcome,
-                    Said::Notification { .. } => Outcome::garbage(),
-                };
+        match answered.map(ToolAnswer::ended) {
+            Ok(Ok(outcome)) => {
                 calling.ended(&outcome, 0);
                 Ok(asked.whole(outcome).await)
             }
-            Ok(ToolAnswer::Streams(messages)) => {
+            Ok(Err(messages)) => {
                 let granted = self.caller.grant.clone();
                 let (env, ledger) = (env.clone(), asked.principal.ledger.clone());
                 let goes_on = async move || match &granted {

@@ -54,7 +54,7 @@ pub use prompt::{Prompt, PromptReply};
 pub use question::Question;
 pub use reply::{Failure, Reply};
 pub use resource::{Resource, ResourceReply, ResourceTemplate, Variables};
-pub use serve::Served;
+pub use serve::{Called, Served};
 pub use server::Server;
 pub use worker_entry::fetch;
 

@@ -7,15 +7,15 @@ use mcp::envelope::{self, Body, Message, Request};
 use mcp::era::{self, Headers, Refusal, RequestMeta, Verdict};
 use mcp::reply::{self, fault, method_not_found};
 use mcp::tool::catalog::Kind;
-use mcp::tool::{Invocation, Target, is_invocation};
-use mcp::{ErrorCode, meta, sse};
+use mcp::tool::{Invocation, Outcome, Target, is_invocation};
+use mcp::{ErrorCode, ErrorData, RequestId, meta, sse};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
 use crate::completion::Completions;
 use crate::resource::Variables;
 use crate::server::{Run, Server};
-use crate::spoken::{Raw, Spoken, spoken};
+use crate::spoken::{Ended, Raw, Spoken, spoken, text};
 
 /// Notifications that may wait for a slow reader before the function waits too.
 const NOTIFICATIONS_WAITING_MAX: usize = 16;
@@ -40,6 +40,29 @@ impl std::fmt::Debug for Served {
             Self::Events(_) => f.write_str("events"),
         }
     }
+}
+
+/// What comes of a call that is handed over as it is.
+pub enum Called {
+    /// It is over.
+    Ended(Outcome),
+    /// It has something to say first: notifications, then its response.
+    Speaks(LocalBoxStream<'static, String>),
+}
+
+impl std::fmt::Debug for Called {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Ended(outcome) => write!(f, "{outcome:?}"),
+            Self::Speaks(_) => f.write_str("messages"),
+        }
+    }
+}
+
+/// The same, of any request.
+enum Ran {
+    Ended(Ended),
+    Speaks(LocalBoxStream<'static, Spoken>),
 }
 
 impl Server {
@@ -117,50 +140,63 @@ impl Server {
 
     async fn invoke(&self, request: Request<'_>, meta: &RequestMeta) -> Served {
         let id = request.id.clone();
-        let refuse = |words: String| {
-            ok(reply::error(
-                Some(&request.id),
-                &fault(ErrorCode::INVALID_PARAMS, words),
-            ))
-        };
         let capabilities = meta.capabilities();
         let read = Invocation::read(&request.method, request.params, capabilities, true);
-        let invocation = match read {
-            Ok(invocation) => invocation,
-            Err(unreadable) => return refuse(unreadable.to_string()),
+        let ran = match read {
+            Ok(invocation) => self.run(invocation, house_meta(&request)).await,
+            Err(unreadable) => Ran::Ended(Err(invalid(unreadable.to_string()))),
         };
+        match ran {
+            Ran::Ended(ended) => ok(text(&id, ended)),
+            Ran::Speaks(spoken) => {
+                let events = spoken.map(move |it| sse::event(None, &it.into_text(&id)));
+                Served::Events(events.boxed_local())
+            }
+        }
+    }
+
+    /// Serves a call in the Worker that makes it: what that tells, what comes of it, and
+    /// nothing in between is a text. `told` is what [`Invocation::told`] gives.
+    pub async fn call(&self, invocation: Invocation, told: Map<String, Value>) -> Called {
+        match self.run(invocation, told).await {
+            Ran::Ended(Ok(result)) => Called::Ended(Outcome::of(result)),
+            Ran::Ended(Err(error)) => Called::Ended(Outcome::Failed(error)),
+            Ran::Speaks(spoken) => {
+                // The house numbers every request 0.
+                let text = |spoken: Spoken| spoken.into_text(&RequestId::Number(0));
+                Called::Speaks(spoken.map(text).boxed_local())
+            }
+        }
+    }
+
+    async fn run(&self, invocation: Invocation, meta: Map<String, Value>) -> Ran {
         let (run, variables) = match self.find(&invocation.target) {
             Found::Function(run, variables) => (run, variables),
             Found::Completions(completions) => {
                 let argument = invocation.arguments.as_deref().map(RawValue::get);
                 let context = invocation.context.as_deref().map(RawValue::get);
-                return match completions.complete(argument, context).await {
-                    Ok(completion) => ok(reply::result(&id, &json!({ "completion": completion }))),
-                    Err(words) => refuse(words),
-                };
+                let completed = completions.complete(argument, context).await;
+                let member = |completion| Map::from_iter([("completion".to_owned(), completion)]);
+                let completed = completed.map(|completion| member(json!(completion)));
+                return Ran::Ended(completed.map_err(invalid));
             }
-            Found::Nothing => {
-                return ok(reply::error(Some(&id), &invocation.target.unknown()));
-            }
+            Found::Nothing => return Ran::Ended(Err(invocation.target.unknown())),
         };
         let is_tool = matches!(invocation.target, Target::Tool(_));
         let (said, heard) = mpsc::channel(NOTIFICATIONS_WAITING_MAX);
         let done = run(Raw {
             invocation,
-            meta: house_meta(&request),
+            meta,
             variables,
             said,
         });
-        let mut spoken = spoken(id, is_tool, heard, done);
+        let mut spoken = spoken(is_tool, heard, done);
         match spoken.next().await {
-            None => refuse("the function said nothing".to_owned()),
-            Some(Spoken::Response(text)) => ok(text),
-            Some(Spoken::Notification(text)) => {
-                let first = stream::iter([Spoken::Notification(text)]);
-                let events = first
-                    .chain(spoken)
-                    .map(|spoken| sse::event(None, spoken.text()));
-                Served::Events(events.boxed_local())
+            None => Ran::Ended(Err(invalid("the function said nothing".to_owned()))),
+            Some(Spoken::Ended(ended)) => Ran::Ended(ended),
+            Some(first @ Spoken::Notification(_)) => {
+                let first = stream::iter([first]);
+                Ran::Speaks(first.chain(spoken).boxed_local())
             }
         }
     }
@@ -217,6 +253,10 @@ fn house_meta(request: &Request<'_>) -> Map<String, Value> {
         .and_then(|params| serde_json::from_str::<Params>(params.get()).ok())
         .map(|params| params.meta)
         .unwrap_or_default()
+}
+
+fn invalid(words: String) -> ErrorData {
+    fault(ErrorCode::INVALID_PARAMS, words)
 }
 
 fn ok(text: String) -> Served {

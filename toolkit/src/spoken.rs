@@ -8,7 +8,7 @@ use futures_util::stream::{self, FuturesUnordered, LocalBoxStream};
 use futures_util::{FutureExt, StreamExt};
 use mcp::tool::Invocation;
 use mcp::upstream::Lent;
-use mcp::{RequestId, meta, reply};
+use mcp::{ErrorCode, ErrorData, RequestId, meta, reply};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
@@ -60,30 +60,27 @@ impl Raw {
         serde_json::from_str(text)
     }
 
-    fn call<A>(self, arguments: A) -> Call<A> {
-        let text = |key: &str| {
-            self.meta
-                .get(key)
-                .and_then(Value::as_str)
-                .map(str::to_owned)
+    fn call<A>(mut self, arguments: A) -> Call<A> {
+        let mut told = |key: &str| self.meta.remove(key);
+        let text = |told: Option<Value>| match told {
+            Some(Value::String(text)) => Some(text),
+            _ => None,
         };
+        let principal = told(meta::PRINCIPAL);
         Call {
             arguments,
-            state: self.meta.get(meta::STATE).cloned(),
-            handle: text(meta::HANDLE),
-            principal: self
-                .meta
-                .get(meta::PRINCIPAL)
-                .and_then(|principal| serde_json::from_value(principal.clone()).ok()),
-            session: text(meta::SESSION),
-            is_task: self.meta.contains_key(meta::TASK),
+            state: told(meta::STATE),
+            handle: text(told(meta::HANDLE)),
+            principal: principal.and_then(|told| serde_json::from_value(told).ok()),
+            session: text(told(meta::SESSION)),
+            is_task: told(meta::TASK).is_some(),
+            upstream: told(meta::UPSTREAM).map(Lent::of_meta),
             answers: self.invocation.answers,
             memory: self.invocation.request_state,
             capabilities: self.invocation.capabilities,
             progress: self.invocation.progress,
             progressed: None,
             log_level: self.invocation.log_level,
-            upstream: self.meta.get(meta::UPSTREAM).map(Lent::of_meta),
             said: self.said,
         }
     }
@@ -91,21 +88,35 @@ impl Raw {
 
 /// What a call says, in order.
 pub(crate) enum Spoken {
+    /// A notification, as text.
     Notification(String),
-    Response(String),
+    /// How it ended.
+    Ended(Ended),
 }
 
+/// How a call ended: the members of the result, or an error.
+pub(crate) type Ended = Result<Map<String, Value>, ErrorData>;
+
 impl Spoken {
-    pub(crate) fn text(&self) -> &str {
+    /// The message for the request of that id.
+    pub(crate) fn into_text(self, id: &RequestId) -> String {
         match self {
-            Self::Notification(text) | Self::Response(text) => text,
+            Self::Notification(text) => text,
+            Self::Ended(ended) => text(id, ended),
         }
+    }
+}
+
+/// The response to the request of that id.
+pub(crate) fn text(id: &RequestId, ended: Ended) -> String {
+    match ended {
+        Ok(result) => reply::result(id, &result),
+        Err(error) => reply::error(Some(id), &error),
     }
 }
 
 /// Everything that is said while the function runs, then the response.
 pub(crate) fn spoken(
-    id: RequestId,
     is_tool: bool,
     heard: Receiver<String>,
     done: LocalBoxFuture<'static, Result<End, Failure>>,
@@ -113,7 +124,7 @@ pub(crate) fn spoken(
     // Whoever asks next may be another task than the one that asked first. The
     // set passes a wake-up on to the latest; `worker::Delay` (0.8.7), for one,
     // only ever wakes the first.
-    let response = done.map(move |end| Spoken::Response(response(&id, is_tool, end)));
+    let response = done.map(move |end| Spoken::Ended(ended(is_tool, end)));
     let mut response: FuturesUnordered<_> = std::iter::once(response).collect();
     // Both are asked each time, notifications first. The function drops its
     // sender when it ends, so that what it said last comes before the end.
@@ -146,18 +157,13 @@ pub(crate) fn spoken(
     .boxed_local()
 }
 
-/// The response. A failure for the model is a result of a tool; elsewhere no
-/// model listens, and it is an error.
-fn response(id: &RequestId, is_tool: bool, end: Result<End, Failure>) -> String {
+/// A failure for the model is a result of a tool; elsewhere no model listens, and it is
+/// an error.
+fn ended(is_tool: bool, end: Result<End, Failure>) -> Ended {
     match end {
-        Ok(end) => reply::result(id, &end.into_members()),
-        Err(Failure::ToModel(words)) if is_tool => {
-            reply::result(id, &End::failed(words).into_members())
-        }
-        Err(Failure::ToModel(words)) => {
-            let error = reply::fault(mcp::ErrorCode::INTERNAL_ERROR, words);
-            reply::error(Some(id), &error)
-        }
-        Err(Failure::Protocol(error)) => reply::error(Some(id), &error),
+        Ok(end) => Ok(end.into_members()),
+        Err(Failure::ToModel(words)) if is_tool => Ok(End::failed(words).into_members()),
+        Err(Failure::ToModel(words)) => Err(reply::fault(ErrorCode::INTERNAL_ERROR, words)),
+        Err(Failure::Protocol(error)) => Err(error),
     }
 }

@@ -221,7 +221,7 @@ impl Invocation {
     /// The request for the tool Worker: the house is its only client, and
     /// numbers every request 0.
     pub fn request(&self, aid: &Aid<'_>) -> String {
-        let mut meta = self.meta.clone();
+        let mut meta = self.told(aid);
         meta.insert(
             meta::PROTOCOL_VERSION.into(),
             Revision::MODERN.as_str().into(),
@@ -230,12 +230,28 @@ impl Invocation {
             meta::CLIENT_CAPABILITIES.into(),
             self.capabilities.clone().into(),
         );
+        let progress = self.progress.as_ref();
         for (key, value) in [
-            (
-                meta::PROGRESS_TOKEN,
-                self.progress.as_ref().map(|token| json!(token)),
-            ),
+            (meta::PROGRESS_TOKEN, progress.map(|token| json!(token))),
             (meta::LOG_LEVEL, self.log_level.map(|level| json!(level))),
+        ] {
+            meta.extend(value.map(|value| (key.to_owned(), value)));
+        }
+        reply::request(
+            &RequestId::Number(0),
+            self.target.method(),
+            Some(&Sent {
+                call: self,
+                meta: &meta,
+            }),
+        )
+    }
+
+    /// What the house tells a tool with a call, and what the client said in its own
+    /// `_meta`.
+    pub fn told(&self, aid: &Aid<'_>) -> Map<String, Value> {
+        let mut meta = self.meta.clone();
+        for (key, value) in [
             (meta::STATE, aid.state.cloned()),
             (meta::HANDLE, aid.handle.map(Value::from)),
             (
@@ -246,18 +262,9 @@ impl Invocation {
             (meta::UPSTREAM, aid.upstream.map(|lent| lent.0.clone())),
             (meta::TASK, self.task.then_some(Value::Bool(true))),
         ] {
-            if let Some(value) = value {
-                meta.insert(key.into(), value);
-            }
+            meta.extend(value.map(|value| (key.to_owned(), value)));
         }
-        reply::request(
-            &RequestId::Number(0),
-            self.target.method(),
-            Some(&Sent {
-                call: self,
-                meta: &meta,
-            }),
-        )
+        meta
     }
 }
 

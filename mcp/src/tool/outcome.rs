@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use super::change::Change;
 use crate::limits::{CHANGES_MAX, QUESTIONS_MAX, TOOL_STATE_BYTES_MAX};
 use crate::meta;
-use crate::reply::fault;
+use crate::reply::{self, fault};
 
 /// One message of a tool Worker.
 #[derive(Debug)]
@@ -106,7 +106,8 @@ impl Said {
 }
 
 impl Outcome {
-    fn of(mut result: Map<String, Value>) -> Self {
+    /// That of a call with this result, as a tool's server gives it.
+    pub fn of(mut result: Map<String, Value>) -> Self {
         let kind = result.remove("resultType");
         if kind.as_ref().and_then(Value::as_str) == Some("input_required") {
             return Self::asks(&mut result);
@@ -166,6 +167,44 @@ impl Outcome {
             }
             _ => Self::garbage(),
         }
+    }
+
+    /// The message of a tool's server that is read as this.
+    pub fn into_message(self) -> String {
+        let (mut result, mut told) = (Map::new(), Map::new());
+        match self {
+            Self::Complete {
+                result: members,
+                state,
+                changes,
+            } => {
+                result = members;
+                told.extend(state.map(|state| (meta::STATE.to_owned(), state)));
+                if !changes.is_empty() {
+                    told.insert(meta::CHANGES.into(), json!(changes));
+                }
+            }
+            Self::BecomesTask => {
+                told.insert(meta::TASK.into(), true.into());
+            }
+            Self::Asks {
+                questions,
+                request_state,
+            } => {
+                result.insert("resultType".into(), "input_required".into());
+                result.insert("inputRequests".into(), json!(questions));
+                let state = request_state.map(Value::from);
+                result.extend(state.map(|state| ("requestState".to_owned(), state)));
+            }
+            Self::Failed(error) => return reply::error(Some(&RequestId::Number(0)), &error),
+        }
+        if !told.is_empty() {
+            let meta = result.entry("_meta").or_insert_with(|| json!({}));
+            if let Value::Object(meta) = meta {
+                meta.append(&mut told);
+            }
+        }
+        reply::result(&RequestId::Number(0), &result)
     }
 
     /// The tool's state would be larger than the house keeps: nothing of it is
@@ -302,6 +341,33 @@ mod tests {
         };
         assert_eq!(state, Some(Value::from(4)));
         assert_eq!(result.keys().collect::<Vec<_>>(), ["content"]);
+    }
+
+    #[test]
+    fn the_message_of_an_end_is_read_as_that_end() {
+        for result in [
+            r#"{"content":[],"_meta":{"mine":1,"sessile/state":[4],
+                "sessile/changes":["toolsList",{"resource":{"uri":"note://a","shared":true}}]}}"#,
+            r#"{"content":[{"type":"text","text":"a"}],"isError":true}"#,
+            r#"{"_meta":{"sessile/task":true}}"#,
+            r#"{"resultType":"input_required","inputRequests":{"who":{"method":"roots/list"}},
+                "requestState":"s"}"#,
+        ] {
+            let read = |text: &str| format!("{:?}", Said::read(text));
+            let said = format!(r#"{{"jsonrpc":"2.0","id":0,"result":{result}}}"#);
+            let Said::Finished(outcome) = Said::read(&said) else {
+                panic!("{said} is no end")
+            };
+            assert_eq!(read(&outcome.into_message()), read(&said));
+        }
+        let Outcome::Failed(error) = Outcome::unreachable() else {
+            panic!("no error")
+        };
+        let message = Outcome::Failed(error.clone()).into_message();
+        let Said::Finished(Outcome::Failed(read)) = Said::read(&message) else {
+            panic!("{message} is no error")
+        };
+        assert_eq!(read, error);
     }
 
     #[test]

@@ -84,6 +84,7 @@ impl CallsObject {
         let answering = pin!(tools::call(env, &entry, &call.invocation, caller));
         match while_permitted(running.as_ref(), answering).await {
             Some(Ok(ToolAnswer::Whole(text))) => whole(text),
+            Some(Ok(ToolAnswer::Ended(outcome))) => whole(outcome.into_message()),
             Some(Ok(ToolAnswer::Streams(messages))) => streamed(messages, running),
             Some(Err(error)) => Err(error),
             None => Err(Error::RustError("its permit is another's".into())),

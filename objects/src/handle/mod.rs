@@ -146,6 +146,7 @@ impl Inner {
                 drop(turn);
                 json_response(text)
             }
+            ToolAnswer::Ended(outcome) => json_response(outcome.into_message()),
             ToolAnswer::Streams(messages) => self.pass_on(turn, row, messages, minted),
         }
     }

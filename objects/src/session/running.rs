@@ -159,14 +159,9 @@ impl Inner {
         invocation: &Invocation,
         family: Option<&str>,
     ) -> Result<Outcome> {
-        let mut messages = match self.answer(entry, invocation, family).await? {
-            ToolAnswer::Whole(text) => {
-                return Ok(match Said::read(&text) {
-                    Said::Finished(outcome) => outcome,
-                    Said::Notification { .. } => Outcome::garbage(),
-                });
-            }
-            ToolAnswer::Streams(messages) => messages,
+        let mut messages = match self.answer(entry, invocation, family).await?.ended() {
+            Ok(outcome) => return Ok(outcome),
+            Err(messages) => messages,
         };
         self.report(Input::ToolStreams(call), call, family).await?;
         while let Some(message) = messages.next().await {

@@ -25,7 +25,7 @@ use platform::panics::caught;
 use platform::quota::{self, Permits, Running, Spender};
 use platform::records::Calling;
 use platform::task::wire;
-use platform::tools::{self, Caller, ToolAnswer};
+use platform::tools::{self, Caller};
 use platform::{clock, hub, json};
 use worker::{
     DurableObject, Env, Request, Response, ResponseBuilder, Result, ScheduledTime, State,
@@ -323,12 +323,14 @@ impl Inner {
         invocation: &Invocation,
         caller: Caller<'_>,
     ) -> Result<Outcome> {
-        let text = match tools::call(&self.env, entry, invocation, caller).await? {
-            ToolAnswer::Whole(text) => Some(text),
-            // A task has no progress and no logs (T-07).
-            ToolAnswer::Streams(messages) => tools::whole(messages).await,
+        let answer = tools::call(&self.env, entry, invocation, caller).await?;
+        let messages = match answer.ended() {
+            Ok(outcome) => return Ok(outcome),
+            Err(messages) => messages,
         };
-        Ok(match text.as_deref().map(Said::read) {
+        // A task has no progress and no logs (T-07).
+        let last = tools::whole(messages).await;
+        Ok(match last.as_deref().map(Said::read) {
             Some(Said::Finished(outcome)) => outcome,
             Some(Said::Notification { .. }) => Outcome::garbage(),
             None => Outcome::unreachable(),

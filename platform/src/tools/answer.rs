@@ -9,6 +9,7 @@ use futures_util::stream::LocalBoxStream;
 use futures_util::{StreamExt, pin_mut};
 use mcp::limits::{TOOL_ANSWER_BYTES_MAX, TOOL_SILENCE_MAX};
 use mcp::sse::Decoder;
+use mcp::tool::{Outcome, Said};
 use worker::{Delay, Result};
 
 use crate::gathered::TooLarge;
@@ -21,8 +22,10 @@ const UNREAD_BYTES_MAX: usize = 2 * TOOL_ANSWER_BYTES_MAX;
 /// The answer of a tool Worker to one request.
 #[derive(Debug)]
 pub enum ToolAnswer {
-    /// It is done.
+    /// It is done; this is the message that says so, unread.
     Whole(String),
+    /// It is done, in this Worker.
+    Ended(Box<Outcome>),
     /// It has something to say first.
     Streams(Messages),
 }
@@ -38,6 +41,18 @@ impl ToolAnswer {
             Ok(Self::streams(answer))
         } else {
             whole_body(answer).await.map(Self::Whole)
+        }
+    }
+
+    /// How it ended, or what it has to say first.
+    pub fn ended(self) -> std::result::Result<Outcome, Messages> {
+        match self {
+            Self::Whole(text) => Ok(match Said::read(&text) {
+                Said::Finished(outcome) => outcome,
+                Said::Notification { .. } => Outcome::garbage(),
+            }),
+            Self::Ended(outcome) => Ok(*outcome),
+            Self::Streams(messages) => Err(messages),
         }
     }
 

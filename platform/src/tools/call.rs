@@ -117,6 +117,11 @@ async fn direct(
         session: caller.session.filter(|_| entry.contract.principal),
         upstream: upstream.as_ref(),
     };
+    if linked::is_linked(&entry.worker) {
+        // In a box, since calls of other tools do not need its room.
+        let calling = Box::pin(linked::call(&entry.worker, invocation, &aid, caller.left));
+        return calling.await.map_err(|why| failed(&entry.worker, &why));
+    }
     let body = invocation.request(&aid);
     let target = &invocation.target;
     let sent = Sent {
@@ -146,11 +151,10 @@ pub async fn send(
     sent: Sent<'_>,
     left: Option<&AbortSignal>,
 ) -> Result<ToolAnswer> {
-    let failed = |why| Error::RustError(format!("the tools of {worker} failed: {why}"));
     if linked::is_linked(worker) {
         // In a box, since calls of other tools do not need its room.
         let answering = Box::pin(linked::answer(worker, &sent, left));
-        return answering.await.map_err(failed);
+        return answering.await.map_err(|why| failed(worker, &why));
     }
     let name = sent.name.map(mcp::era::encode_value);
     let mut fields = vec![
@@ -169,5 +173,9 @@ pub async fn send(
     };
     asking::answer(&hop::service(env, worker)?, &hop, left)
         .await
-        .map_err(failed)
+        .map_err(|why| failed(worker, &why))
+}
+
+fn failed(worker: &str, why: &Error) -> Error {
+    Error::RustError(format!("the tools of {worker} failed: {why}"))
 }

@@ -193,6 +193,7 @@ async fn request(env: &Env, worker: &str, method: &str, cursor: Option<&str>) ->
     };
     match send(env, worker, sent, None).await? {
         ToolAnswer::Whole(text) => Ok(text),
+        ToolAnswer::Ended(outcome) => Ok(outcome.into_message()),
         ToolAnswer::Streams(messages) => whole(messages)
             .await
             .ok_or_else(|| worker::Error::RustError("the stream ended without an answer".into())),

@@ -1,5 +1,5 @@
-//! Asking tools that are linked into this Worker: the same request and the same answer,
-//! without a way to another Worker.
+//! Asking tools that are linked into this Worker: without a way to another Worker, and of
+//! a call without the texts of a request and an answer.
 
 use std::panic::AssertUnwindSafe;
 use std::pin::pin;
@@ -12,7 +12,11 @@ use linked::Make;
 use mcp::era::{Headers, SessionClaim};
 use mcp::limits::{TOOL_ANSWER_BYTES_MAX, TOOL_SILENCE_MAX};
 use mcp::revision::Revision;
-use toolkit::{Served, Server};
+use mcp::sse;
+use mcp::tool::{Aid, Invocation, Outcome};
+use mcp::via::Via;
+use serde_json::Value;
+use toolkit::{Called, Served, Server};
 use worker::js_sys::Promise;
 use worker::wasm_bindgen;
 use worker::{AbortSignal, Error, web_sys};
@@ -25,6 +29,8 @@ use crate::panics::caught;
 /// What the name of linked tools begins with, where other names are those of service
 /// bindings.
 const LINKED: &str = "linked:";
+
+const TOO_LARGE: &str = "its answer is too large";
 
 #[wasm_bindgen::prelude::wasm_bindgen(
     wasm_bindgen = worker::wasm_bindgen,
@@ -40,24 +46,35 @@ pub(super) fn is_linked(name: &str) -> bool {
     name.starts_with(LINKED)
 }
 
-/// What the linked tools of that name answer.
+/// What the linked tools of that name answer to a request.
 pub(super) async fn answer(
     name: &str,
     sent: &Sent<'_>,
     left: Option<&AbortSignal>,
 ) -> Result<ToolAnswer, Error> {
+    asked(server(name)?, sent, left).await
+}
+
+/// What comes of a call of theirs.
+pub(super) async fn call(
+    name: &str,
+    invocation: &Invocation,
+    aid: &Aid<'_>,
+    left: Option<&AbortSignal>,
+) -> Result<ToolAnswer, Error> {
+    called(server(name)?, invocation, aid, left).await
+}
+
+fn server(name: &str) -> Result<Make, Error> {
     let linked = linked::servers();
     let mut named = linked.iter();
     let found = named.find(|(it, _)| name.strip_prefix(LINKED) == Some(*it));
-    let Some((_, make)) = found else {
+    found.map(|(_, make)| *make).ok_or_else(|| {
         let known = linked.map(|(name, _)| format!("{LINKED}{name}")).join(", ");
-        return failed(&format!("no such tools are linked, but these are: {known}"));
-    };
-    asked(*make, sent, left).await
+        failure(&format!("no such tools are linked, but these are: {known}"))
+    })
 }
 
-/// What a server answers. When the caller leaves before it says anything, its function
-/// is dropped (M-CANC-01); afterwards, dropping the stream does the same.
 async fn asked(
     make: Make,
     sent: &Sent<'_>,
@@ -71,20 +88,70 @@ async fn asked(
         name: header.as_deref(),
         session: SessionClaim::Absent,
     };
-    let serving = caught(linked.serve(headers, sent.body.as_bytes()));
-    let serving = pin!(within(TOOL_SILENCE_MAX, serving));
-    let answer = match select(serving, pin!(gone(left))).await {
-        Either::Left((answer, _)) => answer,
-        Either::Right(((), _)) => return failed("its caller has left"),
-    };
-    match answer {
-        None => failed("it gave no answer"),
-        Some(Err(_)) => failed("it panicked"),
-        Some(Ok(Served::Json { text, .. })) if text.len() > TOOL_ANSWER_BYTES_MAX => {
-            failed("its answer is too large")
+    match in_time(linked.serve(headers, sent.body.as_bytes()), left).await? {
+        Served::Json { text, .. } if text.len() > TOOL_ANSWER_BYTES_MAX => {
+            Err(failure(TOO_LARGE))
         }
-        Some(Ok(Served::Json { text, .. })) => Ok(ToolAnswer::Whole(text)),
-        Some(Ok(Served::Events(events))) => Ok(ToolAnswer::Streams(streamed(events))),
+        Served::Json { text, .. } => Ok(ToolAnswer::Whole(text)),
+        Served::Events(events) => Ok(ToolAnswer::Streams(streamed(events))),
+    }
+}
+
+async fn called(
+    make: Make,
+    invocation: &Invocation,
+    aid: &Aid<'_>,
+    left: Option<&AbortSignal>,
+) -> Result<ToolAnswer, Error> {
+    let linked = Server::made_once(make);
+    let told = invocation.told(aid);
+    // Who calls, in which way, is told to a tool only as the aid has it.
+    let invocation = Invocation {
+        scopes: Vec::new(),
+        via: Via::default(),
+        ..invocation.clone()
+    };
+    match in_time(linked.call(invocation, told), left).await? {
+        Called::Ended(outcome) if is_too_large(&outcome) => Err(failure(TOO_LARGE)),
+        Called::Ended(outcome) => Ok(ToolAnswer::Ended(Box::new(outcome))),
+        Called::Speaks(messages) => {
+            let events = messages.map(|message| sse::event(None, &message));
+            Ok(ToolAnswer::Streams(streamed(events.boxed_local())))
+        }
+    }
+}
+
+/// What a server answers. When the caller leaves before it says anything, its function
+/// is dropped (M-CANC-01); afterwards, dropping the stream does the same.
+async fn in_time<T>(
+    serving: impl Future<Output = T>,
+    left: Option<&AbortSignal>,
+) -> Result<T, Error> {
+    let serving = pin!(within(TOOL_SILENCE_MAX, caught(serving)));
+    match select(serving, pin!(gone(left))).await {
+        Either::Left((Some(Ok(answer)), _)) => Ok(answer),
+        Either::Left((Some(Err(_)), _)) => Err(failure("it panicked")),
+        Either::Left((None, _)) => Err(failure("it gave no answer")),
+        Either::Right(((), _)) => Err(failure("its caller has left")),
+    }
+}
+
+/// Whether the texts in a result are larger than an answer may be.
+fn is_too_large(outcome: &Outcome) -> bool {
+    match outcome {
+        Outcome::Complete { result, .. } => {
+            result.values().map(text_bytes).sum::<usize>() > TOOL_ANSWER_BYTES_MAX
+        }
+        Outcome::BecomesTask | Outcome::Asks { .. } | Outcome::Failed(_) => false,
+    }
+}
+
+fn text_bytes(value: &Value) -> usize {
+    match value {
+        Value::Null | Value::Bool(_) | Value::Number(_) => 0,
+        Value::String(text) => text.len(),
+        Value::Array(values) => values.iter().map(text_bytes).sum(),
+        Value::Object(members) => members.values().map(text_bytes).sum(),
     }
 }
 
@@ -110,13 +177,15 @@ async fn gone(left: Option<&AbortSignal>) {
     }
 }
 
-fn failed<T>(why: &str) -> Result<T, Error> {
-    Err(Error::RustError(why.to_owned()))
+fn failure(why: &str) -> Error {
+    Error::RustError(why.to_owned())
 }
 
 #[cfg(test)]
 mod tests {
     use futures_util::{FutureExt, stream};
+    use serde_json::Map;
+    use serde_json::value::RawValue;
     use toolkit::{Call, NoArguments, Reply, Tool};
 
     use super::*;
@@ -127,39 +196,59 @@ mod tests {
             .tool(tool("fine"), async |_: Call<NoArguments>| {
                 Ok(Reply::text("well"))
             })
+            .tool(tool("talks"), async |_: Call<NoArguments>| {
+                Ok(Reply::text("x".repeat(TOOL_ANSWER_BYTES_MAX + 1)))
+            })
             .tool(tool("panics"), async |_: Call<NoArguments>| {
                 panic!("as it was asked to")
             })
     }
 
     /// What a call of that tool is answered, all of it without waiting for anything.
-    fn called(tool: &str) -> Result<ToolAnswer, Error> {
-        let body = format!(
-            r#"{{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{{"name":"{tool}","_meta":{{
-                "io.modelcontextprotocol/protocolVersion":"2026-07-28",
-                "io.modelcontextprotocol/clientCapabilities":{{}}}}}}}}"#
-        );
-        let sent = Sent {
-            method: "tools/call",
-            name: Some(tool),
-            body,
-        };
-        asked(server, &sent, None).now_or_never().unwrap()
+    fn call_of(tool: &str) -> Result<ToolAnswer, Error> {
+        let params = RawValue::from_string(format!(r#"{{"name":"{tool}"}}"#)).unwrap();
+        let read = Invocation::read("tools/call", Some(&params), Map::new(), true);
+        let (invocation, aid) = (read.unwrap(), Aid::default());
+        let called = called(server, &invocation, &aid, None).now_or_never();
+        called.unwrap()
     }
 
     #[test]
     fn a_linked_tool_answers_at_once() {
-        let ToolAnswer::Whole(text) = called("fine").unwrap() else {
-            panic!("a stream")
+        let Outcome::Complete { result, .. } = call_of("fine").unwrap().ended().unwrap() else {
+            panic!("no result")
         };
-        assert!(text.contains(r#""text":"well""#), "{text}");
+        assert_eq!(result["content"][0]["text"], "well");
     }
 
     #[test]
     fn a_panic_costs_the_call() {
-        let error = called("panics").unwrap_err();
+        let error = call_of("panics").unwrap_err();
         assert_eq!(error.to_string(), "it panicked");
-        assert!(called("fine").is_ok());
+        assert!(call_of("fine").is_ok());
+    }
+
+    #[test]
+    fn an_answer_may_not_be_larger_than_that_of_a_tool_worker() {
+        let error = call_of("talks").unwrap_err();
+        assert_eq!(error.to_string(), TOO_LARGE);
+    }
+
+    #[test]
+    fn a_request_is_answered_like_one_to_a_tool_worker() {
+        let body = r#"{"jsonrpc":"2.0","id":0,"method":"tools/list","params":{"_meta":{
+            "io.modelcontextprotocol/protocolVersion":"2026-07-28",
+            "io.modelcontextprotocol/clientCapabilities":{}}}}"#;
+        let sent = Sent {
+            method: "tools/list",
+            name: None,
+            body: body.to_owned(),
+        };
+        let answered = asked(server, &sent, None).now_or_never();
+        let ToolAnswer::Whole(text) = answered.unwrap().unwrap() else {
+            panic!("no text")
+        };
+        assert!(text.contains(r#""name":"panics""#), "{text}");
     }
 
     #[test]
