@@ -89,7 +89,10 @@ mod tests {
     fn what_is_lent_is_read_back() {
         for expires in [Some(1_800_000_000), None] {
             let lent = Lent::token(&upstream(expires));
-            assert_eq!(Lent::of_meta(lent.0.clone()).upstream(), Some(upstream(expires)));
+            assert_eq!(
+                Lent::of_meta(lent.0.clone()).upstream(),
+                Some(upstream(expires))
+            );
             assert!(!lent.is_unreachable());
         }
         assert!(Lent::unreachable().is_unreachable());

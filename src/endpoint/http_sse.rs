@@ -129,9 +129,11 @@ impl Call<'_> {
             return Ok(no_such_connection());
         }
         let until = self.caller.expires.as_second().to_string();
-        let until = [(wire::TOKEN_UNTIL, until.as_str())];
-        let shown = self.shown()?;
-        let fields: Vec<_> = until.into_iter().chain(shown.fields()).collect();
+        let presented = self.presented()?;
+        let fields = [
+            (wire::TOKEN_UNTIL, until.as_str()),
+            (wire::PRESENTED, &presented),
+        ];
         let response = send_with(
             &self.own_object()?,
             Verb::Post,

@@ -15,7 +15,7 @@ use platform::hop::{self, Answer, Hop, Load, Neighbour};
 use platform::quota::Admission;
 use platform::random;
 use platform::records::Refused;
-use platform::session::wire;
+use platform::session::{Presented, wire};
 use worker::Method;
 
 use super::bridge::Form;
@@ -52,25 +52,6 @@ enum Judged {
     Done(Exchanged),
     /// One for the client.
     Answer(StatusCode, Answer),
-}
-
-/// What an object is told of a message's sender.
-pub(super) struct Shown {
-    allowance: String,
-    grant: Option<String>,
-    via: String,
-}
-
-impl Shown {
-    /// As fields.
-    pub(super) fn fields(&self) -> impl Iterator<Item = (&'static str, &str)> {
-        let grant = self.grant.as_deref().map(|grant| (wire::GRANT, grant));
-        let fields = [
-            (wire::ALLOWANCE, self.allowance.as_str()),
-            (wire::VIA, &self.via),
-        ];
-        fields.into_iter().chain(grant)
-    }
 }
 
 impl Call<'_> {
@@ -160,8 +141,9 @@ impl Call<'_> {
 
     async fn passed(&self, version: Option<&str>, body: &Whole) -> Result<Passed, Error> {
         let version = version.map(|version| (wire::VERSION, version));
-        let shown = self.shown()?;
-        let fields: Vec<_> = version.into_iter().chain(shown.fields()).collect();
+        let presented = self.presented()?;
+        let presented = [(wire::PRESENTED, presented.as_str())];
+        let fields: Vec<_> = version.into_iter().chain(presented).collect();
         let body = Some(Load::Came(body));
         let answer = send_with(
             &self.own_object()?,
@@ -234,8 +216,9 @@ impl Call<'_> {
         id: Option<&RequestId>,
     ) -> Result<Exchanged, Error> {
         let last = last.map(|last| (wire::LAST_EVENT_ID, last));
-        let shown = self.shown()?;
-        let fields: Vec<_> = last.into_iter().chain(shown.fields()).collect();
+        let presented = self.presented()?;
+        let presented = [(wire::PRESENTED, presented.as_str())];
+        let fields: Vec<_> = last.into_iter().chain(presented).collect();
         let body = body.map(Load::Bytes);
         let response = send_with(&self.own_object()?, method, path, body, &fields).await?;
         self.read(response, id).await
@@ -243,14 +226,14 @@ impl Call<'_> {
 
     /// What the object is told of the caller's token and how the request came: a
     /// session may be used with another token than it was opened with.
-    pub(super) fn shown(&self) -> Result<Shown, Error> {
+    pub(super) fn presented(&self) -> Result<String, Error> {
         let caller = &self.caller;
-        let allowance = serde_json::to_string(&caller.allowance);
-        Ok(Shown {
-            allowance: allowance.map_err(|_| Error::bug("an unwritable allowance"))?,
-            grant: caller.grant.as_ref().map(|grant| grant.as_str().to_owned()),
-            via: caller.via.field(),
-        })
+        let presented = Presented {
+            grant: caller.grant.clone(),
+            allowance: caller.allowance.clone(),
+            via: caller.via.clone(),
+        };
+        presented.field().map_err(doing("telling of a caller"))
     }
 
     /// What an object answered, read to its end.

@@ -6,8 +6,7 @@ use mcp::bridge::{Frame, LEFT, TAKEN_OVER};
 use mcp::envelope::Request;
 use mcp::event_id::StreamId;
 use mcp::session::{Input, Session};
-use mcp::via::Via;
-use oauth::allowance::Allowance;
+use platform::session::Presented;
 use worker::Result;
 
 use super::Inner;
@@ -23,10 +22,9 @@ impl Inner {
     pub(super) async fn asked(
         self: &Rc<Self>,
         request: Request<'_>,
-        allowance: &Allowance,
-        via: Via,
+        Presented { allowance, via, .. }: &Presented,
     ) -> Result<Reply> {
-        self.with_mut(|session| session.comes_with(allowance.scopes.names(), via))?;
+        self.with_mut(|session| session.comes_with(allowance.scopes.names(), via.clone()))?;
         let mut reply = self.happened(Input::Request(request)).await?;
         if let Reply::List { id, place } = &reply {
             reply = Reply::Json(self.list(id, place, &allowance.bound).await?);
@@ -75,7 +73,7 @@ impl Inner {
     }
 
     /// The client showed a newer token than the one it opened its stream with.
-    pub(super) fn stay_open(&self, until: Option<String>) {
+    pub(super) fn stay_open(&self, until: Option<&str>) {
         let Some(until) = until.and_then(|until| until.parse().ok()) else {
             return;
         };

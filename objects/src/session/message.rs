@@ -11,14 +11,14 @@ use mcp::tool::Target;
 use platform::body::Sent;
 use platform::quota::{Admission, Spender, admit, cost_of};
 use platform::records::{self, Refused};
-use platform::session::wire;
+use platform::session::{Presented, wire};
 use platform::{body, tools};
 use quota::{Cost, Mark};
 use worker::Result;
 use worker::web_sys::Response;
 
 use super::Inner;
-use super::presented::{Judged, Presented};
+use super::judged::Judged;
 use super::reply::Reply;
 
 /// How a message came.
@@ -39,9 +39,9 @@ impl Inner {
         sent: Request<Sent>,
         came: Came,
     ) -> Result<Response> {
-        let presented = Presented::read(sent.headers())?;
+        let presented = self.presented(&sent)?;
         let version = match came {
-            Came::Passed => super::field(&sent, wire::VERSION),
+            Came::Passed => super::field(&sent, wire::VERSION).map(str::to_owned),
             Came::HttpSse | Came::Batched => None,
         };
         let headers = era::Headers {
@@ -84,7 +84,7 @@ impl Inner {
             }
         }
         let reply = match message {
-            Message::Request(request) => return self.request(request, presented).await,
+            Message::Request(request) => return self.request(request, &presented).await,
             Message::Notification(notification) => {
                 self.happened(Input::Notification(notification)).await?
             }
@@ -93,33 +93,47 @@ impl Inner {
         reply.into_response(None)
     }
 
+    /// What a message came with.
+    fn presented(&self, sent: &Request<Sent>) -> Result<Rc<Presented>> {
+        let Some(field) = super::field(sent, wire::PRESENTED) else {
+            return Ok(Rc::default());
+        };
+        let mut last = self.presented.borrow_mut();
+        if let Some((text, presented)) = &*last
+            && text == field
+        {
+            return Ok(Rc::clone(presented));
+        }
+        let presented = Rc::new(Presented::read(field)?);
+        *last = Some((field.to_owned(), Rc::clone(&presented)));
+        Ok(presented)
+    }
+
     /// A request costs one call of the user's quota. `ping` is free: it is how
     /// a client finds out that it is still connected.
     async fn request(
         self: &Rc<Self>,
         request: envelope::Request<'_>,
-        Presented {
-            grant,
-            allowance,
-            via,
-        }: Presented,
+        presented: &Presented,
     ) -> Result<Response> {
         let is_http_sse = self.with(Session::is_http_sse)?;
         if request.method == "ping" || (is_http_sse && request.method == "initialize") {
-            return self
-                .asked(request, &allowance, via)
-                .await?
-                .into_response(None);
+            return self.asked(request, presented).await?.into_response(None);
         }
+        let Presented {
+            grant,
+            allowance,
+            via,
+        } = presented;
         let target = Target::named(&request.method, request.params);
         let known = match &target {
             Some(target) => tools::known(&self.env, target).await?,
             None => None,
         };
         let about = target.as_ref().zip(known.as_deref());
-        let judged = Judged::of(about, &allowance);
+        let judged = Judged::of(about, allowance);
         let principal = self.with(|session| session.record().principal.clone())?;
-        let refused = |why| records::refused(&self.env, &principal, &via, &request.method, why);
+        let refused = |why| records::refused(&self.env, &principal, via, &request.method, why);
         if let Judged::Lacks(permission, target) = judged {
             refused(Refused::Permission(&permission, &target));
             return Reply::Lacks(permission).into_response(None);
@@ -151,9 +165,7 @@ impl Inner {
                         let unknown = mcp::reply::error(Some(&request.id), &target.unknown());
                         self.found(unknown).await?
                     }
-                    Judged::Allowed | Judged::Lacks(..) => {
-                        self.asked(request, &allowance, via).await?
-                    }
+                    Judged::Allowed | Judged::Lacks(..) => self.asked(request, presented).await?,
                 }
             }
             Admission::Refused(beyond) => {

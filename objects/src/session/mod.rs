@@ -7,9 +7,9 @@
 
 mod diagnostics;
 mod http_sse;
+mod judged;
 mod message;
 mod perform;
-mod presented;
 mod reply;
 mod retention;
 mod rows;
@@ -34,7 +34,7 @@ use platform::leases::Leases;
 use platform::panics::{Panicked, caught};
 use platform::quota::{PERMITS_HELD, Permits};
 use platform::served::{Answered, served};
-use platform::session::{Diagnostics, wire};
+use platform::session::{Diagnostics, Presented, wire};
 use platform::{answer, clock, incoming, json, keys, tools};
 use serde::Serialize;
 use worker::wasm_bindgen::prelude::wasm_bindgen;
@@ -62,6 +62,9 @@ struct Inner {
     /// The session; none before it is opened or loaded, and again after an
     /// effect failed, so that it is read anew from what is stored.
     session: RefCell<Option<Session>>,
+    /// What the last message came with, which nearly always the next does, too, and as
+    /// what field.
+    presented: RefCell<Option<(String, Rc<Presented>)>>,
     /// Requests that wait for what their call brings first.
     waiting: RefCell<HashMap<CallId, oneshot::Sender<Reply>>>,
     /// Calls that can be stopped.
@@ -96,6 +99,7 @@ impl SessionObject {
             state,
             env,
             session: RefCell::new(None),
+            presented: RefCell::default(),
             waiting: RefCell::default(),
             aborts: RefCell::default(),
             turns: RefCell::default(),
@@ -295,17 +299,17 @@ impl Inner {
     }
 
     /// A `Last-Event-ID` that is not ours brings a plain new stream (§9 Q5).
-    async fn listen(self: &Rc<Self>, last: Option<String>) -> Result<Reply> {
+    async fn listen(self: &Rc<Self>, last: Option<&str>) -> Result<Reply> {
         let key = self.key()?;
         let name = self.name()?;
-        let last = last.and_then(|text| EventId::verify(&key, &name, &text));
+        let last = last.and_then(|text| EventId::verify(&key, &name, text));
         self.happened(Input::Listen { last }).await
     }
 
-    async fn attach_anew(self: &Rc<Self>, last: Option<String>) -> Result<Reply> {
+    async fn attach_anew(self: &Rc<Self>, last: Option<&str>) -> Result<Reply> {
         let key = self.key()?;
         let name = self.name()?;
-        match last.and_then(|text| EventId::verify(&key, &name, &text)) {
+        match last.and_then(|text| EventId::verify(&key, &name, text)) {
             Some(last) => self.happened(Input::Attach { last }).await,
             None => Ok(Reply::Gone),
         }
@@ -361,10 +365,9 @@ impl Inner {
     }
 }
 
-/// The one value of a field of a request to the object.
-fn field(request: &Request<Sent>, name: &str) -> Option<String> {
-    let value = request.headers().get(name)?;
-    value.to_str().ok().map(str::to_owned)
+/// A field of a request to the object.
+fn field<'a>(request: &'a Request<Sent>, name: &str) -> Option<&'a str> {
+    request.headers().get(name)?.to_str().ok()
 }
 
 fn json_of(value: &impl Serialize) -> Result<Response> {

@@ -1,6 +1,9 @@
 //! How others ask a session's object.
 
+mod presented;
 pub mod wire;
+
+pub use presented::Presented;
 
 use mcp::tool::Change;
 use serde::{Deserialize, Serialize};

@@ -24,15 +24,9 @@ pub const MESSAGE: &str = "/message";
 /// The field of a message over HTTP+SSE that says until when the client's token
 /// is good, in seconds since 1970: its stream may stay open as long.
 pub const TOKEN_UNTIL: &str = "sessile-token-until";
-/// The field of a message with the grant that the client's token comes from; it is
-/// answered with 401 if that has ended, as far as it was asked.
-pub const GRANT: &str = "sessile-grant";
-/// The field of a message with what the client's token allows, as the JSON of an
-/// [`oauth::allowance::Allowance`]; without it, what is allowed without a token.
-pub const ALLOWANCE: &str = "sessile-allowance";
-/// The field of a message with the app and address it came from, as
-/// [`mcp::via::Via::field`] writes it; the grant has a field of its own.
-pub const VIA: &str = "sessile-via";
+/// The field of a message with a [`super::Presented`], as it writes itself. The message
+/// is answered with 401 if the grant has ended, as far as it was asked.
+pub const PRESENTED: &str = "sessile-presented";
 /// The field of a 403 with the permission that the token lacks; nothing was done.
 pub const LACKS: &str = "sessile-lacks";
 /// `POST`: one message out of a batch, which only 2025-03-26 knows.

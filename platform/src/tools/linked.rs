@@ -89,9 +89,7 @@ async fn asked(
         session: SessionClaim::Absent,
     };
     match in_time(linked.serve(headers, sent.body.as_bytes()), left).await? {
-        Served::Json { text, .. } if text.len() > TOOL_ANSWER_BYTES_MAX => {
-            Err(failure(TOO_LARGE))
-        }
+        Served::Json { text, .. } if text.len() > TOOL_ANSWER_BYTES_MAX => Err(failure(TOO_LARGE)),
         Served::Json { text, .. } => Ok(ToolAnswer::Whole(text)),
         Served::Events(events) => Ok(ToolAnswer::Streams(streamed(events))),
     }

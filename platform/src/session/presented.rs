@@ -1,0 +1,61 @@
+//! Who sends a message, as the front Worker tells a session's object. The token of the
+//! request decides, not the one that the session was opened with (checklist RS-11).
+
+use mcp::era::{decode_value, encode_value};
+use mcp::via::Via;
+use oauth::allowance::Allowance;
+use oauth::grant::GrantId;
+use serde::{Deserialize, Serialize};
+use worker::{Error, Result};
+
+/// What a message came with; without anything, that it came without a token.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Presented {
+    /// The grant that the token comes from; none without a token.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub grant: Option<GrantId>,
+    /// What the token allows.
+    pub allowance: Allowance,
+    /// How the message came.
+    pub via: Via,
+}
+
+impl Presented {
+    /// As the value of a field.
+    pub fn field(&self) -> Result<String> {
+        Ok(encode_value(&serde_json::to_string(self)?).into_owned())
+    }
+
+    /// Read from that field. An error if it cannot be read: nothing is allowed then.
+    pub fn read(field: &str) -> Result<Self> {
+        let unreadable = || Error::RustError("an unreadable field of a message".into());
+        let text = decode_value(field).ok_or_else(unreadable)?;
+        Ok(serde_json::from_str(&text)?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_field_says_is_what_was_put_there() {
+        for client in ["https://app.example/c.json", "größe 🌍", "a\r\nb"] {
+            let presented = Presented {
+                grant: Some(GrantId::new([1; 16])),
+                allowance: Allowance::default(),
+                via: Via {
+                    client: Some(client.into()),
+                    grant: None,
+                    address: Some("2001:db8::1".into()),
+                },
+            };
+            let field = presented.field().unwrap();
+            assert!(field.bytes().all(|byte| (b' '..=b'~').contains(&byte)));
+            assert_eq!(Presented::read(&field).unwrap(), presented);
+        }
+        for bad in ["", "{", "{}", "=?base64?AAAA", "[]", "1"] {
+            assert!(Presented::read(bad).is_err(), "{bad}");
+        }
+    }
+}
