@@ -41,6 +41,8 @@ const { values: options } = parseArgs({
 const quick = options.quick ?? false;
 const ROUNDS = Number(options.rounds ?? (quick ? 1 : 3));
 const SEGMENT_MS = Number(options.ms ?? (quick ? 1_500 : 4_000));
+/** How long each piece of work is done before it is measured. */
+const WARM_MS = quick ? 1_000 : 10_000;
 /** Sessions where there are many, those whose memory is looked at, and how often a server is started. */
 const [MANY, WEIGHED, STARTS] = quick ? [1_000, 300, 3] : [10_000, 1_000, 9];
 const PROFILE_MS = 6_000;
@@ -89,8 +91,8 @@ async function repeated(wanted) {
     for (const [name, { at, prepare }] of wanted) {
       const told = (words) => tell(`${name}: ${words}`);
       const all = at.map((it) => targets[it]);
-      // The first time is thrown away: V8 compiles what is hot.
-      await compare(all, prepare, { rounds: 1, ms: SEGMENT_MS / 2, tell: () => told('warm') });
+      // The first time is thrown away: V8 compiles what is hot, which takes it thousands of calls.
+      await compare(all, prepare, { rounds: 1, ms: WARM_MS, tell: () => told('warm') });
       results[name] = await compare(all, prepare, { rounds: ROUNDS, ms: SEGMENT_MS, tell: told });
       line(name, results[name]);
     }

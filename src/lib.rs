@@ -33,7 +33,7 @@ pub fn fetch(request: web_sys::Request, env: Env, _context: Context) -> Answered
 
 async fn answered(request: web_sys::Request, env: Env) -> Response<Body> {
     // It is passed on as it came, if it is not for us.
-    let Ok(read) = incoming::read(Clone::clone(&request)) else {
+    let Ok(read) = incoming::of_client(Clone::clone(&request)) else {
         return answer::empty(StatusCode::BAD_REQUEST);
     };
     match app::App::new(env, host::sender(read.headers())) {

@@ -66,8 +66,8 @@ async fn serve(app: &App, request: Request<Sent>, path: &str) -> Response<Body> 
         "front",
         request
             .headers()
-            .get("user-agent")
-            .map_or(b"", |agent| agent.as_bytes()),
+            .get("accept")
+            .map_or(b"", |accept| accept.as_bytes()),
     );
     match (request.method(), path) {
         (_, "/mcp") => match Box::pin(endpoint::serve(app, request)).await {

@@ -11,6 +11,7 @@ use futures_util::StreamExt;
 use futures_util::future::{Either, select};
 use http::{HeaderMap, header};
 use worker::js_sys::{Promise, Uint8Array};
+use worker::wasm_bindgen::JsValue;
 use worker::{Delay, Error, web_sys};
 
 use crate::failure::{Failure, doing};
@@ -72,38 +73,28 @@ impl From<worker::Body> for Sent {
     }
 }
 
-/// A whole body that is passed on: JavaScript has it, and it is read here only if
-/// somebody wants to know what it says.
+/// A body that is passed on, as JavaScript has it.
 #[derive(Debug)]
-pub struct Whole(Uint8Array);
+pub struct Passed(JsValue);
 
-impl Whole {
-    /// What it says.
-    pub fn read(&self) -> Vec<u8> {
-        self.0.to_vec()
-    }
-}
-
-impl AsRef<Uint8Array> for Whole {
-    fn as_ref(&self) -> &Uint8Array {
+impl AsRef<JsValue> for Passed {
+    fn as_ref(&self) -> &JsValue {
         &self.0
     }
 }
 
-/// The whole body as it is passed on; what is over the limit is read and thrown away.
-pub async fn whole(sent: Sent, bytes_max: usize) -> Result<Result<Whole, TooLarge>, Failure> {
-    let Some(promised) = sent.promised(bytes_max) else {
-        let read = read(sent, bytes_max).await?;
-        return Ok(read.map(|bytes| Whole(Uint8Array::from(bytes.as_slice()))));
-    };
-    let gathering = async { gathered::passed(promised?).await };
-    let came = gathering.await.map_err(doing("reading a body"))?;
-    let length = usize::try_from(came.length()).unwrap_or(usize::MAX);
-    Ok(if length <= bytes_max {
-        Ok(Whole(came))
-    } else {
-        Err(TooLarge)
-    })
+/// The body as it is passed on: while it still comes, if it says that it is no longer than
+/// that, and else when it is here. What is over the limit is read and thrown away.
+pub async fn passed_on(sent: Sent, bytes_max: usize) -> Result<Result<Passed, TooLarge>, Failure> {
+    match sent.0 {
+        Kind::Unread(request, Some(length)) if length <= bytes_max => {
+            Ok(Ok(Passed(request.body().into())))
+        }
+        kind => {
+            let read = read(Sent(kind), bytes_max).await?;
+            Ok(read.map(|bytes| Passed(Uint8Array::from(bytes.as_slice()).into())))
+        }
+    }
 }
 
 /// The whole body, or what is over the limit, which is read and thrown away.

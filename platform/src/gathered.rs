@@ -35,11 +35,6 @@ extern "C" {
     fn value(this: &Read) -> Uint8Array;
 }
 
-/// What an `arrayBuffer()` brings, left where it is.
-pub(crate) async fn passed(promised: Promise) -> Result<Uint8Array> {
-    Ok(Uint8Array::new(&Awaited::of(&promised).await?))
-}
-
 /// What an `arrayBuffer()` brings.
 pub(crate) async fn at_once(promised: Promise) -> Result<Vec<u8>> {
     Ok(bytes_of(&Awaited::of(&promised).await?))

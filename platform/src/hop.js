@@ -2,10 +2,49 @@
 
 const encoder = new TextEncoder();
 
+/** The fields that decide anything about a request in a session. To be given all that came takes three times as long. */
+const OF_SESSIONS = [
+  'accept',
+  'authorization',
+  'cf-connecting-ip',
+  'content-length',
+  'content-type',
+  'dpop',
+  'host',
+  'last-event-id',
+  'mcp-method',
+  'mcp-name',
+  'mcp-protocol-version',
+  'mcp-session-id',
+  'origin',
+  'x-api-key',
+];
+
+/** The fields that a session's object is told something with (`platform/src/session/wire.rs`). */
+const OF_OBJECTS = ['last-event-id', 'mcp-protocol-version', 'sessile-presented', 'sessile-token-until'];
+
 /** Of a request: its verb, its URL and its fields, a line each for a name and for its value. */
 export function head_of(request) {
+  return encoder.encode([request.method, request.url, ...Array.from(request.headers).flat()].join('\n'));
+}
+
+/** The same of a client's request, without the fields that nobody reads. */
+export function head_of_client(request) {
+  const isInSession = request.headers.has('mcp-session-id') && request.method !== 'OPTIONS';
+  return isInSession ? head_with(request, OF_SESSIONS) : head_of(request);
+}
+
+/** The same of a request to a session's object. */
+export function head_of_hop(request) {
+  return head_with(request, OF_OBJECTS);
+}
+
+function head_with(request, names) {
   let text = `${request.method}\n${request.url}`;
-  for (const line of Array.from(request.headers).flat()) text += `\n${line}`;
+  for (const name of names) {
+    const value = request.headers.get(name);
+    if (value !== null) text += `\n${name}\n${value}`;
+  }
   return encoder.encode(text);
 }
 

@@ -11,7 +11,7 @@ use worker::wasm_bindgen::{self, JsCast, JsValue};
 use worker::{Env, Error, Method, Result, WebSocket, web_sys};
 
 use crate::awaited::Awaited;
-use crate::body::Whole;
+use crate::body::Passed;
 use crate::fields::Fields;
 use crate::gathered::{self, TooLarge};
 
@@ -36,7 +36,7 @@ extern "C" {
         neighbour: &Neighbour,
         url: &str,
         head: &str,
-        body: Option<&Uint8Array>,
+        body: &JsValue,
         signal: Option<&web_sys::AbortSignal>,
     ) -> std::result::Result<Promise, JsValue>;
 }
@@ -76,7 +76,7 @@ pub enum Load<'a> {
     /// Bytes of ours.
     Bytes(&'a [u8]),
     /// A body that came, and is passed on.
-    Came(&'a Whole),
+    Came(&'a Passed),
 }
 
 /// A request as the platform takes it, less what is no text.
@@ -90,7 +90,7 @@ impl Hop<'_> {
     /// Sends it; the answer is here when its head is.
     pub async fn to(self, neighbour: &Neighbour) -> Result<Answer> {
         let (head, body) = (self.head()?, self.body());
-        let promised = send(neighbour, self.url, &head, body.as_ref(), self.signal)?;
+        let promised = send(neighbour, self.url, &head, &body, self.signal)?;
         let answer = Awaited::of(&promised).await?;
         Ok(Answer(answer.unchecked_into()))
     }
@@ -104,10 +104,10 @@ impl Hop<'_> {
     }
 
     /// Its body, where JavaScript has it.
-    pub(crate) fn body(&self) -> Option<Uint8Array> {
-        self.body.map(|body| match body {
-            Load::Bytes(bytes) => Uint8Array::from(bytes),
-            Load::Came(whole) => whole.as_ref().clone(),
+    pub(crate) fn body(&self) -> JsValue {
+        self.body.map_or(JsValue::UNDEFINED, |body| match body {
+            Load::Bytes(bytes) => Uint8Array::from(bytes).into(),
+            Load::Came(passed) => passed.as_ref().clone(),
         })
     }
 }

@@ -1,7 +1,7 @@
 //! A request as the platform brings it, becoming one of `http`'s.
 //!
 //! `worker` does the same and crosses between JavaScript and wasm six times for each
-//! header field; here all of them cross as one text (see [`crate::hop`]).
+//! header field; here all of them cross as one piece of memory (see [`crate::hop`]).
 
 use http::{HeaderName, HeaderValue, Request, header};
 use worker::send::SendWrapper;
@@ -15,6 +15,8 @@ use crate::body::Sent;
 )]
 extern "C" {
     fn head_of(request: &web_sys::Request) -> Vec<u8>;
+    fn head_of_client(request: &web_sys::Request) -> Vec<u8>;
+    fn head_of_hop(request: &web_sys::Request) -> Vec<u8>;
 }
 
 /// A request as the platform brought it, kept with what was read of it.
@@ -29,7 +31,25 @@ pub fn left<B>(request: &Request<B>) -> Option<AbortSignal> {
 
 /// The request.
 pub fn read(request: web_sys::Request) -> Result<Request<Sent>> {
-    let text = String::from_utf8(head_of(&request)).map_err(|_| malformed())?;
+    let head = head_of(&request);
+    with_head(request, head)
+}
+
+/// A client's request to the endpoint: of one in a session, with the fields alone that
+/// decide anything about it.
+pub fn of_client(request: web_sys::Request) -> Result<Request<Sent>> {
+    let head = head_of_client(&request);
+    with_head(request, head)
+}
+
+/// A request to a session's object, with the fields of [`crate::session::wire`].
+pub fn of_hop(request: web_sys::Request) -> Result<Request<Sent>> {
+    let head = head_of_hop(&request);
+    with_head(request, head)
+}
+
+fn with_head(request: web_sys::Request, head: Vec<u8>) -> Result<Request<Sent>> {
+    let text = String::from_utf8(head).map_err(|_| malformed())?;
     let mut lines = text.split('\n');
     let mut next = || lines.next().ok_or_else(malformed);
     let mut head = Request::builder()

@@ -89,8 +89,8 @@ pub(crate) async fn serve(app: &App, request: Request<Sent>) -> Result<Response<
                 return Ok(refused);
             }
             if era::is_for_the_session(headers) {
-                return match body::whole(sent, BODY_BYTES_MAX).await? {
-                    Ok(whole) => call.pass(headers, &whole).await,
+                return match body::passed_on(sent, BODY_BYTES_MAX).await? {
+                    Ok(passed) => call.pass(headers, &passed).await,
                     Err(body::TooLarge) => Ok(intake::too_large()),
                 };
             }

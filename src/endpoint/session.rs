@@ -9,22 +9,18 @@ use mcp::{ErrorCode, RequestId, envelope};
 use platform::account;
 use platform::account::Opening;
 use platform::answer::{self, Body};
-use platform::body::Whole;
+use platform::body::Passed;
 use platform::clock;
 use platform::hop::{self, Answer, Hop, Load, Neighbour};
 use platform::quota::Admission;
 use platform::random;
 use platform::records::Refused;
-use platform::session::{Presented, wire};
+use platform::session::{FAILED, Presented, wire};
 use worker::Method;
 
 use super::bridge::Form;
 use super::{Call, SERVER, admission, bridge, refused};
 use crate::error::{Error, doing};
-
-/// What a client is told whose request a session's object did not finish.
-const FAILED: &str =
-    "the session failed during this request; whether it was carried out is unknown";
 
 /// What an object answered.
 pub(super) enum Exchanged {
@@ -40,10 +36,10 @@ pub(super) enum Exchanged {
 }
 
 /// What came of a body that was passed on.
-enum Passed {
+enum Answered {
     Exchanged(Exchanged),
-    /// The object has no answer to it.
-    Unanswered,
+    /// It is this batch.
+    Batch(Vec<u8>),
 }
 
 /// What kind of answer an object gave.
@@ -114,58 +110,52 @@ impl Call<'_> {
         }
     }
 
-    /// The body of a POST for the object, which is read here only if that has no answer
-    /// for the client.
+    /// The body of a POST for the object, which nobody reads here.
     pub(super) async fn pass(
         self,
         headers: Headers<'_>,
-        body: &Whole,
+        body: &Passed,
     ) -> Result<Response<Body>, Error> {
-        let passed = self.passed(headers.version, body).await;
-        let error = match passed {
-            Ok(Passed::Exchanged(exchanged)) => return self.answer(exchanged, None),
-            Ok(Passed::Unanswered) => return self.post(headers, &body.read()).await,
+        let error = match self.passed(headers.version, body).await {
+            Ok(Answered::Exchanged(exchanged)) => return self.answer(exchanged, None),
+            Ok(Answered::Batch(body)) => return self.post(headers, &body).await,
             Err(error @ Error::Bearer(_)) => return Err(error),
             Err(error) => error,
         };
-        // A client that waits for a response knows it by its id.
-        let body = body.read();
-        let Ok(envelope::Body::One(envelope::Message::Request(request))) = envelope::read(&body)
-        else {
-            return Err(error);
-        };
+        // Which request it was is known to its object alone.
         let status = error.answer().status().as_u16();
         let error = fault(ErrorCode::INTERNAL_ERROR, FAILED);
-        Ok(refused(&Refusal::new(status, Some(request.id), error)))
+        Ok(refused(&Refusal::new(status, None, error)))
     }
 
-    async fn passed(&self, version: Option<&str>, body: &Whole) -> Result<Passed, Error> {
+    async fn passed(&self, version: Option<&str>, body: &Passed) -> Result<Answered, Error> {
         let version = version.map(|version| (wire::VERSION, version));
         let presented = self.presented()?;
         let presented = [(wire::PRESENTED, presented.as_str())];
         let fields: Vec<_> = version.into_iter().chain(presented).collect();
-        let body = Some(Load::Came(body));
         let answer = send_with(
             &self.own_object()?,
             Method::Post,
             wire::PASSED,
-            body,
+            Some(Load::Came(body)),
             &fields,
         )
         .await?;
-        // A batch is sent message by message; and what is said to whom without a session
-        // depends on what they said.
-        if [wire::BATCH, StatusCode::NOT_FOUND.as_u16()].contains(&answer.status()) {
-            return Ok(Passed::Unanswered);
+        // A batch is sent message by message.
+        if answer.status() == wire::BATCH {
+            let body = answer.bytes().await.map_err(doing("reading a batch"))?;
+            return Ok(Answered::Batch(body));
         }
-        Ok(Passed::Exchanged(match self.judge(answer, None)? {
-            Judged::Done(exchanged) => exchanged,
-            Judged::Answer(status, answer) => {
-                let mut response = answer::empty(status);
-                *response.body_mut() = Body::AsItCame(answer.as_it_came());
-                Exchanged::Whole(response)
+        // What is for the client says which request it is about.
+        let exchanged = if [404, 500].contains(&answer.status()) {
+            as_it_came(answer)
+        } else {
+            match self.judge(answer, None)? {
+                Judged::Done(exchanged) => exchanged,
+                Judged::Answer(_, answer) => as_it_came(answer),
             }
-        }))
+        };
+        Ok(Answered::Exchanged(exchanged))
     }
 
     /// The GET stream, or what a broken stream missed.
@@ -319,6 +309,13 @@ impl Call<'_> {
         hop::object(&self.app.env, wire::SESSIONS, session.name())
             .map_err(doing("finding a session's object"))
     }
+}
+
+/// An answer whose head goes to the client, too.
+fn as_it_came(answer: Answer) -> Exchanged {
+    let mut response = answer::empty(StatusCode::OK);
+    *response.body_mut() = Body::AsItCame(answer.as_it_came());
+    Exchanged::Whole(response)
 }
 
 /// One request to a session's object.

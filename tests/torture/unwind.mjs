@@ -21,7 +21,7 @@ const HEARD_MS = 10_000;
 /** Each place, and a request that panics there: the request's own answer. */
 const PANICS = {
   'the front Worker': (session) =>
-    session.request('tools/call', { name: 'echo', arguments: { text: 'x' } }, { ms: DEADLINE_MS, headers: { 'user-agent': 'panic-front' } }),
+    session.request('tools/call', { name: 'echo', arguments: { text: 'x' } }, { ms: DEADLINE_MS, headers: { accept: 'application/json, text/event-stream, x/panic-front' } }),
   "a session's object": (session) => session.request('panic-object', {}, { ms: DEADLINE_MS }),
   'a call in a session': (session) => session.request('tools/call', { name: 'panic-call', arguments: {} }, { ms: DEADLINE_MS }),
 };

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use http::Request;
 use mcp::envelope::{self, Body, Message};
-use mcp::era::{self, SessionClaim, Verdict};
+use mcp::era::{self, Refusal, SessionClaim, Verdict};
 use mcp::revision::Revision;
 use mcp::session::{Input, Session};
 use mcp::tool::Target;
@@ -14,8 +14,8 @@ use platform::records::{self, Refused};
 use platform::session::{Presented, wire};
 use platform::{body, tools};
 use quota::{Cost, Mark};
-use worker::Result;
 use worker::web_sys::Response;
+use worker::{Result, console_error};
 
 use super::Inner;
 use super::judged::Judged;
@@ -33,56 +33,41 @@ pub(super) enum Came {
 }
 
 impl Inner {
+    /// Answers a client's POST. Whatever happens here, the client is told of which
+    /// request.
+    pub(super) async fn passed(self: &Rc<Self>, sent: Request<Sent>) -> Result<Response> {
+        let (head, body) = sent.into_parts();
+        let body = body::of_object(body).await?;
+        let head = Request::from_parts(head, ());
+        if !self.is_there().await? {
+            return nobody(&head, &body).into_response(None);
+        }
+        let answering = self.settled(self.message(&head, &body, Came::Passed));
+        answering.await.or_else(|error| {
+            console_error!("a message: {error}");
+            Reply::failed(&body).into_response(None)
+        })
+    }
+
     /// Answers a message of the client's.
     pub(super) async fn message(
         self: &Rc<Self>,
-        sent: Request<Sent>,
+        head: &Request<()>,
+        body: &[u8],
         came: Came,
     ) -> Result<Response> {
-        let presented = self.presented(&sent)?;
-        let version = match came {
-            Came::Passed => super::field(&sent, wire::VERSION).map(str::to_owned),
-            Came::HttpSse | Came::Batched => None,
-        };
-        let headers = era::Headers {
-            version: version.as_deref(),
-            session: SessionClaim::Genuine,
-            ..era::Headers::default()
-        };
-        let body = body::of_object(sent.into_body()).await?;
+        let presented = self.presented(head)?;
         #[cfg(feature = "faults")]
-        platform::panics::panic_if_asked("object", &body);
+        platform::panics::panic_if_asked("object", body);
         if came == Came::Batched
             && self.with(|session| session.record().revision)? != Revision::V20250326
         {
             return Reply::refused(&era::batch_refused()).into_response(None);
         }
-        let message = match envelope::read(&body) {
-            Ok(Body::One(message)) => message,
-            Ok(Body::Array) => {
-                let is_passed = came == Came::Passed;
-                let reply = if is_passed && matches!(era::array(headers), Verdict::Session) {
-                    Reply::Batch
-                } else {
-                    Reply::refused(&era::batch_refused())
-                };
-                return reply.into_response(None);
-            }
-            Err(malformed) => {
-                return Reply::refused(&era::Refusal::malformed(malformed)).into_response(None);
-            }
+        let message = match read(head, body, came) {
+            Ok(message) => message,
+            Err(reply) => return reply.into_response(None),
         };
-        // What came in another way was judged by the front Worker.
-        if came == Came::Passed {
-            match era::message(headers, &message) {
-                Verdict::Session => {}
-                Verdict::Ignore => return Reply::Accepted.into_response(None),
-                Verdict::Refuse(refusal) => return Reply::refused(&refusal).into_response(None),
-                Verdict::Open | Verdict::Stateless(_) => {
-                    return Err(worker::Error::RustError("a message for no session".into()));
-                }
-            }
-        }
         let reply = match message {
             Message::Request(request) => return self.request(request, &presented).await,
             Message::Notification(notification) => {
@@ -94,8 +79,8 @@ impl Inner {
     }
 
     /// What a message came with.
-    fn presented(&self, sent: &Request<Sent>) -> Result<Rc<Presented>> {
-        let Some(field) = super::field(sent, wire::PRESENTED) else {
+    fn presented(&self, head: &Request<()>) -> Result<Rc<Presented>> {
+        let Some(field) = super::field(head, wire::PRESENTED) else {
             return Ok(Rc::default());
         };
         let mut last = self.presented.borrow_mut();
@@ -184,4 +169,43 @@ impl Inner {
         }
         reply.into_response(Some(&admission))
     }
+}
+
+/// The message, or what is said to what is none that may be in a session. What did not
+/// come as the client's POST was judged by the front Worker.
+fn read<'a>(head: &Request<()>, body: &'a [u8], came: Came) -> Result<Message<'a>, Reply> {
+    let is_passed = came == Came::Passed;
+    let headers = era::Headers {
+        version: super::field(head, wire::VERSION),
+        session: SessionClaim::Genuine,
+        ..era::Headers::default()
+    };
+    let message = match envelope::read(body) {
+        Ok(Body::One(message)) => message,
+        Ok(Body::Array) if is_passed && matches!(era::array(headers), Verdict::Session) => {
+            return Err(Reply::Batch(body.to_vec()));
+        }
+        Ok(Body::Array) => return Err(Reply::refused(&era::batch_refused())),
+        Err(malformed) => return Err(Reply::refused(&Refusal::malformed(malformed))),
+    };
+    if !is_passed {
+        return Ok(message);
+    }
+    match era::message(headers, &message) {
+        Verdict::Session => Ok(message),
+        Verdict::Ignore => Err(Reply::Accepted),
+        Verdict::Refuse(refusal) => Err(Reply::refused(&refusal)),
+        // With a session's id, none is opened and nothing is stateless.
+        Verdict::Open | Verdict::Stateless(_) => Err(Reply::failed(body)),
+    }
+}
+
+/// What is said to a client's POST if there is no such session.
+fn nobody(head: &Request<()>, body: &[u8]) -> Reply {
+    let id = match read(head, body, Came::Passed) {
+        Ok(Message::Request(request)) => Some(request.id),
+        Ok(Message::Notification(_) | Message::Response(_)) | Err(Reply::Batch(_)) => None,
+        Err(reply) => return reply,
+    };
+    Reply::refused(&Refusal::no_such_session(id))
 }

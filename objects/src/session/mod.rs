@@ -35,7 +35,7 @@ use platform::panics::{Panicked, caught};
 use platform::quota::{PERMITS_HELD, Permits};
 use platform::served::{Answered, served};
 use platform::session::{Diagnostics, Presented, wire};
-use platform::{answer, clock, incoming, json, keys, tools};
+use platform::{answer, body, clock, incoming, json, keys, tools};
 use serde::Serialize;
 use worker::wasm_bindgen::prelude::wasm_bindgen;
 use worker::wasm_bindgen::{self, JsValue};
@@ -116,7 +116,7 @@ impl SessionObject {
     pub fn fetch(&self, request: web_sys::Request) -> Answered {
         config::check(&self.inner.env)?;
         self.event(async move |inner| {
-            let answered = inner.asked_for(incoming::read(request)?).await;
+            let answered = inner.asked_for(incoming::of_hop(request)?).await;
             answered.map(JsValue::from)
         })
     }
@@ -194,6 +194,9 @@ impl Inner {
             let record: Record = json::sent(request.into_body()).await?;
             return inner.open(record).await?.into_response(None);
         }
+        if path == wire::PASSED {
+            return inner.passed(request).await;
+        }
         if !inner.is_there().await? {
             if path == wire::GIVE_WAY {
                 inner.rows.never_open().await?;
@@ -201,12 +204,18 @@ impl Inner {
             return Reply::Gone.into_response(None);
         }
         let reply = match path {
-            wire::PASSED => return inner.message(request, Came::Passed).await,
-            wire::MESSAGE => {
+            wire::MESSAGE | wire::BATCHED => {
                 inner.stay_open(field(&request, wire::TOKEN_UNTIL));
-                return inner.message(request, Came::HttpSse).await;
+                let came = if path == wire::MESSAGE {
+                    Came::HttpSse
+                } else {
+                    Came::Batched
+                };
+                let (head, body) = request.into_parts();
+                let body = body::of_object(body).await?;
+                let head = Request::from_parts(head, ());
+                return inner.message(&head, &body, came).await;
             }
-            wire::BATCHED => return inner.message(request, Came::Batched).await,
             wire::DIAGNOSTICS => return inner.diagnostics().await,
             wire::LISTEN => inner.listen(field(&request, wire::LAST_EVENT_ID)).await?,
             wire::ATTACH => {
@@ -366,7 +375,7 @@ impl Inner {
 }
 
 /// A field of a request to the object.
-fn field<'a>(request: &'a Request<Sent>, name: &str) -> Option<&'a str> {
+fn field<'a, B>(request: &'a Request<B>, name: &str) -> Option<&'a str> {
     request.headers().get(name)?.to_str().ok()
 }
 

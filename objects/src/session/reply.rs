@@ -1,10 +1,12 @@
 //! What a session's object answers to the front Worker.
 
-use mcp::RequestId;
+use mcp::envelope::{self, Body, Message};
 use mcp::era::Refusal;
 use mcp::reply;
 use mcp::tool::catalog::Place;
+use mcp::{ErrorCode, RequestId};
 use platform::quota::{Admission, too_many_calls};
+use platform::session::FAILED;
 use platform::{answer, cors};
 use worker::web_sys::Response;
 use worker::{Headers, ResponseBuilder, Result, WebSocket};
@@ -58,8 +60,8 @@ pub(super) enum Reply {
     GrantEnded,
     /// There is no such session.
     Gone,
-    /// What came is a batch, of a session that may send one.
-    Batch,
+    /// What came is this batch, of a session that may send one.
+    Batch(Vec<u8>),
 }
 
 impl Reply {
@@ -80,18 +82,28 @@ impl Reply {
         }
     }
 
+    /// The session failed during the request that came like this.
+    pub(super) fn failed(body: &[u8]) -> Self {
+        let id = match envelope::read(body) {
+            Ok(Body::One(Message::Request(request))) => Some(request.id),
+            _ => None,
+        };
+        let error = reply::fault(ErrorCode::INTERNAL_ERROR, FAILED);
+        Self::refused(&Refusal::new(500, id, error))
+    }
+
     /// The response, with what is left of the quota.
     pub(super) fn into_response(self, admission: Option<&Admission>) -> Result<Response> {
         let told: Vec<_> = admission.into_iter().flat_map(Admission::fields).collect();
         let told = told.iter().map(|(name, value)| (*name, value.as_str()));
         let (status, own, text) = match self {
-            Self::Json(text) => (200, Vec::new(), Some(text)),
-            Self::Refused { status, text } => (status, Vec::new(), Some(text)),
-            Self::Beyond { text, .. } => (429, Vec::new(), Some(text)),
+            Self::Json(text) => (200, Vec::new(), Some(text.into_bytes())),
+            Self::Refused { status, text } => (status, Vec::new(), Some(text.into_bytes())),
+            Self::Beyond { text, .. } => (429, Vec::new(), Some(text.into_bytes())),
             Self::Accepted => (202, Vec::new(), None),
             Self::Done => (204, Vec::new(), None),
             Self::Cancelled => (wire::CANCELLED, Vec::new(), None),
-            Self::Batch => (wire::BATCH, Vec::new(), None),
+            Self::Batch(body) => (wire::BATCH, Vec::new(), Some(body)),
             Self::Begun { at, primed } => {
                 let primed = if primed { "1" } else { "0" };
                 let own = vec![(wire::BEGINS_AT, at), (wire::PRIMED, primed.to_owned())];
@@ -121,6 +133,6 @@ impl Reply {
         let kind = text.as_ref().map(|_| ("content-type", "application/json"));
         let own = own.iter().map(|(name, value)| (*name, value.as_str()));
         let fields: Vec<_> = told.chain(kind).chain(own).chain(cors::OPENING).collect();
-        answer::finished(status, &fields, text.as_deref().map(str::as_bytes))
+        answer::finished(status, &fields, text.as_deref())
     }
 }

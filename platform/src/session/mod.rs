@@ -9,6 +9,10 @@ use mcp::tool::Change;
 use serde::{Deserialize, Serialize};
 use worker::{Env, Method, Request, RequestInit, Result};
 
+/// What a client is told whose request a session's object did not finish.
+pub const FAILED: &str =
+    "the session failed during this request; whether it was carried out is unknown";
+
 /// How an object has lived.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Diagnostics {

@@ -2,8 +2,8 @@
 //!
 //! Every request goes to `https://session` and one of these paths. Answers:
 //! 200 with JSON, 202, [`BEGUN`], [`CANCELLED`], [`BATCH`], 101 with a socket of [`mcp::bridge`] frames,
-//! 400, 403 with [`LACKS`], 410 or 429 with a JSON-RPC error, 401 when the grant has ended, or 404 when
-//! the session has.
+//! 400, 403 with [`LACKS`], 410, 429 or 500 with a JSON-RPC error, 401 when the grant has ended, or 404
+//! when the session has, which to [`PASSED`] comes with a JSON-RPC error as well.
 //!
 //! A stream takes two requests, because a request that may be answered with a
 //! socket carries no body on this platform: the message is answered with the
@@ -17,7 +17,7 @@ pub const OPEN: &str = "/open";
 pub const PASSED: &str = "/passed";
 /// The field of it with the revision that the client named.
 pub const VERSION: &str = "mcp-protocol-version";
-/// The answer to a batch: its messages are to be sent one by one.
+/// The answer to a batch, with all of it: its messages are to be sent one by one.
 pub const BATCH: u16 = 207;
 /// `POST`: one message that came over HTTP+SSE.
 pub const MESSAGE: &str = "/message";

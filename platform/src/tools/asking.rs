@@ -22,7 +22,7 @@ extern "C" {
         worker: &Neighbour,
         url: &str,
         head: &str,
-        body: Option<&Uint8Array>,
+        body: &wasm_bindgen::JsValue,
         left: Option<&web_sys::AbortSignal>,
         silence_ms: f64,
         bytes_max: f64,
@@ -78,8 +78,7 @@ pub(super) async fn answer(
     );
     let left = left.map(|left| -> &web_sys::AbortSignal { left });
     let (head, body) = (hop.head()?, hop.body());
-    let (url, body) = (hop.url, body.as_ref());
-    let asking = Asking::new(worker, url, &head, body, left, silence_ms, bytes_max)?;
+    let asking = Asking::new(worker, hop.url, &head, &body, left, silence_ms, bytes_max)?;
     let mut waiting = Waiting {
         asking,
         is_answered: false,
