@@ -22,21 +22,46 @@ pub struct Arguments {
     pub shown: Map<String, Value>,
 }
 
-impl Arguments {
+/// What a record says about the arguments of a call, before their digest is taken.
+#[derive(Debug)]
+pub struct Undigested {
+    /// What the digest is to be taken of.
+    pub canonical: Vec<u8>,
+    shown: Map<String, Value>,
+}
+
+impl Undigested {
     /// Of the arguments of a call, of which the tool wants `shown` to be seen, by
     /// their names.
     pub fn of(arguments: &Map<String, Value>, shown: &[String]) -> Self {
-        // A map of JSON values has a canonical form always; without one it has no digest.
-        let canonical = serde_json_canonicalizer::to_vec(arguments);
-        let digest = canonical.map_or(String::new(), |text| digest::of(&text));
+        // A map of JSON values has a canonical form always; without one, it is that of
+        // nothing.
+        let canonical = serde_json_canonicalizer::to_vec(arguments).unwrap_or_default();
         let named = shown.iter().take(SHOWN_MAX);
         let shown = named.filter_map(|name| {
             let value = arguments.get(name)?;
             Some((Word::from(name.as_str()).to_string(), bounded(value)))
         });
         Self {
-            digest: digest.into(),
+            canonical,
             shown: shown.collect(),
+        }
+    }
+
+    /// With the digest, taken here.
+    pub fn digested(self) -> Arguments {
+        let digest = digest::of(&self.canonical);
+        Arguments {
+            digest: digest.into(),
+            shown: self.shown,
+        }
+    }
+
+    /// With the SHA-256 of [`Self::canonical`], taken elsewhere.
+    pub fn with(self, sha256: &[u8]) -> Arguments {
+        Arguments {
+            digest: digest::text(sha256).into(),
+            shown: self.shown,
         }
     }
 }
@@ -60,6 +85,7 @@ fn bounded(value: &Value) -> Value {
 #[cfg(test)]
 mod tests {
     use serde_json::json;
+    use sha2::{Digest, Sha256};
 
     use super::*;
 
@@ -68,7 +94,7 @@ mod tests {
             panic!("arguments are an object");
         };
         let shown: Vec<String> = shown.iter().map(|name| (*name).to_owned()).collect();
-        Arguments::of(&arguments, &shown)
+        Undigested::of(&arguments, &shown).digested()
     }
 
     /// RFC 8785 section 3.2.
@@ -85,6 +111,14 @@ mod tests {
     fn the_digest_is_that_of_the_canonical_text() {
         let empty = "RBNvo1WzZ4oRRq0W9-hknpT7T8If536DEMBg9hyq_4o";
         assert_eq!(of(json!({}), &[]).digest.as_str(), empty);
+    }
+
+    #[test]
+    fn a_digest_that_is_taken_elsewhere_is_the_same() {
+        let arguments = Map::from_iter([("a".to_owned(), json!("b"))]);
+        let undigested = || Undigested::of(&arguments, &[]);
+        let elsewhere = Sha256::digest(undigested().canonical);
+        assert_eq!(undigested().with(&elsewhere), undigested().digested());
     }
 
     #[test]
@@ -116,6 +150,9 @@ mod tests {
             .iter()
             .map(|name| (name.clone(), Value::Null))
             .collect();
-        assert_eq!(Arguments::of(&arguments, &names).shown.len(), SHOWN_MAX);
+        assert_eq!(
+            Undigested::of(&arguments, &names).digested().shown.len(),
+            SHOWN_MAX
+        );
     }
 }

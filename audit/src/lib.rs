@@ -40,7 +40,7 @@ mod verify;
 mod word;
 
 pub use append::{APPEND_TRIES_MAX, AppendError, Audited, append};
-pub use arguments::{Arguments, SHOWN_MAX, SHOWN_VALUE_BYTES_MAX};
+pub use arguments::{Arguments, SHOWN_MAX, SHOWN_VALUE_BYTES_MAX, Undigested};
 pub use batch::{BATCH_BYTES_MAX, BATCH_RECORDS_MAX, BadBatchId, Batch, BatchId};
 pub use chain::{BadHash, Link, RowHash};
 pub use database::{Database, Statement, Value};

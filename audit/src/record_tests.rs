@@ -1,7 +1,7 @@
 use serde_json::{Map, Value, json};
 
 use super::*;
-use crate::{SHOWN_MAX, WORD_BYTES_MAX};
+use crate::{SHOWN_MAX, Undigested, WORD_BYTES_MAX};
 
 fn longest(char: &str) -> Record {
     let text = char.repeat(WORD_BYTES_MAX / char.len());
@@ -27,7 +27,7 @@ fn longest(char: &str) -> Record {
         name: text.as_str().into(),
         target: word(),
         permission: word(),
-        arguments: Some(Arguments::of(&arguments, &names)),
+        arguments: Some(Undigested::of(&arguments, &names).digested()),
         outcome: Outcome::Refused,
         why: word(),
         times: 1,

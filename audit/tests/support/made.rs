@@ -1,6 +1,6 @@
 //! Records and batches for tests.
 
-use audit::{Actor, Arguments, Batch, BatchId, Cost, Kind, Outcome, Record};
+use audit::{Actor, Batch, BatchId, Cost, Kind, Outcome, Record, Undigested};
 use jiff::Timestamp;
 use proptest::prelude::*;
 use serde_json::{Map, Value};
@@ -59,7 +59,7 @@ pub(crate) fn record() -> impl Strategy<Value = Record> {
             record.kind = kind;
             record.outcome = outcome;
             record.actor.account = account.map(Into::into);
-            record.arguments = Some(Arguments::of(&arguments, &["value".into()]));
+            record.arguments = Some(Undigested::of(&arguments, &["value".into()]).digested());
             record.target = Some(value.into());
             record
         })

@@ -1,6 +1,6 @@
 //! The record of a call, from its beginning to its end.
 
-use audit::{Actor, Arguments, Cost, Kind, Outcome, Record, Word};
+use audit::{Actor, Cost, Kind, Outcome, Record, Undigested, Word};
 use jiff::Timestamp;
 use mcp::principal::Principal;
 use mcp::tool::catalog::Entry;
@@ -9,7 +9,8 @@ use mcp::via::Via;
 use serde_json::{Map, Value};
 use worker::Env;
 
-use super::note;
+use super::{digest, note};
+use crate::behind::behind_the_answer;
 use crate::clock;
 
 /// Why there is no outcome.
@@ -21,6 +22,8 @@ pub struct Calling {
     env: Env,
     began: Timestamp,
     record: Option<Record>,
+    /// The arguments, if they are long: they cost nothing before the answer.
+    long: Option<Undigested>,
 }
 
 impl Calling {
@@ -34,6 +37,11 @@ impl Calling {
         session: Option<&str>,
     ) -> Self {
         let began = clock::now();
+        let arguments = arguments(entry, invocation);
+        let (long, arguments) = match arguments {
+            Some(arguments) if digest::is_long(&arguments) => (Some(arguments), None),
+            arguments => (None, arguments.map(Undigested::digested)),
+        };
         let record = kind(&invocation.target).map(|kind| Record {
             at: began,
             kind,
@@ -49,7 +57,7 @@ impl Calling {
                 .permission
                 .as_ref()
                 .map(|permission| permission.as_str().into()),
-            arguments: arguments(entry, invocation),
+            arguments,
             outcome: Outcome::Failed,
             why: Some(STOPPED.into()),
             times: 1,
@@ -59,6 +67,7 @@ impl Calling {
             env: env.clone(),
             began,
             record,
+            long,
         }
     }
 
@@ -96,7 +105,10 @@ impl Drop for Calling {
         if let Some(mut record) = self.record.take() {
             let took = clock::now().duration_since(self.began);
             record.cost.micros = u64::try_from(took.as_micros()).unwrap_or(0);
-            note(&self.env, record);
+            match self.long.take() {
+                Some(long) => note_with(&self.env, record, long),
+                None => note(&self.env, record),
+            }
         }
     }
 }
@@ -134,8 +146,17 @@ pub(super) fn kind(target: &Target) -> Option<Kind> {
     }
 }
 
-fn arguments(entry: &Entry, invocation: &Invocation) -> Option<Arguments> {
+/// Notes a record of long arguments, behind the answer.
+fn note_with(env: &Env, mut record: Record, long: Undigested) {
+    let env = env.clone();
+    behind_the_answer(async move {
+        record.arguments = Some(digest::of_long(long).await);
+        note(&env, record);
+    });
+}
+
+fn arguments(entry: &Entry, invocation: &Invocation) -> Option<Undigested> {
     let raw = invocation.arguments.as_ref()?;
     let read: Map<String, Value> = serde_json::from_str(raw.get()).ok()?;
-    Some(Arguments::of(&read, &entry.contract.shows))
+    Some(Undigested::of(&read, &entry.contract.shows))
 }

@@ -7,6 +7,7 @@
 //! answer.
 
 mod calling;
+mod digest;
 mod ending;
 #[cfg(feature = "faults")]
 pub mod faults;
