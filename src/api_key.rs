@@ -82,5 +82,6 @@ fn told(app: &App, known: Known, now: Timestamp) -> Principal {
         subject: info.identity.subject,
         display_name: info.identity.name,
         grant: info.id,
+        is_of_token: false,
     }
 }

@@ -13,7 +13,7 @@ use platform::credential::{self, Credential};
 use platform::host;
 
 use crate::app::App;
-use crate::endpoint::http_sse;
+use crate::endpoint::{http_sse, remembered};
 use crate::error::Error;
 use crate::metadata::HTTP_SSE_METADATA_PATH;
 
@@ -38,6 +38,8 @@ pub(crate) struct Principal {
     pub(crate) allowance: Allowance,
     /// The grant the token comes from, or the key.
     pub(crate) grant: GrantId,
+    /// Whether it is a token, and no key, that says so.
+    pub(crate) is_of_token: bool,
     /// When the token ends: an open stream ends then, too (checklist §9 Q8).
     pub(crate) expires: Timestamp,
 }
@@ -101,6 +103,7 @@ pub(crate) fn ended<B>(app: &App, request: &Request<B>) -> Error {
 /// Notes that a grant or key was ended, so that it is refused at once by this
 /// isolate.
 pub(crate) fn forget(app: &App, grant: GrantId, now: Timestamp) {
+    remembered::forget_all();
     crate::api_key::forget(&grant);
     credential::forget(&app.config.access_tokens, grant, now);
 }
@@ -137,5 +140,6 @@ fn principal(claims: Claims) -> Principal {
         subject: claims.idp.subject,
         display_name: claims.idp.name,
         grant: claims.sid,
+        is_of_token: true,
     }
 }

@@ -96,7 +96,7 @@ impl Hop<'_> {
     }
 
     /// Its verb and its fields, as JSON.
-    pub(crate) fn head(&self) -> Result<String> {
+    pub fn head(&self) -> Result<String> {
         Ok(serde_json::to_string(&Head {
             method: self.method.as_ref(),
             headers: Fields(self.fields),
@@ -115,6 +115,12 @@ impl Hop<'_> {
 /// An answer, of which the body is not read yet.
 #[derive(Debug)]
 pub struct Answer(web_sys::Response);
+
+impl From<web_sys::Response> for Answer {
+    fn from(response: web_sys::Response) -> Self {
+        Self(response)
+    }
+}
 
 impl From<worker::Response> for Answer {
     fn from(response: worker::Response) -> Self {

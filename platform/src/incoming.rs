@@ -23,6 +23,12 @@ extern "C" {
 #[derive(Debug, Clone)]
 struct Came(SendWrapper<web_sys::Request>);
 
+/// The request as the platform brought it.
+pub fn came<B>(request: &Request<B>) -> Option<&web_sys::Request> {
+    let Came(came) = request.extensions().get()?;
+    Some(came)
+}
+
 /// What tells when the client of a request has left. It is made when it is asked for.
 pub fn left<B>(request: &Request<B>) -> Option<AbortSignal> {
     let Came(came) = request.extensions().get()?;

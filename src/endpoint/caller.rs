@@ -7,8 +7,9 @@ use mcp::principal;
 use mcp::via::Via;
 use oauth::allowance::Allowance;
 use oauth::grant::GrantId;
-use platform::{clock, credential, host, records};
+use platform::{credential, host, records};
 
+use super::remembered;
 use crate::app::App;
 use crate::error::{Error, doing};
 use crate::guard;
@@ -25,6 +26,8 @@ pub(super) struct Caller {
     pub(super) via: Via,
     /// When the caller's token ends.
     pub(super) expires: Timestamp,
+    /// Whether it is a token, of which nothing has to be asked again.
+    pub(super) has_token: bool,
 }
 
 /// Who is asking, if they may use the endpoint at all (checklist G-03).
@@ -41,12 +44,14 @@ pub(super) async fn admit(app: &App, head: &Request<()>) -> Result<Caller, Error
                 allowance: Allowance::default(),
                 via: via(head, None),
                 expires: Timestamp::MAX,
+                has_token: false,
             });
         }
     }
-    let caller = guard::authenticate(app, head, clock::now()).await?;
+    let caller = guard::authenticate(app, head, remembered::arrived(head)).await?;
     Ok(Caller {
         expires: caller.expires,
+        has_token: caller.is_of_token,
         via: via(head, Some(&caller)),
         grant: Some(caller.grant.clone()),
         allowance: caller.allowance.clone(),

@@ -19,6 +19,7 @@ mod invoke;
 mod lease;
 mod listen;
 mod permit;
+pub(crate) mod remembered;
 mod session;
 mod stateless;
 mod task;

@@ -19,8 +19,12 @@ use platform::session::{FAILED, Presented, wire};
 use worker::Method;
 
 use super::bridge::Form;
+use super::remembered::{self, To};
 use super::{Call, SERVER, admission, bridge, refused};
 use crate::error::{Error, doing};
+
+/// Where a client's POST goes: [`wire::PASSED`].
+const PASSED_URL: &str = "https://session/passed";
 
 /// What an object answered.
 pub(super) enum Exchanged {
@@ -133,14 +137,21 @@ impl Call<'_> {
         let presented = self.presented()?;
         let presented = [(wire::PRESENTED, presented.as_str())];
         let fields: Vec<_> = version.into_iter().chain(presented).collect();
-        let answer = send_with(
-            &self.own_object()?,
-            Method::Post,
-            wire::PASSED,
-            Some(Load::Came(body)),
-            &fields,
-        )
-        .await?;
+        let hop = Hop {
+            method: Method::Post,
+            url: PASSED_URL,
+            fields: &fields,
+            body: Some(Load::Came(body)),
+            signal: None,
+        };
+        let answer = match remembered::came_back(self.head) {
+            Some(answer) => answer?,
+            None => {
+                self.remember(&hop)?;
+                let asked = hop.to(&self.own_object()?).await;
+                asked.map_err(doing("asking a session's object"))?
+            }
+        };
         // A batch is sent message by message.
         if answer.status() == wire::BATCH {
             let body = answer.bytes().await.map_err(doing("reading a batch"))?;
@@ -156,6 +167,21 @@ impl Call<'_> {
             }
         };
         Ok(Answered::Exchanged(exchanged))
+    }
+
+    /// Remembers where messages like this one go.
+    fn remember(&self, hop: &Hop<'_>) -> Result<(), Error> {
+        let head = hop.head().map_err(doing("telling of a caller"))?;
+        let session = self.session.as_ref();
+        let name = session.ok_or(Error::bug("a session without an id"))?.name();
+        let to = To {
+            binding: wire::SESSIONS,
+            name,
+            url: hop.url,
+            head: &head,
+        };
+        remembered::keep(self.head, &self.caller, to);
+        Ok(())
     }
 
     /// The GET stream, or what a broken stream missed.

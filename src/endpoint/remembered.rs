@@ -1,0 +1,133 @@
+//! Callers who are remembered: a message of a session that comes with the same fields as
+//! one before goes to the object that was found for that, and its answer to the client,
+//! without a look at either here. An answer with a meaning of its own comes back here, and
+//! goes the way that it would have gone.
+
+use http::Request;
+use jiff::{SignedDuration, Timestamp};
+use mcp::limits::BODY_BYTES_MAX;
+use platform::hop::Answer;
+use platform::served::Answered;
+use platform::{clock, incoming};
+use worker::send::SendWrapper;
+use worker::wasm_bindgen::prelude::Closure;
+use worker::wasm_bindgen::{self, JsCast, JsValue};
+use worker::{Env, web_sys};
+
+use super::caller::Caller;
+use crate::error::{Error, doing};
+
+/// How long a caller is remembered: what is decided of them anew after that is whether
+/// the keys still stand that their token and their session's id are made with.
+const REMEMBERED_MAX: SignedDuration = SignedDuration::from_secs(60);
+
+/// What takes an answer that has a meaning of its own: its request, the bindings, when the
+/// request came, whether there is an answer, and that or what failed.
+type Judge = dyn FnMut(web_sys::Request, JsValue, f64, bool, JsValue) -> Answered;
+
+#[wasm_bindgen::prelude::wasm_bindgen(
+    wasm_bindgen = worker::wasm_bindgen,
+    module = "/src/endpoint/remembered.js"
+)]
+extern "C" {
+    fn passed(request: &web_sys::Request, env: &Env, judge: &Closure<Judge>) -> JsValue;
+
+    #[expect(clippy::too_many_arguments, reason = "one step to JavaScript")]
+    fn remember(
+        request: &web_sys::Request,
+        binding: &str,
+        name: &str,
+        url: &str,
+        head: &str,
+        until: f64,
+        bytes_max: f64,
+    );
+
+    fn forget();
+}
+
+thread_local! {
+    static JUDGE: Closure<Judge> = Closure::wrap_assert_unwind_safe(Box::new(judge));
+}
+
+/// What an object answered to a request that was passed on already.
+#[derive(Debug, Clone)]
+pub(crate) struct CameBack {
+    at: Timestamp,
+    answer: SendWrapper<Result<web_sys::Response, JsValue>>,
+}
+
+/// The answer to a request of a caller who is remembered.
+pub(crate) fn answer(request: &web_sys::Request, env: &Env) -> Option<JsValue> {
+    let answer = JUDGE.with(|judge| passed(request, env, judge));
+    (!answer.is_undefined()).then_some(answer)
+}
+
+/// Remembers where a request went, if nothing has to be asked about its caller.
+pub(super) fn keep(head: &Request<()>, caller: &Caller, to: To<'_>) {
+    let Some(request) = incoming::came(head).filter(|_| caller.has_token) else {
+        return;
+    };
+    let until = caller.expires.min(clock::now() + REMEMBERED_MAX);
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "milliseconds since 1970 and some megabytes are below 2^53"
+    )]
+    let (until, bytes_max) = (until.as_millisecond() as f64, BODY_BYTES_MAX as f64);
+    let To {
+        binding,
+        name,
+        url,
+        head,
+    } = to;
+    remember(request, binding, name, url, head, until, bytes_max);
+}
+
+/// Where a request goes.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct To<'a> {
+    pub(super) binding: &'a str,
+    pub(super) name: &'a str,
+    pub(super) url: &'a str,
+    /// Its verb and its fields, as JSON.
+    pub(super) head: &'a str,
+}
+
+/// Nobody is remembered any more.
+pub(crate) fn forget_all() {
+    forget();
+}
+
+/// When the request came: who may do it may still do it when its answer comes back.
+pub(super) fn arrived(head: &Request<()>) -> Timestamp {
+    let back = head.extensions().get::<CameBack>();
+    back.map_or_else(clock::now, |back| back.at)
+}
+
+/// The answer, if the request was passed on already.
+pub(super) fn came_back(head: &Request<()>) -> Option<Result<Answer, Error>> {
+    let CameBack { answer, .. } = head.extensions().get()?;
+    let failed = |error: JsValue| doing("asking a session's object")(error.into());
+    Some((**answer).clone().map(Answer::from).map_err(failed))
+}
+
+fn judge(
+    request: web_sys::Request,
+    env: JsValue,
+    at: f64,
+    is_good: bool,
+    answer: JsValue,
+) -> Answered {
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "whole milliseconds since 1970 are below 2^53"
+    )]
+    let at = Timestamp::from_millisecond(at as i64).unwrap_or(Timestamp::UNIX_EPOCH);
+    let answer = if is_good {
+        Ok(answer.unchecked_into())
+    } else {
+        Err(answer)
+    };
+    let answer = SendWrapper::new(answer);
+    crate::serve(request, env.unchecked_into(), Some(CameBack { at, answer }))
+}
