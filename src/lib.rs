@@ -34,10 +34,10 @@ pub fn fetch(request: web_sys::Request, env: Env, _context: Context) -> Answered
 
 /// Serves a request, of which the answer of its session's object may have come back.
 fn serve(request: web_sys::Request, env: Env, came_back: Option<CameBack>) -> Answered {
-    served(async move {
+    served(Box::pin(async move {
         let response = answered(request, env, came_back).await;
         Ok(answer::into_platform(response)?.into())
-    })
+    }))
 }
 
 async fn answered(

@@ -1,20 +1,46 @@
 //! The one place that reads the clock.
 
+use std::cell::Cell;
+
 use jiff::Timestamp;
 
+thread_local! {
+    static STOPPED: Cell<Option<Option<f64>>> = const { Cell::new(None) };
+}
+
+/// Does something in which no time passes, as far as the platform tells: it stops its
+/// clocks between two I/O operations. So it is asked once.
+pub(crate) fn stopped<T>(work: impl FnOnce() -> T) -> T {
+    STOPPED.set(Some(None));
+    let done = work();
+    STOPPED.set(None);
+    done
+}
+
 /// The time of this event; the platform freezes it between two I/O operations.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the Workers' one reading of the clock"
-)]
 pub fn now() -> Timestamp {
-    // A number at once: a date would have to be made, and asked for it.
-    let millis = worker::js_sys::Date::now();
+    let millis = match STOPPED.get() {
+        Some(Some(millis)) => millis,
+        is_stopped => {
+            let millis = read();
+            STOPPED.set(is_stopped.map(|_| Some(millis)));
+            millis
+        }
+    };
     #[expect(
         clippy::cast_possible_truncation,
         reason = "whole milliseconds since 1970 are below 2^53"
     )]
     Timestamp::from_millisecond(millis as i64).unwrap_or(Timestamp::UNIX_EPOCH)
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the Workers' one reading of the clock"
+)]
+fn read() -> f64 {
+    // A number at once: a date would have to be made, and asked for it.
+    worker::js_sys::Date::now()
 }
 
 /// A time as the platform's alarms take it.

@@ -18,6 +18,7 @@ use worker::js_sys::Promise;
 use worker::wasm_bindgen::prelude::Closure;
 use worker::wasm_bindgen::{self, JsCast, JsValue};
 
+use crate::clock;
 use crate::panics::{Panicked, caught};
 
 /// What the platform is answered: a value, or an exception.
@@ -93,7 +94,7 @@ impl Drop for Number {
 
 /// Answers an event: at once, if that takes one step, and else with a promise. If the
 /// work panics, the answer is an exception.
-pub fn served(work: impl Future<Output = Answered> + 'static) -> Answered {
+pub fn served(work: LocalBoxFuture<'static, Answered>) -> Answered {
     let mut work = caught(work).boxed_local();
     let number = UNDER_WAY.with_borrow_mut(|all| {
         all.last = all.last.wrapping_add(1);
@@ -110,7 +111,7 @@ pub fn served(work: impl Future<Output = Answered> + 'static) -> Answered {
 
 fn step<T>(work: &mut LocalBoxFuture<'static, T>, number: &Arc<Number>) -> Poll<T> {
     let waker = Waker::from(Arc::clone(number));
-    work.poll_unpin(&mut Context::from_waker(&waker))
+    clock::stopped(|| work.poll_unpin(&mut Context::from_waker(&waker)))
 }
 
 fn keep(number: &Number, event: Event) {

@@ -42,7 +42,7 @@ impl Inner {
         if !self.is_there().await? {
             return nobody(&head, &body).into_response(None);
         }
-        let answering = self.settled(self.message(&head, &body, Came::Passed));
+        let answering = self.settled(Box::pin(self.message(&head, &body, Came::Passed)));
         answering.await.or_else(|error| {
             console_error!("a message: {error}");
             Reply::failed(&body).into_response(None)

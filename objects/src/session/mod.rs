@@ -168,11 +168,12 @@ impl SessionObject {
     /// Serves an event.
     fn event(&self, work: impl AsyncFnOnce(&Rc<Inner>) -> Result<JsValue> + 'static) -> Answered {
         let inner = Rc::clone(&self.inner);
-        served(async move {
+        served(Box::pin(async move {
             inner.counters.count();
-            let done = inner.settled(work(&inner)).await;
+            // In a box: it is moved several times before its first step.
+            let done = inner.settled(Box::pin(work(&inner))).await;
             done.map_err(JsValue::from)
-        })
+        }))
     }
 }
 
