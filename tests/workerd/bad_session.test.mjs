@@ -14,6 +14,31 @@ const call = (params = { name: 'echo', arguments: { text: 'x' } }) => ({ jsonrpc
 const list = () => ({ jsonrpc: '2.0', id: nextId(), method: 'tools/list' });
 const inSession = (options) => send(base, { token: alice.token, session: session.id, version: LATEST_WITH_SESSIONS, ...options });
 
+describe('somebody whose messages went through before', () => {
+  rows([
+    ['go through', async () => {
+      for (let turn = 0; turn < 3; turn += 1) await statusOnly(await inSession({ body: call() }), 200);
+    }],
+    ...[
+      ['G-03: without the token', 401, { token: undefined }],
+      ['P15: with another user\'s token', 404, { token: mallory.token }],
+      ['G-01: from a page of another origin', 403, { headers: { origin: 'https://elsewhere.example' } }],
+      ['G-04: with something that is not JSON', 415, { headers: { 'content-type': 'text/plain' } }],
+      ['G-04: who cannot read the answers', 406, { headers: { accept: 'text/html' } }],
+      ['in a revision that there is not', 400, { version: '1999-01-01' }],
+    ].map(([what, status, options]) => [`${what} is ${status} nevertheless`, async () => {
+      await statusOnly(await inSession({ body: call(), ...options }), status);
+    }]),
+    ['P15: is 404 when the session has ended', async () => {
+      const short = await Session.open(base, alice.token);
+      for (let turn = 0; turn < 3; turn += 1) assert.equal(await short.call('echo', { text: 'x' }), 'x');
+      assert.ok((await short.end()).status < 300);
+      const { status, error } = await short.request('tools/list', {});
+      assert.deepEqual([status, error.code], [404, -32600]);
+    }],
+  ]);
+});
+
 describe('session ids', () => {
   const altered = () => `${session.id.slice(0, -1)}${session.id.endsWith('A') ? 'B' : 'A'}`;
   const alteredFront = () => `${session.id.startsWith('A') ? 'B' : 'A'}${session.id.slice(1)}`;
