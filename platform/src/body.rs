@@ -90,7 +90,7 @@ pub async fn passed_on(sent: Sent, bytes_max: usize) -> Result<Result<Passed, To
         Kind::Unread(request, Some(length)) if length <= bytes_max => {
             Ok(Ok(Passed(request.body().into())))
         }
-        kind => {
+        kind @ (Kind::Unread(..) | Kind::Stream(_)) => {
             let read = read(Sent(kind), bytes_max).await?;
             Ok(read.map(|bytes| Passed(Uint8Array::from(bytes.as_slice()).into())))
         }

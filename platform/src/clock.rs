@@ -5,25 +5,34 @@ use std::cell::Cell;
 use jiff::Timestamp;
 
 thread_local! {
-    static STOPPED: Cell<Option<Option<f64>>> = const { Cell::new(None) };
+    static CLOCK: Cell<Clock> = const { Cell::new(Clock::Runs) };
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Clock {
+    Runs,
+    Stopped,
+    /// It stands at this, in milliseconds since 1970.
+    StandsAt(f64),
 }
 
 /// Does something in which no time passes, as far as the platform tells: it stops its
 /// clocks between two I/O operations. So it is asked once.
 pub(crate) fn stopped<T>(work: impl FnOnce() -> T) -> T {
-    STOPPED.set(Some(None));
+    CLOCK.set(Clock::Stopped);
     let done = work();
-    STOPPED.set(None);
+    CLOCK.set(Clock::Runs);
     done
 }
 
 /// The time of this event; the platform freezes it between two I/O operations.
 pub fn now() -> Timestamp {
-    let millis = match STOPPED.get() {
-        Some(Some(millis)) => millis,
-        is_stopped => {
+    let millis = match CLOCK.get() {
+        Clock::Runs => read(),
+        Clock::StandsAt(millis) => millis,
+        Clock::Stopped => {
             let millis = read();
-            STOPPED.set(is_stopped.map(|_| Some(millis)));
+            CLOCK.set(Clock::StandsAt(millis));
             millis
         }
     };

@@ -144,13 +144,12 @@ impl Call<'_> {
             body: Some(Load::Came(body)),
             signal: None,
         };
-        let answer = match remembered::came_back(self.head) {
-            Some(answer) => answer?,
-            None => {
-                self.remember(&hop)?;
-                let asked = hop.to(&self.own_object()?).await;
-                asked.map_err(doing("asking a session's object"))?
-            }
+        let answer = if let Some(answer) = remembered::came_back(self.head) {
+            answer?
+        } else {
+            self.remember(&hop)?;
+            let asked = hop.to(&self.own_object()?).await;
+            asked.map_err(doing("asking a session's object"))?
         };
         // A batch is sent message by message.
         if answer.status() == wire::BATCH {
