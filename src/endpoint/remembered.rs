@@ -32,7 +32,6 @@ type Judge = dyn FnMut(web_sys::Request, JsValue, f64, bool, JsValue) -> Answere
 extern "C" {
     fn passed(request: &web_sys::Request, env: &Env, judge: &Closure<Judge>) -> JsValue;
 
-    #[expect(clippy::too_many_arguments, reason = "one step to JavaScript")]
     fn remember(
         request: &web_sys::Request,
         binding: &str,

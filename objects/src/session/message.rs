@@ -173,8 +173,9 @@ impl Inner {
 
 /// The message, or what is said to what is none that may be in a session. What did not
 /// come as the client's POST was judged by the front Worker.
-fn read<'a>(head: &Request<()>, body: &'a [u8], came: Came) -> Result<Message<'a>, Reply> {
+fn read<'a>(head: &Request<()>, body: &'a [u8], came: Came) -> Result<Message<'a>, Box<Reply>> {
     let is_passed = came == Came::Passed;
+    let refused = |refusal: &Refusal| Box::new(Reply::refused(refusal));
     let headers = era::Headers {
         version: super::field(head, wire::VERSION),
         session: SessionClaim::Genuine,
@@ -183,20 +184,20 @@ fn read<'a>(head: &Request<()>, body: &'a [u8], came: Came) -> Result<Message<'a
     let message = match envelope::read(body) {
         Ok(Body::One(message)) => message,
         Ok(Body::Array) if is_passed && matches!(era::array(headers), Verdict::Session) => {
-            return Err(Reply::Batch(body.to_vec()));
+            return Err(Box::new(Reply::Batch(body.to_vec())));
         }
-        Ok(Body::Array) => return Err(Reply::refused(&era::batch_refused())),
-        Err(malformed) => return Err(Reply::refused(&Refusal::malformed(malformed))),
+        Ok(Body::Array) => return Err(refused(&era::batch_refused())),
+        Err(malformed) => return Err(refused(&Refusal::malformed(malformed))),
     };
     if !is_passed {
         return Ok(message);
     }
     match era::message(headers, &message) {
         Verdict::Session => Ok(message),
-        Verdict::Ignore => Err(Reply::Accepted),
-        Verdict::Refuse(refusal) => Err(Reply::refused(&refusal)),
+        Verdict::Ignore => Err(Box::new(Reply::Accepted)),
+        Verdict::Refuse(refusal) => Err(refused(&refusal)),
         // With a session's id, none is opened and nothing is stateless.
-        Verdict::Open | Verdict::Stateless(_) => Err(Reply::failed(body)),
+        Verdict::Open | Verdict::Stateless(_) => Err(Box::new(Reply::failed(body))),
     }
 }
 
@@ -204,8 +205,9 @@ fn read<'a>(head: &Request<()>, body: &'a [u8], came: Came) -> Result<Message<'a
 fn nobody(head: &Request<()>, body: &[u8]) -> Reply {
     let id = match read(head, body, Came::Passed) {
         Ok(Message::Request(request)) => Some(request.id),
-        Ok(Message::Notification(_) | Message::Response(_)) | Err(Reply::Batch(_)) => None,
-        Err(reply) => return reply,
+        Ok(Message::Notification(_) | Message::Response(_)) => None,
+        Err(reply) if matches!(*reply, Reply::Batch(_)) => None,
+        Err(reply) => return *reply,
     };
     Reply::refused(&Refusal::no_such_session(id))
 }

@@ -145,7 +145,7 @@ impl SessionObject {
     /// The client went away, or the socket broke. That ends nothing but the
     /// socket (L-SSE-02), unless the session is bound to it (S24-05).
     #[wasm_bindgen(js_name = webSocketClose)]
-    pub fn websocket_close(&self, socket: web_sys::WebSocket, code: u16) -> Answered {
+    pub fn websocket_close(&self, socket: &web_sys::WebSocket, code: u16) -> Answered {
         // The other side may have closed it completely by now.
         let _ = socket.close_with_code_and_reason(1000, "closed");
         self.event(async move |inner| {
