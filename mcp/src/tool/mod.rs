@@ -4,6 +4,7 @@
 //! service binding. What it needs beyond the protocol, state and the caller's
 //! name, travels under reserved `_meta` keys ([`crate::meta`]).
 
+mod ask;
 pub mod catalog;
 mod change;
 mod contract;
@@ -15,12 +16,13 @@ mod presented;
 mod request_state;
 mod target;
 
+pub use ask::Ask;
 pub use catalog::Catalog;
 pub use change::Change;
 pub use contract::{Contract, StateContract, TaskContract};
 pub use cost::{BadCost, Cost, FAMILY_BYTES_MAX, WEIGHT_MAX};
 pub use invocation::{Aid, Invocation, Unreadable, WantsTask, is_invocation};
-pub use outcome::{Ask, Outcome, Said, interrupted};
+pub use outcome::{Outcome, Said, interrupted};
 pub use presented::{presented, presented_error, presented_progress};
 pub use request_state::{Refused, RequestState};
 pub use target::Target;
