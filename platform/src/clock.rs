@@ -19,10 +19,16 @@ enum Clock {
 /// Does something in which no time passes, as far as the platform tells: it stops its
 /// clocks between two I/O operations. So it is asked once.
 pub(crate) fn stopped<T>(work: impl FnOnce() -> T) -> T {
+    /// However the work ends, the clock goes on.
+    struct GoesOn;
+    impl Drop for GoesOn {
+        fn drop(&mut self) {
+            CLOCK.set(Clock::Runs);
+        }
+    }
     CLOCK.set(Clock::Stopped);
-    let done = work();
-    CLOCK.set(Clock::Runs);
-    done
+    let _goes_on = GoesOn;
+    work()
 }
 
 /// The time of this event; the platform freezes it between two I/O operations.

@@ -12,7 +12,6 @@ const OF_SESSIONS = [
   'dpop',
   'host',
   'last-event-id',
-  'mcp-method',
   'mcp-name',
   'mcp-protocol-version',
   'mcp-session-id',
@@ -30,7 +29,9 @@ export function head_of(request) {
 
 /** The same of a client's request, without the fields that nobody reads. */
 export function head_of_client(request) {
-  const isInSession = request.headers.has('mcp-session-id') && request.method !== 'OPTIONS';
+  const { headers, method } = request;
+  // What names its method is stateless, also with a session's id, and its parameters may have fields (M-PAR).
+  const isInSession = headers.has('mcp-session-id') && !headers.has('mcp-method') && method !== 'OPTIONS';
   return isInSession ? head_with(request, OF_SESSIONS) : head_of(request);
 }
 

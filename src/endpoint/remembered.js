@@ -1,5 +1,5 @@
-// Passes on the messages of callers who were let through before, without a step into wasm: what was decided of a caller
-// is the same for each message that comes with the same fields.
+// Passes on the messages of callers who were let through before, without deciding anything again: what was decided of a
+// caller is the same for each message that comes with the same fields.
 
 /** How many callers are remembered. With one more, all are forgotten. */
 const CALLERS_MAX = 1_000;
@@ -38,6 +38,13 @@ function keyOf({ method, url, headers }) {
 export function remember(request, binding, name, url, head, until, bytesMax) {
   const key = keyOf(request);
   if (key === undefined) return;
+  callers.delete(key);
+  // Their tokens are not to lie here for longer than they are of use; who came first is the first here.
+  const now = Date.now();
+  for (const [first, caller] of callers) {
+    if (caller.until > now) break;
+    callers.delete(first);
+  }
   if (callers.size >= CALLERS_MAX) callers.clear();
   callers.set(key, { binding, name, url, head: JSON.parse(head), until, bytesMax });
 }

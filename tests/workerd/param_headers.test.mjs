@@ -28,6 +28,7 @@ describe('Mcp-Param-Region', together, () => {
     ['literal where it only resembles base64', { region: '=?BASE64?ZXU=?=' }, region('=?BASE64?ZXU=?='), '=?BASE64?ZXU=?='],
     ['absent, as its argument is', {}, {}, 'none'],
     ['absent, its argument null', { region: null }, {}, 'none'],
+    ['right beside a session id, which is none of its (P10)', { region: 'eu' }, { ...region('eu'), 'Mcp-Session-Id': 'made-up' }, 'eu'],
     ['right beside another that belongs to nothing', { region: 'eu' }, { ...region('eu'), 'Mcp-Param-Other': 'x' }, 'eu'],
   ]) {
     test(`M-PAR-01, M-PAR-02, M-HDR-02, M-HDR-03: it is taken ${what}`, async () => {

@@ -80,9 +80,11 @@ impl Inner {
 
     /// What a message came with.
     fn presented(&self, head: &Request<()>) -> Result<Rc<Presented>> {
-        let Some(field) = super::field(head, wire::PRESENTED) else {
+        let Some(field) = head.headers().get(wire::PRESENTED) else {
             return Ok(Rc::default());
         };
+        // One that is no text cannot be read, and is not taken for none.
+        let field = field.to_str().unwrap_or_default();
         let mut last = self.presented.borrow_mut();
         if let Some((text, presented)) = &*last
             && text == field

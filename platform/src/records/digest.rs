@@ -1,5 +1,4 @@
-//! Digests of arguments: of long ones, the platform's own SHA-256 takes a tenth of the
-//! time that ours takes.
+//! Digests of long arguments, by the platform's own SHA-256 and behind the answer.
 
 use audit::{Arguments, Undigested};
 use worker::js_sys::{Promise, Uint8Array};
@@ -7,8 +6,7 @@ use worker::{console_error, wasm_bindgen};
 
 use crate::awaited::Awaited;
 
-/// From how many bytes on the platform is asked: a question costs as much as it saves on
-/// fewer.
+/// From how many bytes on the platform is asked. Fewer are not worth a question.
 const LONG_BYTES_MIN: usize = 4_096;
 
 #[wasm_bindgen::prelude::wasm_bindgen(
