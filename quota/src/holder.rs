@@ -8,8 +8,8 @@ use crate::age::Age;
 use crate::clock::{micros, seconds_up};
 use crate::told::{Mark, Told};
 use crate::{
-    Family, LEASE_CALLS_MAX, LEASE_LIFE, Lease, LeaseNumber, NEWS_AGE_MAX, Policy, Refused,
-    Revision, SlotNumber, Standing, Unused, Weight,
+    Family, LEASE_BRISK, LEASE_CALLS_MAX, LEASE_CALLS_USUAL, LEASE_LIFE, Lease, LeaseNumber,
+    NEWS_AGE_MAX, Policy, Refused, Revision, SlotNumber, Standing, Unused, Weight,
 };
 
 /// How long nobody spends from a lease until it is idle, and worth giving back.
@@ -61,9 +61,10 @@ pub struct Adopted {
 }
 
 /// Keeps the lease of one holder for one family, in memory. A new one asks for one
-/// call; one that uses up its leases asks for twice as many each time, and one that
-/// does not, for as many as it spent: so a busy session asks seldom and a quiet one
-/// keeps nothing from the others.
+/// call; one that uses up its leases asks for twice as many each time, beyond
+/// [`LEASE_CALLS_USUAL`] only if it does so within [`LEASE_BRISK`], and one that does
+/// not, for as many as it spent: so a busy session asks seldom and a quiet one keeps
+/// nothing from the others.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct LeaseHolder {
     held: Option<Held>,
@@ -119,7 +120,16 @@ impl LeaseHolder {
         }
         let before = self.held.take();
         self.pace = match &before {
-            Some(held) if used_up => self.pace.max(held.lease.units).saturating_mul(2),
+            Some(held) if used_up => {
+                let pace = self.pace.max(held.lease.units);
+                let usual = LEASE_CALLS_USUAL.saturating_mul(weight.units());
+                let twice = pace.saturating_mul(2);
+                if held.age.is_below(LEASE_BRISK) {
+                    twice
+                } else {
+                    twice.min(usual).max(pace)
+                }
+            }
             Some(held) => held.lease.units.saturating_sub(held.unused),
             None => 0,
         };

@@ -6,9 +6,18 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Family, Policy, Revision, Standing, Weight};
 
-/// Largest lease, in calls of the weight that asked: a busy session asks the ledger
-/// for one call in 32, and a holder that disappears takes no more with it.
-pub const LEASE_CALLS_MAX: u32 = 32;
+/// Largest lease, in calls of the weight that asked: a holder that disappears takes no
+/// more with it.
+pub const LEASE_CALLS_MAX: u32 = 256;
+
+/// Largest lease of a holder that does not spend it within [`LEASE_BRISK`]: a busy
+/// session asks the ledger for one call in 32.
+pub const LEASE_CALLS_USUAL: u32 = 32;
+
+/// Who spends a whole lease in less time may have a larger one the next time. So one
+/// that disappears takes with it what it spends in twice that time, or
+/// [`LEASE_CALLS_USUAL`] if that is more.
+pub const LEASE_BRISK: Duration = Duration::from_secs(2);
 
 /// How long a lease can be spent from. Long enough for a burst of calls,
 /// short enough that calls nobody needs are soon back.

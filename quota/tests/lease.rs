@@ -9,8 +9,9 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use quota::{
-    Adopted, Family, LEASE_IDLE_MAX, LEASE_LIFE, LEASE_SLACK, Lease, LeaseHolder, LeaseNumber,
-    Limit, NEWS_AGE_MAX, Policy, Revision, Spend, Spent, Standing, Unused, Weight, Window,
+    Adopted, Family, LEASE_BRISK, LEASE_CALLS_MAX, LEASE_CALLS_USUAL, LEASE_IDLE_MAX, LEASE_LIFE,
+    LEASE_SLACK, Lease, LeaseHolder, LeaseNumber, Limit, NEWS_AGE_MAX, Policy, Revision, Spend,
+    Spent, Standing, Unused, Weight, Window,
 };
 
 const START: Timestamp = Timestamp::constant(1_800_000_000, 0);
@@ -118,21 +119,51 @@ fn what_was_asked_to_be_given_back_is_not_spent_as_well() {
     assert_eq!(holder.spend1(START), need(1, None));
 }
 
-#[test]
-fn a_busy_holder_asks_for_twice_as_many_up_to_the_largest_lease() {
-    let mut holder = LeaseHolder::default();
-    let mut wants = Vec::new();
-    for number in 0..7 {
-        let Spend::NeedLease { want, .. } = holder.spend1(START) else {
+/// What a holder asks for that spends each of so many leases to its end, for so long.
+fn wants(holder: &mut LeaseHolder, leases: u64, takes: Duration) -> Vec<u32> {
+    let mut now = START;
+    let want = |number| {
+        let Spend::NeedLease { want, .. } = holder.spend1(now) else {
             panic!("it holds nothing")
         };
-        wants.push(want);
-        holder.adopt1(lease(number, want), START);
+        holder.adopt1(lease(number, want), now);
+        now += takes;
         for _ in 1..want {
-            assert!(spent(holder.spend1(START)).is_some());
+            assert!(spent(holder.spend1(now)).is_some());
         }
-    }
+        want
+    };
+    (0..leases).map(want).collect()
+}
+
+#[test]
+fn a_busy_holder_asks_for_twice_as_many_up_to_the_usual_lease() {
+    let wants = wants(&mut LeaseHolder::default(), 7, LEASE_BRISK);
     assert_eq!(wants, [1, 2, 4, 8, 16, 32, 32]);
+    assert_eq!(wants.last(), Some(&LEASE_CALLS_USUAL));
+}
+
+#[test]
+fn a_brisk_holder_asks_for_twice_as_many_up_to_the_largest_lease() {
+    let brisk = LEASE_BRISK - Duration::from_micros(1);
+    let wants = wants(&mut LeaseHolder::default(), 10, brisk);
+    assert_eq!(wants, [1, 2, 4, 8, 16, 32, 64, 128, 256, 256]);
+    assert_eq!(wants.last(), Some(&LEASE_CALLS_MAX));
+}
+
+#[test]
+fn a_holder_that_is_no_longer_brisk_keeps_its_pace_and_then_asks_for_what_it_spent() {
+    let mut holder = LeaseHolder::default();
+    holder.adopt1(lease(2, 64), START);
+    for _ in 1..64 {
+        assert!(spent(holder.spend1(START)).is_some());
+    }
+    let slow = holder.spend1(START + LEASE_BRISK);
+    assert_eq!(slow, need(64, Some(unused(2, 0))));
+    holder.adopt1(lease(3, 64), START);
+    assert!(spent(holder.spend1(START)).is_some());
+    let over = holder.spend1(START + LEASE_LIFE);
+    assert_eq!(over, need(2, Some(unused(3, 62))));
 }
 
 #[test]

@@ -92,7 +92,7 @@ fn a_lease_is_a_quarter_of_what_is_left_and_has_a_largest_size() {
         (8, 16, 2),
         (40, 16, 10),
         (1_000, 16, 16),
-        (1_000, u32::MAX, LEASE_CALLS_MAX),
+        (1_025, u32::MAX, LEASE_CALLS_MAX),
         (100, 32, 25),
         (1_000, 3, 3),
         (1_000, 0, 1),

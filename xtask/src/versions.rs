@@ -35,7 +35,7 @@ pub(crate) const APT_RUST: [&str; 4] =
     ["rustc-web", "cargo-web", "rust-web-src", "rust-web-clippy"];
 
 /// Bumped when the way std is built changes, so that it is built anew.
-pub(crate) const WASM_STD_RECIPE: u32 = 3;
+pub(crate) const WASM_STD_RECIPE: u32 = 4;
 
 /// Largest front Worker, in bytes after gzip. Cloudflare allows 3 MB on the
 /// free plan ("Workers: Limits", Worker size, read 2026-11); a third of it

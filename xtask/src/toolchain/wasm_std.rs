@@ -142,8 +142,7 @@ impl Compiler {
             "build",
             "--release",
             "-Zbuild-std=std,panic_unwind",
-            // Sorting, searching and writing numbers in the smaller ways that it has.
-            "-Zbuild-std-features=panic-unwind,optimize_for_size",
+            "-Zbuild-std-features=panic-unwind",
             "--target",
             TARGET,
         ]);
@@ -157,7 +156,7 @@ impl Compiler {
         // Without bitcode a later build with LTO fails: "failed to get bitcode from object file".
         cargo.env(
             "RUSTFLAGS",
-            format!("-Cembed-bitcode=yes -Copt-level=z -Ccodegen-units=1 {UNWIND}"),
+            format!("-Cembed-bitcode=yes -Copt-level=3 -Ccodegen-units=1 {UNWIND}"),
         );
         cargo.env("CARGO_TARGET_DIR", build.join("target"));
         if let Some(linker) = &self.linker {
