@@ -20,7 +20,7 @@ const OF_SESSIONS = [
 ];
 
 /** The fields that a session's object is told something with (`platform/src/session/wire.rs`). */
-const OF_OBJECTS = ['last-event-id', 'mcp-protocol-version', 'sessile-presented', 'sessile-token-until'];
+const OF_OBJECTS = ['last-event-id', 'sessile-presented'];
 
 /** Of a request: its verb, its URL and its fields, a line each for a name and for its value. */
 export function head_of(request) {

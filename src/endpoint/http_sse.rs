@@ -128,12 +128,8 @@ impl Call<'_> {
         if self.session.is_none() {
             return Ok(no_such_connection());
         }
-        let until = self.caller.expires.as_second().to_string();
         let presented = self.presented()?;
-        let fields = [
-            (wire::TOKEN_UNTIL, until.as_str()),
-            (wire::PRESENTED, &presented),
-        ];
+        let fields = [(wire::PRESENTED, presented.as_str())];
         let response = send_with(
             &self.own_object()?,
             Verb::Post,

@@ -120,7 +120,7 @@ impl Call<'_> {
         headers: Headers<'_>,
         body: &Passed,
     ) -> Result<Response<Body>, Error> {
-        let error = match self.passed(headers.version, body).await {
+        let error = match self.passed(body).await {
             Ok(Answered::Exchanged(exchanged)) => return self.answer(exchanged, None),
             Ok(Answered::Batch(body)) => return self.post(headers, &body).await,
             Err(error @ Error::Bearer(_)) => return Err(error),
@@ -132,15 +132,12 @@ impl Call<'_> {
         Ok(refused(&Refusal::new(status, None, error)))
     }
 
-    async fn passed(&self, version: Option<&str>, body: &Passed) -> Result<Answered, Error> {
-        let version = version.map(|version| (wire::VERSION, version));
+    async fn passed(&self, body: &Passed) -> Result<Answered, Error> {
         let presented = self.presented()?;
-        let presented = [(wire::PRESENTED, presented.as_str())];
-        let fields: Vec<_> = version.into_iter().chain(presented).collect();
         let hop = Hop {
             method: Method::Post,
             url: PASSED_URL,
-            fields: &fields,
+            fields: &[(wire::PRESENTED, presented.as_str())],
             body: Some(Load::Came(body)),
             signal: None,
         };
@@ -242,11 +239,15 @@ impl Call<'_> {
     /// What the object is told of the caller's token and how the request came: a
     /// session may be used with another token than it was opened with.
     pub(super) fn presented(&self) -> Result<String, Error> {
-        let caller = &self.caller;
+        let (caller, fields) = (&self.caller, self.head.headers());
+        let version = super::header_text(fields, "mcp-protocol-version");
         let presented = Presented {
             grant: caller.grant.clone(),
             allowance: caller.allowance.clone(),
             via: caller.via.clone(),
+            version: version.map(str::to_owned),
+            until: Some(caller.expires.as_second()),
+            is_page: fields.contains_key(header::ORIGIN),
         };
         presented.field().map_err(doing("telling of a caller"))
     }

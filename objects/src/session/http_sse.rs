@@ -73,10 +73,8 @@ impl Inner {
     }
 
     /// The client showed a newer token than the one it opened its stream with.
-    pub(super) fn stay_open(&self, until: Option<&str>) {
-        let Some(until) = until.and_then(|until| until.parse().ok()) else {
-            return;
-        };
+    pub(super) fn stay_open(&self, until: Option<i64>) {
+        let Some(until) = until else { return };
         for socket in self.sockets(StreamId::STANDALONE) {
             // Who does not hear of it ends the stream earlier, no more.
             let _ = socket.send_with_str(Frame::Until(until).encode());

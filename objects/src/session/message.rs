@@ -40,12 +40,14 @@ impl Inner {
         let body = body::of_object(body).await?;
         let head = Request::from_parts(head, ());
         if !self.is_there().await? {
-            return nobody(&head, &body).into_response(None);
+            let presented = self.presented(&head)?;
+            return nobody(&presented, &body).for_client(&presented, None);
         }
         let answering = self.settled(Box::pin(self.message(&head, &body, Came::Passed)));
         answering.await.or_else(|error| {
             console_error!("a message: {error}");
-            Reply::failed(&body).into_response(None)
+            let presented = self.presented(&head).unwrap_or_default();
+            Reply::failed(&body).for_client(&presented, None)
         })
     }
 
@@ -62,11 +64,11 @@ impl Inner {
         if came == Came::Batched
             && self.with(|session| session.record().revision)? != Revision::V20250326
         {
-            return Reply::refused(&era::batch_refused()).into_response(None);
+            return Reply::refused(&era::batch_refused()).for_client(&presented, None);
         }
-        let message = match read(head, body, came) {
+        let message = match read(&presented, body, came) {
             Ok(message) => message,
-            Err(reply) => return reply.into_response(None),
+            Err(reply) => return reply.for_client(&presented, None),
         };
         let reply = match message {
             Message::Request(request) => return self.request(request, &presented).await,
@@ -75,11 +77,11 @@ impl Inner {
             }
             Message::Response(response) => self.happened(Input::Response(response)).await?,
         };
-        reply.into_response(None)
+        reply.for_client(&presented, None)
     }
 
     /// What a message came with.
-    fn presented(&self, head: &Request<()>) -> Result<Rc<Presented>> {
+    pub(super) fn presented(&self, head: &Request<()>) -> Result<Rc<Presented>> {
         let Some(field) = head.headers().get(wire::PRESENTED) else {
             return Ok(Rc::default());
         };
@@ -105,12 +107,14 @@ impl Inner {
     ) -> Result<Response> {
         let is_http_sse = self.with(Session::is_http_sse)?;
         if request.method == "ping" || (is_http_sse && request.method == "initialize") {
-            return self.asked(request, presented).await?.into_response(None);
+            let reply = self.asked(request, presented).await?;
+            return reply.for_client(presented, None);
         }
         let Presented {
             grant,
             allowance,
             via,
+            ..
         } = presented;
         let target = Target::named(&request.method, request.params);
         let known = match &target {
@@ -123,7 +127,7 @@ impl Inner {
         let refused = |why| records::refused(&self.env, &principal, via, &request.method, why);
         if let Judged::Lacks(permission, target) = judged {
             refused(Refused::Permission(&permission, &target));
-            return Reply::Lacks(permission).into_response(None);
+            return Reply::Lacks(permission).for_client(presented, None);
         }
         let cost = match (&judged, &known) {
             (Judged::Allowed | Judged::Lacks(..), Some(entry)) => cost_of(entry)?,
@@ -140,7 +144,7 @@ impl Inner {
         let admission = admit(&self.env, &self.leases, spender, &cost).await?;
         let Some(admission) = admission else {
             refused(Refused::Grant);
-            return Reply::GrantEnded.into_response(None);
+            return Reply::GrantEnded.for_client(presented, None);
         };
         let reply = match &admission {
             Admission::Admitted(spent) => {
@@ -167,19 +171,19 @@ impl Inner {
             let (account, family) = (&principal.ledger, &cost.family);
             self.leases.refund(account, grant.as_ref(), family, spent);
             let told = Admission::Refused(refused.clone());
-            return reply.into_response(Some(&told));
+            return reply.for_client(presented, Some(&told));
         }
-        reply.into_response(Some(&admission))
+        reply.for_client(presented, Some(&admission))
     }
 }
 
 /// The message, or what is said to what is none that may be in a session. What did not
 /// come as the client's POST was judged by the front Worker.
-fn read<'a>(head: &Request<()>, body: &'a [u8], came: Came) -> Result<Message<'a>, Box<Reply>> {
+fn read<'a>(presented: &Presented, body: &'a [u8], came: Came) -> Result<Message<'a>, Box<Reply>> {
     let is_passed = came == Came::Passed;
     let refused = |refusal: &Refusal| Box::new(Reply::refused(refusal));
     let headers = era::Headers {
-        version: super::field(head, wire::VERSION),
+        version: presented.version.as_deref(),
         session: SessionClaim::Genuine,
         ..era::Headers::default()
     };
@@ -204,8 +208,8 @@ fn read<'a>(head: &Request<()>, body: &'a [u8], came: Came) -> Result<Message<'a
 }
 
 /// What is said to a client's POST if there is no such session.
-fn nobody(head: &Request<()>, body: &[u8]) -> Reply {
-    let id = match read(head, body, Came::Passed) {
+fn nobody(presented: &Presented, body: &[u8]) -> Reply {
+    let id = match read(presented, body, Came::Passed) {
         Ok(Message::Request(request)) => Some(request.id),
         Ok(Message::Notification(_) | Message::Response(_)) => None,
         Err(reply) if matches!(*reply, Reply::Batch(_)) => None,

@@ -186,14 +186,14 @@ impl Inner {
             let revision = json::sent(request.into_body()).await?;
             inner.leases.tell(revision);
             inner.permits.tell(revision);
-            return Reply::Done.into_response(None);
+            return Reply::Done.into_response();
         }
         if path == PERMITS_HELD {
             return json_of(&inner.permits.held());
         }
         if path == wire::OPEN {
             let record: Record = json::sent(request.into_body()).await?;
-            return inner.open(record).await?.into_response(None);
+            return inner.open(record).await?.into_response();
         }
         if path == wire::PASSED {
             return inner.passed(request).await;
@@ -202,19 +202,21 @@ impl Inner {
             if path == wire::GIVE_WAY {
                 inner.rows.never_open().await?;
             }
-            return Reply::Gone.into_response(None);
+            return Reply::Gone.into_response();
         }
         let reply = match path {
             wire::MESSAGE | wire::BATCHED => {
-                inner.stay_open(field(&request, wire::TOKEN_UNTIL));
                 let came = if path == wire::MESSAGE {
                     Came::HttpSse
                 } else {
                     Came::Batched
                 };
                 let (head, body) = request.into_parts();
-                let body = body::of_object(body).await?;
                 let head = Request::from_parts(head, ());
+                if came == Came::HttpSse {
+                    inner.stay_open(inner.presented(&head)?.until);
+                }
+                let body = body::of_object(body).await?;
                 return inner.message(&head, &body, came).await;
             }
             wire::DIAGNOSTICS => return inner.diagnostics().await,
@@ -237,7 +239,7 @@ impl Inner {
             }
             _ => return answer::finished(404, &[], None),
         };
-        reply.into_response(None)
+        reply.into_response()
     }
 
     async fn heard(self: &Rc<Self>, said: Option<String>) -> Result<()> {

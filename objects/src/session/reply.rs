@@ -6,7 +6,7 @@ use mcp::reply;
 use mcp::tool::catalog::Place;
 use mcp::{ErrorCode, RequestId};
 use platform::quota::{Admission, too_many_calls};
-use platform::session::FAILED;
+use platform::session::{FAILED, Presented};
 use platform::{answer, cors};
 use worker::web_sys::Response;
 use worker::{Headers, ResponseBuilder, Result, WebSocket};
@@ -92,8 +92,17 @@ impl Reply {
         Self::refused(&Refusal::new(500, id, error))
     }
 
+    /// The response to what is no message of the client's.
+    pub(super) fn into_response(self) -> Result<Response> {
+        self.for_client(&Presented::default(), None)
+    }
+
     /// The response, with what is left of the quota.
-    pub(super) fn into_response(self, admission: Option<&Admission>) -> Result<Response> {
+    pub(super) fn for_client(
+        self,
+        presented: &Presented,
+        admission: Option<&Admission>,
+    ) -> Result<Response> {
         let told: Vec<_> = admission.into_iter().flat_map(Admission::fields).collect();
         let told = told.iter().map(|(name, value)| (*name, value.as_str()));
         let (status, own, text) = match self {
@@ -132,7 +141,8 @@ impl Reply {
         let told = told.filter(|(name, _)| status != 200 || *name != "retry-after");
         let kind = text.as_ref().map(|_| ("content-type", "application/json"));
         let own = own.iter().map(|(name, value)| (*name, value.as_str()));
-        let fields: Vec<_> = told.chain(kind).chain(own).chain(cors::OPENING).collect();
+        let opening = cors::OPENING.into_iter().filter(|_| presented.is_page);
+        let fields: Vec<_> = told.chain(kind).chain(own).chain(opening).collect();
         answer::finished(status, &fields, text.as_deref())
     }
 }

@@ -18,6 +18,15 @@ pub struct Presented {
     pub allowance: Allowance,
     /// How the message came.
     pub via: Via,
+    /// The revision that the client named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
+    /// Until when the token is good, in seconds since 1970.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<i64>,
+    /// Whether a page in a browser sent it, which reads no answer that does not let it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_page: bool,
 }
 
 impl Presented {
@@ -49,6 +58,9 @@ mod tests {
                     grant: None,
                     address: Some("2001:db8::1".into()),
                 },
+                version: Some("2025-11-25".into()),
+                until: Some(1_800_000_000),
+                is_page: true,
             };
             let field = presented.field().unwrap();
             assert!(field.bytes().all(|byte| (b' '..=b'~').contains(&byte)));

@@ -15,15 +15,11 @@ pub const OPEN: &str = "/open";
 /// `POST`: the body of a client's POST, as it was sent; it is judged here. The answer goes
 /// to the client as it is, if it is none of those that have a meaning of their own.
 pub const PASSED: &str = "/passed";
-/// The field of it with the revision that the client named.
-pub const VERSION: &str = "mcp-protocol-version";
 /// The answer to a batch, with all of it: its messages are to be sent one by one.
 pub const BATCH: u16 = 207;
-/// `POST`: one message that came over HTTP+SSE.
+/// `POST`: one message that came over HTTP+SSE. The stream may stay open as long as the
+/// message's token is good.
 pub const MESSAGE: &str = "/message";
-/// The field of a message over HTTP+SSE that says until when the client's token
-/// is good, in seconds since 1970: its stream may stay open as long.
-pub const TOKEN_UNTIL: &str = "sessile-token-until";
 /// The field of a message with a [`super::Presented`], as it writes itself. The message
 /// is answered with 401 if the grant has ended, as far as it was asked.
 pub const PRESENTED: &str = "sessile-presented";
