@@ -46,6 +46,11 @@ impl Profile {
     }
 }
 
+/// What a bundle begins with. `worker-build` (0.8.7) exports its handlers as a class behind a
+/// proxy: the platform makes one of it for each event, and asks that for each handler that it
+/// may have. Of an object it asks once.
+const ENTRY: &str = include_str!("worker_entry.js");
+
 /// The bundle that a development server runs. It is not the crate's `build`,
 /// so that a deployment's build does not change a server that runs.
 pub(crate) fn served_bundle(tools: &Toolchain, crate_folder: &Path, profile: Profile) -> PathBuf {
@@ -100,7 +105,7 @@ pub(crate) fn build(
 
     let stamp = bundle.with_extension("stamp");
     let wanted = state(&target, crate_folder, profile)?;
-    let there = ["index.js", "index_bg.wasm"]
+    let there = ["index.js", "worker.js", "index_bg.wasm"]
         .iter()
         .all(|file| bundle.join(file).is_file());
     if there && fs::read_to_string(&stamp).is_ok_and(|stamp| stamp == wanted) {
@@ -118,6 +123,7 @@ pub(crate) fn build(
     set_profile(&mut worker_build, &target);
     let log = bundle.with_extension("log");
     run_logged("worker-build", &mut worker_build, &log)?;
+    set_entry(bundle)?;
     fs::write(stamp, wanted)?;
     let bytes = fs::metadata(bundle.join("index_bg.wasm"))
         .context("worker-build made no index_bg.wasm")?
@@ -127,6 +133,14 @@ pub(crate) fn build(
         shown(watch.elapsed()),
         bytes / 1000
     ));
+    Ok(())
+}
+
+/// Puts [`ENTRY`] before what `worker-build` made.
+fn set_entry(bundle: &Path) -> Result<()> {
+    let [entry, worker] = ["index.js", "worker.js"].map(|file| bundle.join(file));
+    fs::rename(&entry, &worker).context("worker-build made no index.js")?;
+    fs::write(&entry, ENTRY)?;
     Ok(())
 }
 
@@ -167,6 +181,7 @@ fn state(target: &Path, crate_folder: &Path, profile: Profile) -> Result<String>
         wasm.as_bytes(),
         versions::WORKER_BUILD.as_bytes(),
         versions::NPM_TOOLS.lock.as_bytes(),
+        ENTRY.as_bytes(),
     ]))
 }
 

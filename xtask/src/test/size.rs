@@ -22,7 +22,9 @@ pub(super) fn run(prepared: &Prepared, log: &mut Log) -> Result<()> {
     for folder in crate_folders(&Worker::defaults()?)? {
         let bundle = served_bundle(tools, &folder, Profile::Release);
         worker_build::build(tools, &folder, Profile::Release, &bundle)?;
-        let bytes = gzipped(&bundle.join("index.js"))? + gzipped(&bundle.join("index_bg.wasm"))?;
+        let files = ["index.js", "worker.js", "index_bg.wasm"];
+        let each = files.map(|file| gzipped(&bundle.join(file)));
+        let bytes: usize = each.into_iter().sum::<Result<_>>()?;
         let is_front = folder == root().canonicalize()?;
         let name = bundle
             .file_name()
