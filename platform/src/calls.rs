@@ -5,6 +5,8 @@
 //! permits of one that died were. The object of an account's calls stays the same: when
 //! it begins anew, it says that what it held is free.
 
+use std::rc::Rc;
+
 use mcp::principal::Principal;
 use mcp::tool::Invocation;
 use quota::{Family, Refused};
@@ -31,7 +33,7 @@ pub struct StatelessCall {
     /// The family whose permits it needs.
     pub family: Family,
     /// What is called.
-    pub invocation: Invocation,
+    pub invocation: Rc<Invocation>,
 }
 
 /// Has a call made once fewer run than may.

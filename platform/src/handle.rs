@@ -1,5 +1,7 @@
 //! How others ask the object of a state handle.
 
+use std::rc::Rc;
+
 use mcp::handle::Handle;
 use mcp::principal::Principal;
 use mcp::tool::Invocation;
@@ -40,7 +42,7 @@ pub struct HandleCall {
     /// What acts for the caller at their provider, if the tool may have it.
     pub upstream: Option<Lent>,
     /// The call.
-    pub invocation: Invocation,
+    pub invocation: Rc<Invocation>,
 }
 
 /// Sends a call to the object of its handle.

@@ -48,13 +48,14 @@ impl Holder {
     }
 }
 
-/// What one user's holders differ in.
-type Key = (Option<GrantId>, Family);
+/// One user's holders, each with what they differ in: few, so that they are looked
+/// through.
+type Holders = Vec<((Option<GrantId>, Family), Rc<Holder>)>;
 
 /// The holders.
 #[derive(Debug, Default)]
 pub struct Leases {
-    by_account: RefCell<HashMap<String, HashMap<Key, Rc<Holder>>>>,
+    by_account: RefCell<HashMap<String, Holders>>,
     count: Cell<usize>,
     news: Cell<Revision>,
 }
@@ -63,9 +64,12 @@ impl Leases {
     /// The holder for calls of this account under this grant, if there is one. Who
     /// has another grant does not spend from its leases: see [`crate::quota::admit`].
     pub fn holder(&self, account: &str, grant: Option<&GrantId>, family: &Family) -> Rc<Holder> {
-        let key = (grant.cloned(), family.clone());
         let mut accounts = self.by_account.borrow_mut();
-        if let Some(holder) = accounts.get(account).and_then(|of| of.get(&key)) {
+        let mut known = accounts.get(account).into_iter().flatten();
+        let is_it = |(its_grant, its_family): &(Option<GrantId>, Family)| {
+            its_grant.as_ref() == grant && its_family == family
+        };
+        if let Some((_, holder)) = known.find(|(it, _)| is_it(it)) {
             return Rc::clone(holder);
         }
         if self.count.get() >= HOLDERS_MAX {
@@ -73,8 +77,10 @@ impl Leases {
             self.count.set(0);
         }
         self.count.set(self.count.get() + 1);
+        let holder = Rc::<Holder>::default();
         let of = accounts.entry(account.to_owned()).or_default();
-        Rc::clone(of.entry(key).or_default())
+        of.push(((grant.cloned(), family.clone()), Rc::clone(&holder)));
+        holder
     }
 
     /// Takes back a call that was spent and then not made.
@@ -87,8 +93,8 @@ impl Leases {
     /// for something anyway.
     pub fn give_up_idle(&self, account: &str, now: Timestamp) -> Vec<Unused> {
         let accounts = self.by_account.borrow();
-        let holders = accounts.get(account).into_iter().flat_map(HashMap::values);
-        let idle = holders.filter_map(|holder| holder.lease.borrow_mut().give_up_idle(now));
+        let holders = accounts.get(account).into_iter().flatten();
+        let idle = holders.filter_map(|(_, holder)| holder.lease.borrow_mut().give_up_idle(now));
         idle.take(IDLE_MAX).collect()
     }
 
@@ -131,7 +137,7 @@ mod tests {
         let leases = Leases::default();
         for number in 0..=HOLDERS_MAX {
             leases.holder(&number.to_string(), None, &Family::default());
-            let kept = leases.by_account.borrow().values().map(HashMap::len).sum();
+            let kept = leases.by_account.borrow().values().map(Vec::len).sum();
             assert!((1..=HOLDERS_MAX).contains(&kept));
             assert_eq!(leases.count.get(), kept);
         }

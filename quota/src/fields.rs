@@ -57,15 +57,12 @@ impl RateLimitFields {
     /// The response fields: those of the draft, and on a refusal `Retry-After`, in
     /// seconds.
     pub fn of_response(
-        &self,
+        self,
         retry_after_s: Option<u64>,
     ) -> impl Iterator<Item = (&'static str, String)> {
-        [
-            ("ratelimit", self.limit.clone()),
-            ("ratelimit-policy", self.policy.clone()),
-        ]
-        .into_iter()
-        .chain(retry_after_s.map(|wait| ("retry-after", wait.to_string())))
+        [("ratelimit", self.limit), ("ratelimit-policy", self.policy)]
+            .into_iter()
+            .chain(retry_after_s.map(|wait| ("retry-after", wait.to_string())))
     }
 }
 

@@ -145,7 +145,7 @@ fn a_busy_holder_asks_for_twice_as_many_up_to_the_usual_lease() {
 
 #[test]
 fn a_brisk_holder_asks_for_twice_as_many_up_to_the_largest_lease() {
-    let brisk = LEASE_BRISK - Duration::from_micros(1);
+    let brisk = LEASE_BRISK.checked_sub(Duration::from_micros(1)).unwrap();
     let wants = wants(&mut LeaseHolder::default(), 10, brisk);
     assert_eq!(wants, [1, 2, 4, 8, 16, 32, 64, 128, 256, 256]);
     assert_eq!(wants.last(), Some(&LEASE_CALLS_MAX));

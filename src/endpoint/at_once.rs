@@ -1,6 +1,8 @@
 //! Stateless calls where a policy says how many may run at once: the object of the
 //! account's calls makes them.
 
+use std::rc::Rc;
+
 use mcp::tool::Invocation;
 use mcp::tool::catalog::Entry;
 use platform::calls::{self, StatelessCall};
@@ -25,7 +27,7 @@ impl Call<'_> {
     pub(super) async fn one_of_few(
         &self,
         entry: &Entry,
-        invocation: &Invocation,
+        invocation: &Rc<Invocation>,
         admission: &Admission,
     ) -> Result<Result<worker::Result<ToolAnswer>, Admission>, Error> {
         let Admission::Admitted(spent) = admission else {
@@ -35,7 +37,7 @@ impl Call<'_> {
         let call = StatelessCall {
             principal: self.caller.principal.clone(),
             family: cost.family,
-            invocation: invocation.clone(),
+            invocation: Rc::clone(invocation),
         };
         let left = incoming::left(self.head);
         match calls::send(&self.app.env, &call, left.as_ref()).await {

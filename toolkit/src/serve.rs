@@ -1,5 +1,7 @@
 //! One request to a server, from its body to its answer.
 
+use std::rc::Rc;
+
 use futures_channel::mpsc;
 use futures_util::StreamExt;
 use futures_util::stream::{self, LocalBoxStream};
@@ -143,7 +145,7 @@ impl Server {
         let capabilities = meta.capabilities();
         let read = Invocation::read(&request.method, request.params, capabilities, true);
         let ran = match read {
-            Ok(invocation) => self.run(invocation, house_meta(&request)).await,
+            Ok(invocation) => self.run(Rc::new(invocation), house_meta(&request)).await,
             Err(unreadable) => Ran::Ended(Err(invalid(unreadable.to_string()))),
         };
         match ran {
@@ -157,7 +159,7 @@ impl Server {
 
     /// Serves a call in the Worker that makes it: what that tells, what comes of it, and
     /// nothing in between is a text. `told` is what [`Invocation::told`] gives.
-    pub async fn call(&self, invocation: Invocation, told: Map<String, Value>) -> Called {
+    pub async fn call(&self, invocation: Rc<Invocation>, told: Map<String, Value>) -> Called {
         match self.run(invocation, told).await {
             Ran::Ended(Ok(result)) => Called::Ended(Outcome::of(result)),
             Ran::Ended(Err(error)) => Called::Ended(Outcome::Failed(error)),
@@ -169,7 +171,7 @@ impl Server {
         }
     }
 
-    async fn run(&self, invocation: Invocation, meta: Map<String, Value>) -> Ran {
+    async fn run(&self, invocation: Rc<Invocation>, meta: Map<String, Value>) -> Ran {
         let (run, variables) = match self.find(&invocation.target) {
             Found::Function(run, variables) => (run, variables),
             Found::Completions(completions) => {

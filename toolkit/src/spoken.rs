@@ -1,5 +1,7 @@
 //! One call as it runs: what is said meanwhile, in order, then the response.
 
+use std::rc::Rc;
+
 use std::task::Poll;
 
 use futures_channel::mpsc::{Receiver, Sender};
@@ -18,7 +20,7 @@ use crate::resource::Variables;
 
 /// A call before its arguments are read.
 pub(crate) struct Raw {
-    pub(crate) invocation: Invocation,
+    pub(crate) invocation: Rc<Invocation>,
     /// The request's `_meta`, with the keys of the house.
     pub(crate) meta: Map<String, Value>,
     /// Of a resource, what was found in its URI.
@@ -61,6 +63,7 @@ impl Raw {
     }
 
     fn call<A>(mut self, arguments: A) -> Call<A> {
+        let invocation = &self.invocation;
         let mut told = |key: &str| self.meta.remove(key);
         let text = |told: Option<Value>| match told {
             Some(Value::String(text)) => Some(text),
@@ -75,12 +78,12 @@ impl Raw {
             session: text(told(meta::SESSION)),
             is_task: told(meta::TASK).is_some(),
             upstream: told(meta::UPSTREAM).map(Lent::of_meta),
-            answers: self.invocation.answers,
-            memory: self.invocation.request_state,
-            capabilities: self.invocation.capabilities,
-            progress: self.invocation.progress,
+            answers: invocation.answers.clone(),
+            memory: invocation.request_state.clone(),
+            capabilities: invocation.capabilities.clone(),
+            progress: invocation.progress.clone(),
             progressed: None,
-            log_level: self.invocation.log_level,
+            log_level: invocation.log_level,
             said: self.said,
         }
     }

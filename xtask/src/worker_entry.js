@@ -4,7 +4,10 @@ import Worker from './worker.js';
 
 export * from './worker.js';
 
-const names = Object.getOwnPropertyNames(Worker.prototype).filter((name) => name !== 'constructor');
-const handler = (name) => [name, (event, env, ctx) => Worker.prototype[name].call({ env, ctx }, event)];
+const { prototype } = Worker;
+const names = Object.getOwnPropertyNames(prototype).filter((name) => name !== 'constructor');
 
-export default Object.fromEntries(names.map(handler));
+export default Object.fromEntries(names.map((name) => {
+  const handle = prototype[name];
+  return [name, (event, env, ctx) => handle.call({ env, ctx }, event)];
+}));

@@ -1,5 +1,7 @@
 //! Calls of tools while they run.
 
+use std::rc::Rc;
+
 use jiff::Timestamp;
 use rmcp::model::{ErrorCode, RequestId};
 use serde::Deserialize;
@@ -20,7 +22,7 @@ pub(super) struct Call {
     /// The client's request.
     pub(super) request: RequestId,
     /// The call.
-    pub(super) invocation: Invocation,
+    pub(super) invocation: Rc<Invocation>,
     /// Its stream, once it has one.
     pub(super) stream: Option<StreamId>,
     /// How far the client was told it is, if it was cut off and is made again.
@@ -28,7 +30,7 @@ pub(super) struct Call {
 }
 
 impl Call {
-    pub(super) fn new(request: RequestId, invocation: Invocation) -> Self {
+    pub(super) fn new(request: RequestId, invocation: Rc<Invocation>) -> Self {
         Self {
             request,
             invocation,
@@ -42,7 +44,7 @@ impl Call {
         Self {
             stream: Some(stored.id),
             told,
-            ..Self::new(stored.request.clone(), stored.invocation.clone())
+            ..Self::new(stored.request.clone(), stored.invocation.clone().into())
         }
     }
 
@@ -85,7 +87,7 @@ impl Session {
         let stored = StoredStream {
             id: stream,
             request: call.request.clone(),
-            invocation: call.invocation.clone(),
+            invocation: Invocation::clone(&call.invocation),
             phase: Phase::Running,
             round: 0,
             again: 0,

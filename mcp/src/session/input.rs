@@ -1,5 +1,7 @@
 //! What can happen to a session, and what its object then does.
 
+use std::rc::Rc;
+
 use jiff::Timestamp;
 use rmcp::model::RequestId;
 use serde_json::Value;
@@ -136,7 +138,7 @@ pub enum Effect {
         /// How to name the call in reports.
         call: CallId,
         /// The call.
-        invocation: Box<Invocation>,
+        invocation: Rc<Invocation>,
     },
     /// Call a tool once more whose call was cut off when the object died, if
     /// that does no harm; else report `ToolFinished` with
@@ -145,7 +147,7 @@ pub enum Effect {
         /// How to name the call in reports.
         call: CallId,
         /// The call, with the answers given so far.
-        invocation: Box<Invocation>,
+        invocation: Rc<Invocation>,
     },
     /// Make a task of a call, and answer the HTTP request at hand with it.
     BeginTask {

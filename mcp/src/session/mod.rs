@@ -30,6 +30,7 @@ mod streams;
 mod subscriptions;
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use jiff::Timestamp;
 use serde_json::{Map, Value};
@@ -137,7 +138,9 @@ impl Session {
     /// another than the session was opened with (checklist RS-11), and is nothing
     /// to store: calls carry it.
     pub fn comes_with(&mut self, scopes: Vec<String>, via: Via) {
-        self.record.principal.scopes = scopes;
+        if self.record.principal.scopes != scopes {
+            Rc::make_mut(&mut self.record.principal).scopes = scopes;
+        }
         self.via = via;
     }
 
@@ -213,11 +216,8 @@ impl Session {
         effects
     }
 
-    fn invoke(call: CallId, invocation: Invocation) -> Effect {
-        Effect::Invoke {
-            call,
-            invocation: Box::new(invocation),
-        }
+    fn invoke(call: CallId, invocation: Rc<Invocation>) -> Effect {
+        Effect::Invoke { call, invocation }
     }
 
     /// What the client can be asked, for tools.

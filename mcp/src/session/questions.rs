@@ -179,7 +179,7 @@ impl Session {
         let invocation = stored.invocation.clone();
         let call = Call::on(stored, None);
         let call = self.begin(call);
-        vec![save, Self::invoke(call, invocation)]
+        vec![save, Self::invoke(call, invocation.into())]
     }
 
     /// What the client has not answered in time: it is told that nobody waits

@@ -1,6 +1,7 @@
 //! What a session is for: the one row that every session has.
 
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
 use jiff::Timestamp;
 use rmcp::model::{ErrorCode, ErrorData};
@@ -25,7 +26,7 @@ pub struct Record {
     /// The id as the client knows it.
     pub id: String,
     /// Who opened it; a refreshed token of the same user changes nothing.
-    pub principal: Principal,
+    pub principal: Rc<Principal>,
     /// The revision that was negotiated.
     pub revision: Revision,
     /// What the client said it can do.
@@ -55,7 +56,7 @@ impl Record {
     /// A session that begins now.
     pub fn new(
         id: &SessionId,
-        principal: Principal,
+        principal: impl Into<Rc<Principal>>,
         asked: Initialize,
         features: Features,
         now: Timestamp,
@@ -63,7 +64,7 @@ impl Record {
         Self {
             name: id.name().to_owned(),
             id: id.as_str().to_owned(),
-            principal,
+            principal: principal.into(),
             revision: Revision::negotiate(&asked.protocol_version),
             capabilities: asked.capabilities,
             client: Value::Object(asked.client_info),
@@ -81,7 +82,7 @@ impl Record {
     /// and its client has not said what it can do (S24-01, S24-05).
     pub fn http_sse(
         id: &SessionId,
-        principal: Principal,
+        principal: impl Into<Rc<Principal>>,
         features: Features,
         now: Timestamp,
     ) -> Self {

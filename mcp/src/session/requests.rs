@@ -1,6 +1,7 @@
 //! What clients ask of a session, and what they tell it.
 
 use std::borrow::Cow;
+use std::rc::Rc;
 
 use rmcp::model::{ErrorCode, RequestId};
 use serde::Deserialize;
@@ -104,7 +105,8 @@ impl Session {
                         invocation: Box::new(invocation),
                     }];
                 }
-                let call = self.begin(Call::new(request.id, invocation.clone()));
+                let invocation = Rc::new(invocation);
+                let call = self.begin(Call::new(request.id, Rc::clone(&invocation)));
                 let mut effects = Vec::new();
                 if self.is_http_sse() {
                     effects.extend(self.tool_streams(call));

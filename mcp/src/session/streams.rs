@@ -1,6 +1,7 @@
 //! Streams: where the messages of a call, or of no call, go.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use jiff::Timestamp;
 use rmcp::model::RequestId;
@@ -281,7 +282,7 @@ impl Session {
             return self.finish(stream, reply::error(Some(&request), &interrupted()));
         }
         let save = Effect::SaveStream(Box::new(stored.clone()));
-        let invocation = Box::new(stored.invocation.clone());
+        let invocation = Rc::new(stored.invocation.clone());
         let call = Call::on(stored, told);
         let call = self.begin(call);
         vec![save, Effect::InvokeAgain { call, invocation }]

@@ -123,7 +123,7 @@ impl Inner {
         };
         let about = target.as_ref().zip(known.as_deref());
         let judged = Judged::of(about, allowance);
-        let principal = self.with(|session| session.record().principal.clone())?;
+        let principal = self.with(|session| Rc::clone(&session.record().principal))?;
         let refused = |why| records::refused(&self.env, &principal, via, &request.method, why);
         if let Judged::Lacks(permission, target) = judged {
             refused(Refused::Permission(&permission, &target));

@@ -31,11 +31,11 @@ pub(super) enum Run {
 
 impl Inner {
     /// Runs a call until it ends or is aborted.
-    pub(super) async fn run(self: Rc<Self>, call: CallId, invocation: Box<Invocation>, run: Run) {
+    pub(super) async fn run(self: Rc<Self>, call: CallId, invocation: Rc<Invocation>, run: Run) {
         let (handle, registration) = AbortHandle::new_pair();
         self.aborts.borrow_mut().insert(call, handle);
         let method = invocation.target.method();
-        let ran = self.call(call, *invocation, run);
+        let ran = self.call(call, invocation, run);
         let ran = Abortable::new(caught(ran), registration).await;
         // Who aborted the call has forgotten it; its number may be another's.
         let Ok(ran) = ran else { return };
@@ -69,7 +69,7 @@ impl Inner {
     async fn call(
         self: &Rc<Self>,
         call: CallId,
-        mut invocation: Invocation,
+        mut invocation: Rc<Invocation>,
         run: Run,
     ) -> Result<()> {
         #[cfg(feature = "faults")]
@@ -102,7 +102,9 @@ impl Inner {
                 .await;
         }
         // The session asked for no task: there is none to become.
-        invocation.task = entry.contract.task == Some(TaskContract::Later);
+        if entry.contract.task == Some(TaskContract::Later) {
+            Rc::make_mut(&mut invocation).task = true;
+        }
         let invocation = &invocation;
         let family = own_state(&entry, invocation);
         let turn = family.map(|family| self.turn(family));
@@ -112,7 +114,7 @@ impl Inner {
         };
         let (principal, name) = self.with(|session| {
             let record = session.record();
-            (record.principal.clone(), record.name.clone())
+            (Rc::clone(&record.principal), record.name.clone())
         })?;
         let env = &self.env;
         let spender = Spender {
@@ -156,7 +158,7 @@ impl Inner {
         self: &Rc<Self>,
         call: CallId,
         entry: &Entry,
-        invocation: &Invocation,
+        invocation: &Rc<Invocation>,
         family: Option<&str>,
     ) -> Result<Outcome> {
         let mut messages = match self.answer(entry, invocation, family).await?.ended() {
@@ -183,17 +185,19 @@ impl Inner {
     async fn answer(
         &self,
         entry: &Entry,
-        invocation: &Invocation,
+        invocation: &Rc<Invocation>,
         family: Option<&str>,
     ) -> Result<ToolAnswer> {
         let (mut principal, id) = self.with(|session| {
-            (
-                session.record().principal.clone(),
-                session.record().id.clone(),
-            )
+            let record = session.record();
+            (Rc::clone(&record.principal), record.id.clone())
         })?;
         // What counts is the token of the call's own request.
-        principal.scopes.clone_from(&invocation.scopes);
+        if principal.scopes != invocation.scopes {
+            Rc::make_mut(&mut principal)
+                .scopes
+                .clone_from(&invocation.scopes);
+        }
         let state = family
             .map(|family| self.rows.tool_state(family))
             .transpose()?;

@@ -3,6 +3,7 @@
 
 use futures_util::StreamExt;
 use futures_util::future::join_all;
+use mcp::principal::Principal;
 use mcp::reply::{self, fault};
 use mcp::task::{Flow, Record, TaskId};
 use mcp::tool::{Invocation, Outcome, Target};
@@ -23,7 +24,7 @@ impl Inner {
         if entry.contract.task.is_none() || !matches!(call.target, Target::Tool(_)) {
             return refuse(&no_task()); // L-TASK-02
         }
-        let mut principal = self.with(|session| session.record().principal.clone())?;
+        let mut principal = self.with(|session| Principal::clone(&session.record().principal))?;
         principal.scopes.clone_from(&call.scopes);
         let name = random::bytes()?;
         let task_id = TaskId::mint(Flow::Session, &self.key()?, &principal.account, name);

@@ -201,7 +201,7 @@ impl Inner {
 
     /// One step of the machine and what follows from it; gives the call to make,
     /// if there is one.
-    async fn happened(&self, input: Input) -> Result<Option<Box<Invocation>>> {
+    async fn happened(&self, input: Input) -> Result<Option<Rc<Invocation>>> {
         let effects = match self.task.borrow_mut().as_mut() {
             Some(task) => task.step(clock::now(), input),
             None => return Ok(None), // it was forgotten meanwhile
@@ -211,7 +211,7 @@ impl Inner {
 
     /// Performs effects in order. If one fails, the task is read anew from what
     /// is stored.
-    async fn perform(&self, effects: Vec<Effect>) -> Result<Option<Box<Invocation>>> {
+    async fn perform(&self, effects: Vec<Effect>) -> Result<Option<Rc<Invocation>>> {
         let performed = self.perform_all(effects).await;
         if performed.is_err() {
             self.task.replace(None);
@@ -219,7 +219,7 @@ impl Inner {
         performed
     }
 
-    async fn perform_all(&self, effects: Vec<Effect>) -> Result<Option<Box<Invocation>>> {
+    async fn perform_all(&self, effects: Vec<Effect>) -> Result<Option<Rc<Invocation>>> {
         let storage = self.state.storage();
         let mut call = None;
         for effect in effects {
@@ -230,7 +230,7 @@ impl Inner {
                         .set_alarm(ScheduledTime::new(clock::js_date(at)))
                         .await?;
                 }
-                Effect::Invoke(invocation) => call = Some(invocation),
+                Effect::Invoke(invocation) => call = Some(Rc::from(invocation)),
                 Effect::Abort => {
                     if let Some(abort) = self.abort.borrow_mut().take() {
                         abort.abort();
@@ -254,7 +254,7 @@ impl Inner {
     }
 
     /// Makes the call; nothing comes of one that is stopped.
-    async fn run(&self, invocation: &Invocation) -> Option<Outcome> {
+    async fn run(&self, invocation: &Rc<Invocation>) -> Option<Outcome> {
         let (abort, registration) = AbortHandle::new_pair();
         self.abort.replace(Some(abort));
         let outcome = Abortable::new(self.call(invocation), registration).await;
@@ -269,7 +269,7 @@ impl Inner {
         }
     }
 
-    async fn call(&self, invocation: &Invocation) -> Result<Outcome> {
+    async fn call(&self, invocation: &Rc<Invocation>) -> Result<Outcome> {
         let principal = self.with(|task| task.record().principal.clone())?;
         let found = tools::find(&self.env, &invocation.target, &principal.scopes).await?;
         let Some(entry) = found else {
@@ -320,7 +320,7 @@ impl Inner {
     async fn run_once(
         &self,
         entry: &Entry,
-        invocation: &Invocation,
+        invocation: &Rc<Invocation>,
         caller: Caller<'_>,
     ) -> Result<Outcome> {
         let answer = tools::call(&self.env, entry, invocation, caller).await?;

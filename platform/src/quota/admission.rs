@@ -42,8 +42,7 @@ impl Admission {
             Self::Admitted(spent) => (RateLimitFields::from(spent), None),
             Self::Refused(refused) => (refused.into(), retry_after_s(refused)),
         };
-        let fields: Vec<_> = fields.of_response(wait).collect();
-        fields.into_iter()
+        fields.of_response(wait)
     }
 }
 

@@ -1,5 +1,7 @@
 //! One request about something of a tool Worker, in whatever state it needs.
 
+use std::rc::Rc;
+
 use mcp::handle::Handle;
 use mcp::principal::Principal;
 use mcp::revision::Revision;
@@ -34,7 +36,7 @@ pub struct Caller<'a> {
 pub async fn call(
     env: &Env,
     entry: &Entry,
-    invocation: &Invocation,
+    invocation: &Rc<Invocation>,
     caller: Caller<'_>,
 ) -> Result<ToolAnswer> {
     let about = about(env, entry, invocation, caller)?;
@@ -59,7 +61,7 @@ pub async fn call(
         principal: tells.then(|| caller.principal.clone()),
         session: caller.session.filter(|_| tells).map(str::to_owned),
         upstream,
-        invocation: invocation.clone(),
+        invocation: Rc::clone(invocation),
     };
     handle::send(env, &handle, &call, caller.left).await
 }
@@ -106,7 +108,7 @@ fn acts_at<'a>(entry: &'a Entry, principal: &Principal) -> Option<&'a str> {
 async fn direct(
     env: &Env,
     entry: &Entry,
-    invocation: &Invocation,
+    invocation: &Rc<Invocation>,
     caller: Caller<'_>,
     upstream: Option<Lent>,
 ) -> Result<ToolAnswer> {

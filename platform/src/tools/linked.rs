@@ -3,6 +3,7 @@
 
 use std::panic::AssertUnwindSafe;
 use std::pin::pin;
+use std::rc::Rc;
 
 use bytes::Bytes;
 use futures_util::StreamExt;
@@ -14,7 +15,6 @@ use mcp::limits::{TOOL_ANSWER_BYTES_MAX, TOOL_SILENCE_MAX};
 use mcp::revision::Revision;
 use mcp::sse;
 use mcp::tool::{Aid, Invocation, Outcome};
-use mcp::via::Via;
 use serde_json::Value;
 use toolkit::{Called, Served, Server};
 use worker::js_sys::Promise;
@@ -58,7 +58,7 @@ pub(super) async fn answer(
 /// What comes of a call of theirs.
 pub(super) async fn call(
     name: &str,
-    invocation: &Invocation,
+    invocation: &Rc<Invocation>,
     aid: &Aid<'_>,
     left: Option<&AbortSignal>,
 ) -> Result<ToolAnswer, Error> {
@@ -97,19 +97,13 @@ async fn asked(
 
 async fn called(
     make: Make,
-    invocation: &Invocation,
+    invocation: &Rc<Invocation>,
     aid: &Aid<'_>,
     left: Option<&AbortSignal>,
 ) -> Result<ToolAnswer, Error> {
     let linked = Server::made_once(make);
     let told = invocation.told(aid);
-    // Who calls, in which way, is told to a tool only as the aid has it.
-    let invocation = Invocation {
-        scopes: Vec::new(),
-        via: Via::default(),
-        ..invocation.clone()
-    };
-    match in_time(linked.call(invocation, told), left).await? {
+    match in_time(linked.call(Rc::clone(invocation), told), left).await? {
         Called::Ended(outcome) if is_too_large(&outcome) => Err(failure(TOO_LARGE)),
         Called::Ended(outcome) => Ok(ToolAnswer::Ended(Box::new(outcome))),
         Called::Speaks(messages) => {
@@ -206,7 +200,7 @@ mod tests {
     fn call_of(tool: &str) -> Result<ToolAnswer, Error> {
         let params = RawValue::from_string(format!(r#"{{"name":"{tool}"}}"#)).unwrap();
         let read = Invocation::read("tools/call", Some(&params), Map::new(), true);
-        let (invocation, aid) = (read.unwrap(), Aid::default());
+        let (invocation, aid) = (Rc::new(read.unwrap()), Aid::default());
         let called = called(server, &invocation, &aid, None).now_or_never();
         called.unwrap()
     }
