@@ -21,6 +21,7 @@ export const ROWS = [
   row('memory per session', bytes('sessionBytes', 'asleep'), 1.3, 1),
   row('memory per quiet stream', bytes('streamBytes', 'asleep'), 1.3, 1),
   row('start to the first answered request', ({ start }) => start && start.sessile.medianMs - start.floor.medianMs, 60, 20, { shown: milliseconds, isRatio: false }),
+  row('the same, of a floor with the same bindings', ({ start }) => start && start.sessile.medianMs - start['floor with the same bindings'].medianMs, 60, 20, { shown: milliseconds, isRatio: false }),
   row('front Worker, gzipped', ({ size }) => size?.front, 1.2 * 1024 * 1024, 700 * 1024, { shown: kibibytes, isRatio: false }),
   row('growth: CPU with many sessions against few', ({ growth }) => growth?.sessile.cpu, 1.15, 1.05),
   row('growth: p50', ({ growth }) => growth?.sessile.p50, 1.15, 1.05),

@@ -12,7 +12,7 @@ import { plot } from './plot.mjs';
 import { profile, top } from './profile.mjs';
 import { check, line, say, table, tell } from './report.mjs';
 import { keep, origin } from './results.mjs';
-import { bundleOf, FLOORS, freePorts, serve, sessile, url } from './serve.mjs';
+import { bundleOf, FLOORS, floorWithBindings, freePorts, serve, sessile, url } from './serve.mjs';
 import { gzipped } from './size.mjs';
 import { starts } from './start.mjs';
 import { Target } from './target.mjs';
@@ -135,19 +135,23 @@ async function started() {
     known = target;
   });
   const all = sessile(configs, port);
+  // On the same port, as the configuration says: they never run at the same time.
+  const bound = floorWithBindings(configs, port);
   const stub = { name: PORTAL, compatibilityDate: '2026-11-01', modules: [{ type: 'ESModule', path: 'stub.mjs', contents: 'export default {};' }] };
+  const withoutPortal = (workers) => workers.map((worker) => (worker.name === PORTAL ? stub : worker));
   const ask = (target) => async () => {
     const connection = await target.connect();
     await target.open(connection);
     connection.close();
   };
   const candidates = [
-    { name: 'sessile', workers: all.map((worker) => (worker.name === PORTAL ? stub : worker)), persist, ask: ask(known) },
+    { name: 'sessile', workers: withoutPortal(all), persist, ask: ask(known) },
     { name: 'sessile and portal', workers: all, persist, ask: ask(known) },
+    { name: 'floor with the same bindings', workers: withoutPortal(bound), persist: join(folder, 'start-bound'), ask: ask(new Target('floor', url(port))) },
     { name: 'floor', workers: FLOORS.floor(floorPort), persist: join(folder, 'start'), ask: ask(new Target('floor', url(floorPort))) },
   ];
   const results = await starts(candidates, STARTS, join(folder, 'starts'), tell);
-  for (const [name, { medianMs }] of Object.entries(results)) say(`start of ${name.padEnd(20)} ${medianMs.toFixed(0)} ms to its first session`);
+  for (const [name, { medianMs }] of Object.entries(results)) say(`start of ${name.padEnd(28)} ${medianMs.toFixed(0)} ms to its first session`);
   return results;
 }
 

@@ -66,6 +66,24 @@ export const FLOORS = {
   ],
 };
 
+/** In place of a Worker: the objects that others have of it, which do nothing. */
+const idle = (worker) => {
+  const own = Object.values(worker.durableObjects).filter(({ scriptName }) => scriptName === undefined || scriptName === worker.name);
+  const classes = [...new Set(own.map(({ className }) => className))].map((name) => `export class ${name} extends DurableObject {}`);
+  const contents = ["import { DurableObject } from 'cloudflare:workers';", ...classes, 'export default {};'].join('\n');
+  return { ...worker, modules: [{ type: 'ESModule', path: join(worker.modulesRoot, 'idle.mjs'), contents }] };
+};
+
+/**
+ * The floor with all that Sessile is bound to, and does not use: the platform has it there already, where the
+ * development server starts a simulator for each.
+ */
+export function floorWithBindings(configs, port) {
+  const [front, ...others] = sessile(configs, port);
+  const [{ modules, modulesRoot, durableObjects }] = FLOORS.floor(port);
+  return [{ ...front, modules, modulesRoot, durableObjects: { ...front.durableObjects, ...durableObjects } }, ...others.map(idle)];
+}
+
 /** Starts Workers in one workerd. */
 export async function serve(workers, persist, more = {}) {
   const options = {

@@ -1,5 +1,6 @@
 //! Every route, in one `match`.
 
+use futures_util::FutureExt;
 use http::{Method, Request, Response, StatusCode};
 use platform::answer::{self, Body};
 use platform::body::Sent;
@@ -79,7 +80,7 @@ async fn serve(app: &App, request: Request<Sent>, path: &str) -> Response<Body> 
                 body::discard(request.into_body()).await;
                 return answer::empty(StatusCode::NOT_FOUND);
             }
-            match http_sse::serve(app, request).await {
+            match http_sse::serve(app, request).boxed_local().await {
                 Ok(response) => response,
                 Err(error) => error.answer(),
             }

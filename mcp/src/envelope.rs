@@ -11,6 +11,7 @@ use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
 use crate::limits::{BATCH_MESSAGES_MAX, METHOD_BYTES_MAX, REQUEST_ID_BYTES_MAX};
+use crate::params::{Params, present};
 
 /// One message of a client.
 #[derive(Debug)]
@@ -30,8 +31,8 @@ pub struct Request<'a> {
     pub id: RequestId,
     /// What is wanted.
     pub method: Cow<'a, str>,
-    /// Its params: absent or a JSON object, unread.
-    pub params: Option<&'a RawValue>,
+    /// Its params.
+    pub params: Params<'a>,
 }
 
 /// A message with a method and no id.
@@ -89,11 +90,6 @@ struct Raw<'a> {
     result: Option<&'a RawValue>,
     #[serde(borrow, default, deserialize_with = "present")]
     error: Option<&'a RawValue>,
-}
-
-/// Keeps an explicit `null` apart from an absent member.
-fn present<'de, D: serde::Deserializer<'de>>(input: D) -> Result<Option<&'de RawValue>, D::Error> {
-    <&RawValue>::deserialize(input).map(Some)
 }
 
 /// Reads the body of a POST.
@@ -171,7 +167,7 @@ fn message(text: &str) -> Result<Message<'_>, Malformed> {
         (Some(method), Some(id)) => Ok(Message::Request(Request {
             id,
             method,
-            params: raw.params,
+            params: raw.params.into(),
         })),
         (Some(method), None) => Ok(Message::Notification(Notification {
             method,
@@ -289,7 +285,7 @@ mod tests {
         let Ok(Body::One(Message::Request(request))) = read(body) else {
             panic!("not a request");
         };
-        assert_eq!(request.params.unwrap().get(), r#"{ "x" : 1 }"#);
+        assert_eq!(request.params.text().unwrap().get(), r#"{ "x" : 1 }"#);
     }
 
     #[test]

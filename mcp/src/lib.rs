@@ -24,6 +24,7 @@ pub mod limits;
 pub mod log_level;
 mod mac;
 pub mod meta;
+pub mod params;
 pub mod permission;
 pub mod principal;
 pub mod reply;

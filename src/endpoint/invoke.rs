@@ -54,7 +54,7 @@ impl Call<'_> {
         let id = request.id.clone();
         let refuse = |words: String| Ok(failed(&id, &fault(ErrorCode::INVALID_PARAMS, words)));
         let capabilities = meta.capabilities();
-        let read = Invocation::read(&request.method, request.params, capabilities, true);
+        let read = Invocation::read(&request.method, &request.params, capabilities, true);
         let mut invocation = match read {
             Ok(invocation) => invocation,
             Err(unreadable) => return refuse(unreadable.to_string()),

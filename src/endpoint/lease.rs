@@ -23,7 +23,7 @@ impl Call<'_> {
     pub(super) async fn spend(&self, request: &Request<'_>) -> Result<Option<Admission>, Error> {
         let asking = doing("asking for the quota");
         let env = &self.app.env;
-        let target = Target::named(&request.method, request.params);
+        let target = Target::named(&request.method, &request.params);
         let is_beyond = match &target {
             Some(target) => self.is_beyond(target).await?,
             None => false,
@@ -70,7 +70,7 @@ struct Repeated<'a> {
 /// By what it is known that a request is repeated: what it names, and with which
 /// arguments.
 fn mark(request: &Request<'_>, target: Option<&Target>) -> Mark {
-    let params = request.params.map_or("{}", RawValue::get);
+    let params = request.params.text().map_or("{}", RawValue::get);
     let repeated: Repeated<'_> = serde_json::from_str(params).unwrap_or_default();
     let arguments = repeated.arguments.map(RawValue::get);
     let mut hasher = DefaultHasher::new();

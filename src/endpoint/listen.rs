@@ -39,7 +39,7 @@ impl Call<'_> {
         let env = &self.app.env;
         let asked = tools::catalog(env).await;
         let features = asked.map_err(doing("asking for the tools"))?.features();
-        let mut filter = match Filter::read(request.params) {
+        let mut filter = match Filter::read(request.params.text()) {
             Ok(filter) => filter.honoured(features),
             Err(unreadable) => {
                 let error = fault(ErrorCode::INVALID_PARAMS, unreadable.to_string());

@@ -24,6 +24,7 @@ mod session;
 mod stateless;
 mod task;
 
+use futures_util::FutureExt;
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header};
 use mcp::envelope::{self, Body as Posted, Message};
 use mcp::era::{self, Headers, Refusal, SessionClaim, Verdict};
@@ -147,7 +148,7 @@ impl Call<'_> {
                 if !matches!(verdict, Verdict::Session) {
                     return Ok(unserved(verdict));
                 }
-                return self.batch(body).await;
+                return self.batch(body).boxed_local().await;
             }
             Ok(Posted::One(message)) => message,
         };
@@ -159,7 +160,7 @@ impl Call<'_> {
             (Verdict::Session, _) => Ok(refused(&Refusal::no_such_session(None))),
             (Verdict::Open, Message::Request(request)) => self.open(request).await,
             (Verdict::Stateless(meta), Message::Request(request)) => {
-                self.stateless(request, &meta).await
+                self.stateless(request, &meta).boxed_local().await
             }
             (verdict, _) => Ok(unserved(verdict)),
         }

@@ -16,7 +16,7 @@ impl Call<'_> {
     /// Refuses a request that needs more than the token allows, if the user could
     /// allow it. What they could not goes on: for them, there is no such thing.
     pub(super) async fn permit(&self, request: &Request<'_>) -> Result<(), Error> {
-        match Target::named(&request.method, request.params) {
+        match Target::named(&request.method, &request.params) {
             Some(target) => self.permit_target(&target).await,
             None => Ok(()),
         }

@@ -60,7 +60,7 @@ impl Call<'_> {
         self,
         request: &envelope::Request<'_>,
     ) -> Result<Response<Body>, Error> {
-        let initialize = match Initialize::read(request.params) {
+        let initialize = match Initialize::read(request.params.text()) {
             Ok(initialize) => initialize,
             Err(error) => {
                 return Ok(refused(&Refusal::new(400, Some(request.id.clone()), error)));

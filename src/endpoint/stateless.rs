@@ -69,7 +69,7 @@ impl Call<'_> {
         request: &envelope::Request<'_>,
     ) -> Result<Response<Body>, Error> {
         let id = &request.id;
-        let place = match Place::read(kind, request.params) {
+        let place = match Place::read(kind, request.params.text()) {
             Ok(place) => place,
             Err(error) => return Ok(failed(id, &error)),
         };

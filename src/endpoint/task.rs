@@ -86,7 +86,7 @@ impl Call<'_> {
                 mcp::task::not_known(),
             ))); // T-07
         }
-        let text = request.params.map_or("{}", |params| params.get());
+        let text = request.params.text().map_or("{}", |params| params.get());
         let params: Params = match serde_json::from_str(text) {
             Ok(params) => params,
             Err(error) => {

@@ -143,7 +143,7 @@ impl Server {
     async fn invoke(&self, request: Request<'_>, meta: &RequestMeta) -> Served {
         let id = request.id.clone();
         let capabilities = meta.capabilities();
-        let read = Invocation::read(&request.method, request.params, capabilities, true);
+        let read = Invocation::read(&request.method, &request.params, capabilities, true);
         let ran = match read {
             Ok(invocation) => self.run(Rc::new(invocation), house_meta(&request)).await,
             Err(unreadable) => Ran::Ended(Err(invalid(unreadable.to_string()))),
@@ -252,6 +252,7 @@ fn house_meta(request: &Request<'_>) -> Map<String, Value> {
     }
     request
         .params
+        .text()
         .and_then(|params| serde_json::from_str::<Params>(params.get()).ok())
         .map(|params| params.meta)
         .unwrap_or_default()

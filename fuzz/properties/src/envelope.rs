@@ -56,7 +56,11 @@ fn batch(data: &[u8]) {
 
 fn faithful(message: &Message<'_>, value: Option<&Value>) {
     let (id, method, params) = match message {
-        Message::Request(request) => (Some(&request.id), Some(&request.method), request.params),
+        Message::Request(request) => (
+            Some(&request.id),
+            Some(&request.method),
+            request.params.text(),
+        ),
         Message::Notification(told) => (None, Some(&told.method), told.params),
         Message::Response(response) => (Some(&response.id), None, None),
     };

@@ -66,7 +66,7 @@ fn one_request(headers: Headers<'_>, request: &Request<'_>) {
         Verdict::Stateless(served) => {
             assert_eq!(headers.version, Some(Revision::MODERN.as_str()));
             assert_eq!(headers.method.map(str::trim), Some(request.method.as_ref()));
-            let params = request.params.expect("`_meta` is in it").get();
+            let params = request.params.text().expect("`_meta` is in it").get();
             if let Ok(params) = serde_json::from_str::<Value>(params) {
                 let told = |key: &str| params.get("_meta").and_then(|meta| meta.get(key));
                 assert_eq!(

@@ -42,7 +42,7 @@ pub fn param_headers(data: &[u8]) {
     };
     let params = format!(r#"{{"name":"t","arguments":{raw}}}"#);
     let params = RawValue::from_string(params).unwrap();
-    let Ok(call) = Invocation::read("tools/call", Some(&params), Map::new(), true) else {
+    let Ok(call) = Invocation::read("tools/call", &(&*params).into(), Map::new(), true) else {
         return;
     };
     let check = |sent: &BTreeMap<&str, String>| {
@@ -137,7 +137,7 @@ fn text_is_compared_exactly(expected: &[param_headers::ParamHeader], how: &str) 
     let other = altered(text, how);
     let params = json!({ "name": "t", "arguments": { "a": text } });
     let params = to_raw_value(&params).unwrap();
-    let call = Invocation::read("tools/call", Some(&params), Map::new(), true).unwrap();
+    let call = Invocation::read("tools/call", &(&*params).into(), Map::new(), true).unwrap();
     let sent = encode_value(&other);
     let taken = param_headers::check(&one, &call, |_| Some(sent.as_ref())).is_ok();
     assert_eq!(taken, other == text);

@@ -34,7 +34,7 @@ pub fn request_params(data: &[u8]) {
     };
     for method in METHODS {
         for stateless in [false, true] {
-            match Invocation::read(method, Some(&params), Map::new(), stateless) {
+            match Invocation::read(method, &(&*params).into(), Map::new(), stateless) {
                 Ok(call) => invocation(&call, method, stateless),
                 Err(refusal) => brief(&refusal.to_string()),
             }
@@ -84,7 +84,7 @@ fn invocation(call: &Invocation, method: &str, stateless: bool) {
             .unwrap();
         assert!(told.keys().all(|key| !key.starts_with(meta::HOUSE_PREFIX)));
     }
-    let again = Invocation::read(method, request.params, call.capabilities.clone(), true).unwrap();
+    let again = Invocation::read(method, &request.params, call.capabilities.clone(), true).unwrap();
     let said = |call: &Invocation| {
         let params = call.request(&Aid::default());
         serde_json::from_str::<Value>(&params).map_err(|_| params)

@@ -75,7 +75,7 @@ pub fn request_state(data: &[u8]) {
 
 fn call(params: &str) -> Option<Invocation> {
     let params = RawValue::from_string(params.to_owned()).ok()?;
-    Invocation::read("tools/call", Some(&params), Map::new(), true).ok()
+    Invocation::read("tools/call", &(&*params).into(), Map::new(), true).ok()
 }
 
 fn refused(state: &RequestState, call: &Invocation, account: &str, now: Timestamp, why: Refused) {

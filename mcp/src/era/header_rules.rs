@@ -44,7 +44,7 @@ pub(super) fn check(headers: Headers<'_>, request: &Request<'_>) -> Result<(), &
 /// The name that `Mcp-Name` must repeat, for methods that have one. A body
 /// without it is a fault of the params, which the method itself reports.
 fn name_in_body<'a>(request: &Request<'a>) -> Result<Option<Cow<'a, str>>, &'static str> {
-    let Some(params) = request.params else {
+    let Some(params) = request.params.text() else {
         return Ok(None);
     };
     let read = || {

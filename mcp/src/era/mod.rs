@@ -157,7 +157,7 @@ pub fn request(headers: Headers<'_>, request: &Request<'_>) -> Verdict {
     let id = || Some(request.id.clone());
     let refuse = |status, error| Verdict::Refuse(Refusal::new(status, id(), error));
     let mismatch = |words: &str| refuse(400, fault(ErrorCode::HEADER_MISMATCH, words));
-    let meta = match RequestMeta::read(request.params) {
+    let meta = match RequestMeta::read(&request.params) {
         Ok(meta) => meta,
         Err(words) => return refuse(400, fault(ErrorCode::INVALID_PARAMS, words)),
     };
@@ -238,7 +238,7 @@ fn stateless(headers: Headers<'_>, request: &Request<'_>, meta: RequestMeta) -> 
 
 /// Table 1.3, rows N1 to N4: a POST with a notification.
 pub fn notification(headers: Headers<'_>, params: Option<&serde_json::value::RawValue>) -> Verdict {
-    let named = RequestMeta::read(params)
+    let named = RequestMeta::read(&params.into())
         .ok()
         .and_then(|meta| meta.version().map(Revision::parse));
     match (Version::of(headers.version), named) {

@@ -3,20 +3,15 @@
 use std::borrow::Cow;
 
 use serde::Deserialize;
-use serde_json::value::RawValue;
 use serde_json::{Map, Value};
+
+use crate::params::Params;
 
 /// The request metadata of 2026-07-28 (basic, request metadata).
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct RequestMeta {
     version: Option<String>,
     capabilities: Option<Value>,
-}
-
-#[derive(Deserialize)]
-struct Params<'a> {
-    #[serde(rename = "_meta", borrow, default)]
-    meta: Option<&'a RawValue>,
 }
 
 #[derive(Deserialize)]
@@ -30,13 +25,9 @@ struct Meta<'a> {
 impl RequestMeta {
     /// Reads it out of the params; a `_meta` that is no object, or a version
     /// that is no text, is a fault of the params.
-    pub(super) fn read(params: Option<&RawValue>) -> Result<Self, &'static str> {
-        let Some(params) = params else {
-            return Ok(Self::default());
-        };
-        let params: Params<'_> =
-            serde_json::from_str(params.get()).map_err(|_| "`params` cannot be read")?;
-        let Some(meta) = params.meta else {
+    pub(super) fn read(params: &Params<'_>) -> Result<Self, &'static str> {
+        let members = params.members().map_err(|_| "`params` cannot be read")?;
+        let Some(meta) = members.meta.filter(|meta| meta.get() != "null") else {
             return Ok(Self::default());
         };
         // Serde would read the members of an array as those of `_meta`.
@@ -78,6 +69,8 @@ impl RequestMeta {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::value::RawValue;
+
     use super::*;
 
     /// Checklist M-META-01.
@@ -85,7 +78,7 @@ mod tests {
     fn an_array_is_no_metadata() {
         let read = |meta: &str| {
             let params = RawValue::from_string(format!(r#"{{"_meta":{meta}}}"#)).unwrap();
-            RequestMeta::read(Some(&params))
+            RequestMeta::read(&(&*params).into())
         };
         assert!(read(r#"["2026-07-28",{}]"#).is_err());
         assert_eq!(read("{}"), Ok(RequestMeta::default()));

@@ -77,7 +77,7 @@ impl Session {
             let words = "this session is initialized already"; // as row P16
             return refuse(ErrorCode::INVALID_REQUEST, words.to_owned());
         }
-        let asked = match Initialize::read(request.params) {
+        let asked = match Initialize::read(request.params.text()) {
             Ok(asked) => asked,
             Err(error) => return answer(reply::error(Some(&request.id), &error)),
         };

@@ -59,6 +59,7 @@ impl Session {
         }
         let read = request
             .params
+            .text()
             .map(|params| serde_json::from_str::<SetLevel>(params.get()));
         let Some(Ok(SetLevel { level })) = read else {
             let words = "`level` must be one of debug, info, notice, warning, error, critical, \
@@ -87,7 +88,7 @@ impl Session {
         }
         match Invocation::read(
             &request.method,
-            request.params,
+            &request.params,
             self.client_capabilities(),
             false,
         ) {
@@ -184,7 +185,7 @@ impl Session {
 }
 
 fn list(kind: Kind, request: Request<'_>) -> Vec<Effect> {
-    match Place::read(kind, request.params) {
+    match Place::read(kind, request.params.text()) {
         Ok(place) => vec![Effect::List {
             id: request.id,
             place,
@@ -201,6 +202,7 @@ fn task(request: &Request<'_>, cancel: bool) -> Vec<Effect> {
     }
     let read = request
         .params
+        .text()
         .map(|params| serde_json::from_str::<Named>(params.get()));
     let Some(Ok(Named { task_id })) = read else {
         let error = fault(ErrorCode::INVALID_PARAMS, "`taskId` must be a text");
@@ -215,7 +217,7 @@ fn task(request: &Request<'_>, cancel: bool) -> Vec<Effect> {
 
 /// All of a session's tasks fit on one page, so no cursor is ours (L-TASK-06).
 fn list_tasks(request: Request<'_>) -> Vec<Effect> {
-    if let Ok(None) = cursor::asked(request.params) {
+    if let Ok(None) = cursor::asked(request.params.text()) {
         return vec![Effect::ListTasks(request.id)];
     }
     let words = "unknown cursor: begin the list anew";

@@ -124,6 +124,7 @@ impl Session {
 fn uri(request: &Request<'_>) -> Result<String, Vec<Effect>> {
     let read = request
         .params
+        .text()
         .map(|params| serde_json::from_str::<Subscribed>(params.get()));
     match read {
         Some(Ok(Subscribed { uri })) if uri.len() <= URI_BYTES_MAX => Ok(uri),

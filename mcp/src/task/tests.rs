@@ -11,7 +11,7 @@ fn open(repeatable: bool) -> Task {
     let params = to_raw_value(&json!({ "name": "t", "arguments": {} })).unwrap();
     let declared = json!({ "elicitation": {} });
     let declared = declared.as_object().unwrap().clone();
-    let call = Invocation::read("tools/call", Some(&params), declared, true).unwrap();
+    let call = Invocation::read("tools/call", &(&*params).into(), declared, true).unwrap();
     let principal = Principal::anonymous("a".into());
     let (task, effects) = Task::open(Record::new("id".into(), principal, call, repeatable, NOW));
     assert_eq!(
@@ -203,7 +203,7 @@ fn a_session_sees_its_task_in_its_own_words() {
     let params = to_raw_value(&json!({ "name": "t", "task": { "ttl": 60_000 } })).unwrap();
     let declared = json!({ "elicitation": {} });
     let declared = declared.as_object().unwrap().clone();
-    let call = Invocation::read("tools/call", Some(&params), declared, false).unwrap();
+    let call = Invocation::read("tools/call", &(&*params).into(), declared, false).unwrap();
     let principal = Principal::anonymous("a".into());
     let record = Record::new("id".into(), principal, call, false, NOW);
     let shown = record.in_session();
@@ -250,7 +250,7 @@ fn a_session_sees_its_task_in_its_own_words() {
 #[test]
 fn a_stateless_client_has_no_say_in_whether_a_call_is_a_task() {
     let params = to_raw_value(&json!({ "name": "t", "task": { "ttl": 1 } })).unwrap();
-    let call = Invocation::read("tools/call", Some(&params), Map::new(), true).unwrap();
+    let call = Invocation::read("tools/call", &(&*params).into(), Map::new(), true).unwrap();
     assert_eq!(call.wants_task, None);
 }
 

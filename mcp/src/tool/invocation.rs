@@ -11,6 +11,7 @@ use serde_json::{Map, Value, json};
 use super::target::Target;
 use crate::log_level::LogLevel;
 use crate::meta;
+use crate::params::{Params, member};
 use crate::principal::Principal;
 use crate::reply;
 use crate::revision::Revision;
@@ -55,24 +56,6 @@ pub struct Invocation {
     pub capabilities: Map<String, Value>,
     /// The client's own `_meta`, without reserved and protocol keys.
     pub meta: Map<String, Value>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-struct Params {
-    name: Option<String>,
-    uri: Option<String>,
-    arguments: Option<Box<RawValue>>,
-    #[serde(rename = "ref")]
-    reference: Option<Reference>,
-    argument: Option<Box<RawValue>>,
-    context: Option<Box<RawValue>>,
-    input_responses: Option<BTreeMap<String, Value>>,
-    request_state: Option<String>,
-    task: Option<WantsTask>,
-    task_id: Option<String>,
-    #[serde(rename = "_meta")]
-    meta: Map<String, Value>,
 }
 
 #[derive(Deserialize)]
@@ -129,7 +112,7 @@ impl Invocation {
     /// collects and keeps its own.
     pub fn read(
         method: &str,
-        params: Option<&RawValue>,
+        params: &Params<'_>,
         capabilities: Map<String, Value>,
         stateless: bool,
     ) -> Result<Self, Unreadable> {
@@ -138,44 +121,35 @@ impl Invocation {
             words,
         };
         let lacks = |member: &str| unreadable(format!("`{member}` is missing"));
-        let text = params.map_or("{}", RawValue::get);
-        let params: Params =
-            serde_json::from_str(text).map_err(|error| unreadable(reply::parser_words(&error)))?;
+        let bad = |error: &serde_json::Error| unreadable(reply::parser_words(error));
+        let members = params.members().map_err(bad)?;
+        let text = |raw: Option<&RawValue>, name: &str| {
+            let text: Option<String> = member(raw).map_err(|error| bad(&error))?;
+            text.ok_or_else(|| lacks(name))
+        };
         let (target, arguments) = match method {
-            "resources/read" => (
-                Target::Resource(params.uri.ok_or_else(|| lacks("uri"))?),
-                None,
-            ),
+            "resources/read" => (Target::Resource(text(members.uri, "uri")?), None),
             "completion/complete" => {
-                let target = match params.reference.ok_or_else(|| lacks("ref"))? {
+                let reference = member(members.reference).map_err(|error| bad(&error))?;
+                let target = match reference.ok_or_else(|| lacks("ref"))? {
                     Reference::Prompt { name } => Target::PromptArgument(name),
                     Reference::Resource { uri } => Target::TemplateVariable(uri),
                 };
-                (
-                    target,
-                    Some(params.argument.ok_or_else(|| lacks("argument"))?),
-                )
+                let argument = members.argument.ok_or_else(|| lacks("argument"))?;
+                (target, Some(argument))
             }
-            "tasks/result" => (
-                Target::TaskResult(params.task_id.ok_or_else(|| lacks("taskId"))?),
-                None,
-            ),
+            "tasks/result" => (Target::TaskResult(text(members.task_id, "taskId")?), None),
             "prompts/get" => (
-                Target::Prompt(params.name.ok_or_else(|| lacks("name"))?),
-                params.arguments,
+                Target::Prompt(text(members.name, "name")?),
+                members.arguments,
             ),
-            _ => (
-                Target::Tool(params.name.ok_or_else(|| lacks("name"))?),
-                params.arguments,
-            ),
+            _ => (Target::Tool(text(members.name, "name")?), members.arguments),
         };
-        if arguments
-            .as_ref()
-            .is_some_and(|raw| !matches!(raw.get().as_bytes().first(), Some(b'{' | b'n')))
-        {
+        if arguments.is_some_and(|raw| !matches!(raw.get().as_bytes().first(), Some(b'{' | b'n'))) {
             return Err(unreadable("`arguments` must be an object".into()));
         }
-        let mut meta = params.meta;
+        let meta: Option<Map<String, Value>> = member(members.meta).map_err(|error| bad(&error))?;
+        let mut meta = meta.unwrap_or_default();
         let progress = meta
             .remove(meta::PROGRESS_TOKEN)
             .and_then(|token| serde_json::from_value(token).ok());
@@ -190,23 +164,28 @@ impl Invocation {
         meta.retain(|key, _| {
             !key.starts_with(meta::HOUSE_PREFIX) && !key.starts_with("io.modelcontextprotocol/")
         });
-        let context = params.context.filter(|_| !target.may_ask());
+        let context = members.context.filter(|_| !target.may_ask());
+        // A session collects and keeps its own answers; stateless clients have no say in
+        // what becomes a task (T-08).
+        let (mut answers, mut request_state, mut wants_task) = (None, None, None);
+        if stateless {
+            answers = member(members.input_responses).map_err(|error| bad(&error))?;
+            request_state = member(members.request_state).map_err(|error| bad(&error))?;
+        } else {
+            wants_task = member(members.task).map_err(|error| bad(&error))?;
+        }
         Ok(Self {
             target,
             scopes: Vec::new(),
             via: Via::default(),
-            arguments,
-            context,
+            arguments: arguments.map(ToOwned::to_owned),
+            context: context.map(ToOwned::to_owned),
             progress,
             log_level,
             task: false,
-            // Stateless clients have no say in it (T-08).
-            wants_task: params.task.filter(|_| !stateless),
-            answers: params
-                .input_responses
-                .filter(|_| stateless)
-                .unwrap_or_default(),
-            request_state: params.request_state.filter(|_| stateless),
+            wants_task,
+            answers: answers.unwrap_or_default(),
+            request_state,
             capabilities,
             meta,
         })
@@ -326,7 +305,7 @@ mod tests {
 
     fn read_as(method: &str, text: &str, stateless: bool) -> Result<Invocation, Unreadable> {
         let raw = RawValue::from_string(text.to_owned()).unwrap();
-        Invocation::read(method, Some(&raw), Map::new(), stateless)
+        Invocation::read(method, &(&*raw).into(), Map::new(), stateless)
     }
 
     fn read(text: &str, stateless: bool) -> Result<Invocation, Unreadable> {

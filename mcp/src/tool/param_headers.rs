@@ -190,7 +190,7 @@ mod tests {
     fn invocation(arguments: &Value) -> Invocation {
         let params =
             serde_json::value::to_raw_value(&json!({ "name": "t", "arguments": arguments }));
-        Invocation::read("tools/call", Some(&params.unwrap()), Map::new(), true).unwrap()
+        Invocation::read("tools/call", &(&*params.unwrap()).into(), Map::new(), true).unwrap()
     }
 
     /// Checklist M-PAR-03.
@@ -242,7 +242,7 @@ mod tests {
         let schema = json!({ "properties": { "a": { "type": "string", "x-mcp-header": "A" } } });
         let text = r#"{"name":"t","arguments":{"a":"eu","b":1e999}}"#;
         let params = serde_json::value::RawValue::from_string(text.to_owned()).unwrap();
-        let call = Invocation::read("tools/call", Some(&params), Map::new(), true).unwrap();
+        let call = Invocation::read("tools/call", &(&*params).into(), Map::new(), true).unwrap();
         assert!(check(&headers(&schema).unwrap(), &call, |_| None).is_err());
         assert!(check(&[], &call, |_| None).is_ok());
     }

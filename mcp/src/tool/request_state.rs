@@ -114,7 +114,7 @@ mod tests {
         let mut params = params.as_object().unwrap().clone();
         params.insert("inputResponses".into(), answers.clone());
         let raw = to_raw_value(&params).unwrap();
-        Invocation::read("tools/call", Some(&raw), Map::new(), true).unwrap()
+        Invocation::read("tools/call", &(&*raw).into(), Map::new(), true).unwrap()
     }
 
     fn first() -> RequestState {
@@ -162,7 +162,7 @@ mod tests {
         let call = |number: &str| {
             let text = format!(r#"{{"name":"t","arguments":{{"a":{number}}}}}"#);
             let raw = serde_json::value::RawValue::from_string(text).unwrap();
-            Invocation::read("tools/call", Some(&raw), Map::new(), true).unwrap()
+            Invocation::read("tools/call", &(&*raw).into(), Map::new(), true).unwrap()
         };
         let tool = Some("s".to_owned());
         let state = RequestState::of(&call("1e999"), "alice", tool, NOW).unwrap();

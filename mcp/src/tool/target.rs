@@ -3,7 +3,8 @@
 use rmcp::model::{ErrorCode, ErrorData};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use serde_json::value::RawValue;
+
+use crate::params::{Params, member};
 
 /// The one thing of a tool Worker that a request names.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,15 +26,6 @@ pub enum Target {
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct Named {
-    name: Option<String>,
-    uri: Option<String>,
-    #[serde(rename = "ref")]
-    reference: Reference,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
 struct Reference {
     #[serde(rename = "type")]
     kind: String,
@@ -45,15 +37,15 @@ impl Target {
     /// What of a tool Worker a request names, as far as that may need a permission:
     /// also a resource that a client subscribes to. None if it names nothing, or
     /// cannot be read, which others say.
-    pub fn named(method: &str, params: Option<&RawValue>) -> Option<Self> {
-        let read = |params: &RawValue| serde_json::from_str::<Named>(params.get()).ok();
-        let named = || params.and_then(read);
+    pub fn named(method: &str, params: &Params<'_>) -> Option<Self> {
+        let text = |raw| member::<String>(raw).ok().flatten();
+        let members = || params.members().ok();
         match method {
-            "tools/call" => named()?.name.map(Self::Tool),
-            "prompts/get" => named()?.name.map(Self::Prompt),
-            "resources/read" | "resources/subscribe" => named()?.uri.map(Self::Resource),
+            "tools/call" => text(members()?.name).map(Self::Tool),
+            "prompts/get" => text(members()?.name).map(Self::Prompt),
+            "resources/read" | "resources/subscribe" => text(members()?.uri).map(Self::Resource),
             "completion/complete" => {
-                let reference = named()?.reference;
+                let reference: Reference = member(members()?.reference).ok().flatten()?;
                 match reference.kind.as_str() {
                     "ref/prompt" => reference.name.map(Self::PromptArgument),
                     "ref/resource" => reference.uri.map(Self::TemplateVariable),
@@ -118,6 +110,7 @@ impl Target {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::value::RawValue;
 
     #[test]
     fn a_request_names_what_may_need_a_permission() {
@@ -160,11 +153,11 @@ mod tests {
         for (method, params, want) in table {
             let params: &RawValue = serde_json::from_str(params).unwrap();
             assert_eq!(
-                Target::named(method, Some(params)),
+                Target::named(method, &params.into()),
                 want,
                 "{method} {params}"
             );
         }
-        assert_eq!(Target::named("tools/call", None), None);
+        assert_eq!(Target::named("tools/call", &Params::default()), None);
     }
 }

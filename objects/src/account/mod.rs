@@ -30,8 +30,10 @@ mod upstream;
 mod vault;
 mod watch;
 
+use std::future::ready;
 use std::rc::Rc;
 
+use futures_util::FutureExt;
 use platform::account::wire;
 use platform::quota::{PERMITS, QUOTA};
 use worker::{
@@ -68,42 +70,51 @@ impl DurableObject for AccountObject {
 
     async fn fetch(&self, request: Request) -> Result<Response> {
         config::check(&self.env)?;
-        match request.path().as_str() {
-            QUOTA => quota::take(&self.state, &self.env, &self.counter, request).await,
-            PERMITS => quota::permits(&self.state, &self.env, &self.counter, request).await,
-            wire::POLICY => quota::changed(&self.state, &self.env, &self.counter).await,
-            wire::ISSUE => grants::issue(&self.state, request).await,
-            wire::REDEEM => grants::redeem(&self.state, &self.env, request).await,
-            wire::REFRESH => grants::refresh(&self.state, &self.env, request).await,
-            wire::DIRECT => grants::direct(&self.state, &self.env, request).await,
-            wire::KEY_MAKE => api_keys::make(&self.state, request).await,
-            wire::KEY_ROTATE => api_keys::rotate(&self.state, request).await,
-            wire::KEY_REVOKE => api_keys::revoke(&self.state, &self.env, request).await,
-            wire::KEY_CHECK => api_keys::check(&self.state, request).await,
-            wire::REVOKE => grants::revoke(&self.state, &self.env, request).await,
-            wire::WITHDRAW => grants::withdraw(&self.state, &self.env, request).await,
-            wire::STANDS => grants::answer_whether_stands(&self.state, request).await,
-            wire::WATCH => watch::watch(&self.state, &request),
-            wire::OPEN => opening::open(&self.state, &self.env, &self.counter, request).await,
-            wire::END => opening::end(&self.state, &self.env, request).await,
-            wire::LOGIN_BEGIN => signing::begin(&self.state, request).await,
-            wire::LOGIN_VISIT => signing::visit(&self.state, request).await,
-            wire::LOGIN_END => signing::end(&self.state, request).await,
-            wire::OVERVIEW => overview::overview(&self.state).await,
-            wire::NUMBERS => overview::numbers(&self.state, &self.counter).await,
-            wire::END_EVERYTHING => everything::end(&self.state, &self.env).await,
-            wire::DISABLE => disabled::disable(&self.state, &self.env).await,
-            wire::ENABLE => disabled::enable(&self.state).await,
-            wire::KEEP => upstream::keep(&self.state, &self.env, request).await,
-            wire::LEND => upstream::lend(&self.state, &self.env, &self.asking, request).await,
-            wire::RECHECK => upstream::recheck(&self.state, &self.env, &self.asking, request).await,
-            wire::RECORDS => outbox::keep(&self.state, request).await,
-            wire::ADD => held::add(&self.state, &self.env, request).await,
-            wire::USED => held::used(&self.state, request).await,
-            wire::OVER => held::over(&self.state, request).await,
-            wire::GONE => held::gone(&self.state, request).await,
-            _ => Response::error("no such path", 404),
-        }
+        // Each as a future of its own, or all of them would be compiled for the first that
+        // is asked for.
+        let answering = match request.path().as_str() {
+            QUOTA => quota::take(&self.state, &self.env, &self.counter, request).boxed_local(),
+            PERMITS => quota::permits(&self.state, &self.env, &self.counter, request).boxed_local(),
+            wire::POLICY => quota::changed(&self.state, &self.env, &self.counter).boxed_local(),
+            wire::ISSUE => grants::issue(&self.state, request).boxed_local(),
+            wire::REDEEM => grants::redeem(&self.state, &self.env, request).boxed_local(),
+            wire::REFRESH => grants::refresh(&self.state, &self.env, request).boxed_local(),
+            wire::DIRECT => grants::direct(&self.state, &self.env, request).boxed_local(),
+            wire::KEY_MAKE => api_keys::make(&self.state, request).boxed_local(),
+            wire::KEY_ROTATE => api_keys::rotate(&self.state, request).boxed_local(),
+            wire::KEY_REVOKE => api_keys::revoke(&self.state, &self.env, request).boxed_local(),
+            wire::KEY_CHECK => api_keys::check(&self.state, request).boxed_local(),
+            wire::REVOKE => grants::revoke(&self.state, &self.env, request).boxed_local(),
+            wire::WITHDRAW => grants::withdraw(&self.state, &self.env, request).boxed_local(),
+            wire::STANDS => grants::answer_whether_stands(&self.state, request).boxed_local(),
+            wire::WATCH => ready(watch::watch(&self.state, &request)).boxed_local(),
+            wire::OPEN => {
+                opening::open(&self.state, &self.env, &self.counter, request).boxed_local()
+            }
+            wire::END => opening::end(&self.state, &self.env, request).boxed_local(),
+            wire::LOGIN_BEGIN => signing::begin(&self.state, request).boxed_local(),
+            wire::LOGIN_VISIT => signing::visit(&self.state, request).boxed_local(),
+            wire::LOGIN_END => signing::end(&self.state, request).boxed_local(),
+            wire::OVERVIEW => overview::overview(&self.state).boxed_local(),
+            wire::NUMBERS => overview::numbers(&self.state, &self.counter).boxed_local(),
+            wire::END_EVERYTHING => everything::end(&self.state, &self.env).boxed_local(),
+            wire::DISABLE => disabled::disable(&self.state, &self.env).boxed_local(),
+            wire::ENABLE => disabled::enable(&self.state).boxed_local(),
+            wire::KEEP => upstream::keep(&self.state, &self.env, request).boxed_local(),
+            wire::LEND => {
+                upstream::lend(&self.state, &self.env, &self.asking, request).boxed_local()
+            }
+            wire::RECHECK => {
+                upstream::recheck(&self.state, &self.env, &self.asking, request).boxed_local()
+            }
+            wire::RECORDS => outbox::keep(&self.state, request).boxed_local(),
+            wire::ADD => held::add(&self.state, &self.env, request).boxed_local(),
+            wire::USED => held::used(&self.state, request).boxed_local(),
+            wire::OVER => held::over(&self.state, request).boxed_local(),
+            wire::GONE => held::gone(&self.state, request).boxed_local(),
+            _ => ready(Response::error("no such path", 404)).boxed_local(),
+        };
+        answering.await
     }
 
     async fn alarm(&self) -> Result<Response> {

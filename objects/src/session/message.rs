@@ -116,7 +116,7 @@ impl Inner {
             via,
             ..
         } = presented;
-        let target = Target::named(&request.method, request.params);
+        let target = Target::named(&request.method, &request.params);
         let known = match &target {
             Some(target) => tools::known(&self.env, target).await?,
             None => None,

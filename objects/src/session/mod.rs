@@ -282,7 +282,7 @@ impl Inner {
     async fn open(self: &Rc<Self>, record: Record) -> Result<Reply> {
         // 128 random bits never repeat; fail closed. And of very many sessions
         // that are opened at once, one may have to give way before it is.
-        if self.is_there().await? || self.rows.is_never_opened().await? {
+        if self.session.borrow().is_some() || !self.rows.is_new().await? {
             return Ok(Reply::Gone);
         }
         self.count_construction().await?;

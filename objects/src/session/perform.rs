@@ -82,6 +82,7 @@ impl Inner {
         let mut reply = None;
         let mut waits_for = None;
         let mut begun = None;
+        // What is seldom done is a future of its own, which is not compiled for the rest.
         for effect in effects {
             match effect {
                 Effect::Answer(text) => {
@@ -110,7 +111,7 @@ impl Inner {
                 }
                 Effect::End(stream) | Effect::LetGo(stream) => self.end_stream(stream),
                 Effect::Subscribe { resources } => {
-                    if let Err(error) = self.subscribe(resources).await {
+                    if let Err(error) = self.subscribe(resources).boxed_local().await {
                         // It is asked for again the next time.
                         console_error!("asking to be told of changes: {error}");
                         let record = self.with_mut(Session::did_not_subscribe)?;
@@ -130,15 +131,15 @@ impl Inner {
                         .wait_until(Rc::clone(self).run(call, invocation, Run::Again));
                 }
                 Effect::BeginTask { id, invocation } => {
-                    let begun = self.begin_task(&id, *invocation).await;
+                    let begun = self.begin_task(&id, *invocation).boxed_local().await;
                     reply = Some(Reply::Json(or_failed(&id, begun)));
                 }
                 Effect::Task { id, task, cancel } => {
-                    let shown = self.show_task(&id, &task, cancel).await;
+                    let shown = self.show_task(&id, &task, cancel).boxed_local().await;
                     reply = Some(Reply::Json(or_failed(&id, shown)));
                 }
                 Effect::ListTasks(id) => {
-                    let listed = self.list_tasks(&id).await;
+                    let listed = self.list_tasks(&id).boxed_local().await;
                     reply = Some(Reply::Json(or_failed(&id, listed)));
                 }
                 Effect::Abort(call) => self.abort(call),

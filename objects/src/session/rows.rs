@@ -245,9 +245,10 @@ impl Rows {
         self.storage.set_alarm(ENDED_KNOWN).await
     }
 
-    /// Whether the session ended before it was opened.
-    pub(super) async fn is_never_opened(&self) -> Result<bool> {
-        Ok(self.storage.get(ENDED).await?.unwrap_or(false))
+    /// Whether nobody opened the session, nor ended it before it was opened.
+    pub(super) async fn is_new(&self) -> Result<bool> {
+        let kept = self.storage.get_multiple(vec![RECORD, ENDED]).await?;
+        Ok(kept.size() == 0)
     }
 
     /// Sets the alarm.

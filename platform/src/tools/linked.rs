@@ -199,7 +199,7 @@ mod tests {
     /// What a call of that tool is answered, all of it without waiting for anything.
     fn call_of(tool: &str) -> Result<ToolAnswer, Error> {
         let params = RawValue::from_string(format!(r#"{{"name":"{tool}"}}"#)).unwrap();
-        let read = Invocation::read("tools/call", Some(&params), Map::new(), true);
+        let read = Invocation::read("tools/call", &(&*params).into(), Map::new(), true);
         let (invocation, aid) = (Rc::new(read.unwrap()), Aid::default());
         let called = called(server, &invocation, &aid, None).now_or_never();
         called.unwrap()
