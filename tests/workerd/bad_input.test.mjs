@@ -245,6 +245,11 @@ describe('cross-origin', () => {
         assert.ok([INSPECTOR, '*'].includes(answer.header('access-control-allow-origin')), path);
       }
     }],
+    ['who is no page is told nothing for pages by a session', async () => {
+      const answer = await inSession({ body: list() });
+      await statusOnly(answer, 200);
+      assert.equal(answer.header('access-control-allow-origin'), undefined);
+    }],
     ['a stranger\'s page gets no leave to read', async () => {
       const answer = await inSession({ body: list(), headers: { origin: STRANGER } });
       answer.close();
