@@ -86,3 +86,53 @@ pub(crate) fn member<'a, T: Deserialize<'a>>(
 ) -> Result<Option<T>, serde_json::Error> {
     raw.map(|raw| serde_json::from_str(raw.get())).transpose()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(text: &str) -> Params<'_> {
+        let raw: &RawValue = serde_json::from_str(text).unwrap();
+        raw.into()
+    }
+
+    fn name<'a>(params: &Params<'a>) -> Option<&'a str> {
+        params.members().unwrap().name.map(RawValue::get)
+    }
+
+    #[test]
+    fn members_are_as_they_were_written_and_null_is_none_but_for_meta() {
+        assert_eq!(
+            name(&of(r#"{"other":[1],"name":"\u0061"}"#)),
+            Some(r#""\u0061""#)
+        );
+        assert_eq!(name(&of(r#"{"name":null}"#)), None);
+        assert_eq!(name(&Params::default()), None);
+        let params = of(r#"{"_meta":null,"arguments":{"a": 1}}"#);
+        let members = params.members().unwrap();
+        assert_eq!(members.meta.map(RawValue::get), Some("null"));
+        assert_eq!(members.arguments.map(RawValue::get), Some(r#"{"a": 1}"#));
+    }
+
+    /// Which of the two counts would depend on the reader.
+    #[test]
+    fn a_member_that_comes_twice_is_refused() {
+        for text in [
+            r#"{"name":"a","name":"b"}"#,
+            r#"{"_meta":{},"_meta":{}}"#,
+            "1",
+            r#""name""#,
+        ] {
+            assert!(of(text).members().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_member_of_another_kind_is_an_error_and_none_is_none() {
+        let params = of(r#"{"name":7}"#);
+        let raw = params.members().unwrap().name;
+        assert!(member::<String>(raw).is_err());
+        assert_eq!(member::<u8>(raw).unwrap(), Some(7));
+        assert_eq!(member::<String>(None).unwrap(), None);
+    }
+}
