@@ -115,11 +115,11 @@ fn transaction(head: Link, batches: &[&Batch], audited: Audited, now: Timestamp)
     let mut rows = Vec::new();
     for batch in batches {
         let mut inserted = Vec::new();
-        for record in &batch.records {
-            tally.add(record);
-            if audited == Audited::Everything || !record.kind.is_call() {
-                let text = record.text();
-                end = end.next(&text);
+        for written in &batch.records {
+            tally.add(written.record());
+            if audited == Audited::Everything || !written.record().kind.is_call() {
+                let text = written.text();
+                end = end.next(text);
                 inserted.push((end.seq, text, end.hash));
             }
         }

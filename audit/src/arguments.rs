@@ -1,8 +1,10 @@
 //! What is kept of a call's arguments: a digest, and the few that the tool wants shown.
 
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
+use crate::canonical::{self, Members};
 use crate::{Word, digest};
 
 /// Most arguments that a tool may want shown.
@@ -32,20 +34,19 @@ pub struct Undigested {
 
 impl Undigested {
     /// Of the arguments of a call, of which the tool wants `shown` to be seen, by
-    /// their names.
-    pub fn of(arguments: &Map<String, Value>, shown: &[String]) -> Self {
-        // A map of JSON values has a canonical form always; without one, it is that of
-        // nothing.
-        let canonical = serde_json_canonicalizer::to_vec(arguments).unwrap_or_default();
+    /// their names. None if they are no object, or a value in it is none that can be
+    /// read.
+    pub fn of(arguments: &RawValue, shown: &[String]) -> Option<Self> {
+        let members: Members<'_> = serde_json::from_str(arguments.get()).ok()?;
         let named = shown.iter().take(SHOWN_MAX);
         let shown = named.filter_map(|name| {
-            let value = arguments.get(name)?;
+            let value: Value = serde_json::from_str(members.get(name)?.get()).ok()?;
             Some((Word::from(name.as_str()).to_string(), bounded(value)))
         });
-        Self {
-            canonical,
+        Some(Self {
+            canonical: canonical::of(&members).ok()?,
             shown: shown.collect(),
-        }
+        })
     }
 
     /// With the digest, taken here.
@@ -67,14 +68,14 @@ impl Undigested {
 }
 
 /// A value, or what can be said of one that is too long.
-fn bounded(value: &Value) -> Value {
+fn bounded(value: Value) -> Value {
     match value {
-        Value::Null | Value::Bool(_) | Value::Number(_) => value.clone(),
+        Value::Null | Value::Bool(_) | Value::Number(_) => value,
         Value::String(text) => Word::from(text.as_str()).to_string().into(),
         Value::Array(_) | Value::Object(_) => {
             let text = value.to_string();
             if text.len() <= SHOWN_VALUE_BYTES_MAX {
-                value.clone()
+                value
             } else {
                 format!("({} bytes of JSON)", text.len()).into()
             }
@@ -85,16 +86,15 @@ fn bounded(value: &Value) -> Value {
 #[cfg(test)]
 mod tests {
     use serde_json::json;
+    use serde_json::value::to_raw_value;
     use sha2::{Digest, Sha256};
 
     use super::*;
 
     fn of(arguments: Value, shown: &[&str]) -> Arguments {
-        let Value::Object(arguments) = arguments else {
-            panic!("arguments are an object");
-        };
         let shown: Vec<String> = shown.iter().map(|name| (*name).to_owned()).collect();
-        Undigested::of(&arguments, &shown).digested()
+        let arguments = to_raw_value(&arguments).unwrap();
+        Undigested::of(&arguments, &shown).unwrap().digested()
     }
 
     /// RFC 8785 section 3.2.
@@ -115,8 +115,8 @@ mod tests {
 
     #[test]
     fn a_digest_that_is_taken_elsewhere_is_the_same() {
-        let arguments = Map::from_iter([("a".to_owned(), json!("b"))]);
-        let undigested = || Undigested::of(&arguments, &[]);
+        let arguments = to_raw_value(&json!({ "a": "b" })).unwrap();
+        let undigested = || Undigested::of(&arguments, &[]).unwrap();
         let elsewhere = Sha256::digest(undigested().canonical);
         assert_eq!(undigested().with(&elsewhere), undigested().digested());
     }
@@ -146,13 +146,11 @@ mod tests {
     #[test]
     fn more_names_than_the_limit_show_no_more() {
         let names: Vec<String> = (0..100).map(|n| n.to_string()).collect();
-        let arguments = names
+        let arguments: Map<_, _> = names
             .iter()
             .map(|name| (name.clone(), Value::Null))
             .collect();
-        assert_eq!(
-            Undigested::of(&arguments, &names).digested().shown.len(),
-            SHOWN_MAX
-        );
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        assert_eq!(of(arguments.into(), &names).shown.len(), SHOWN_MAX);
     }
 }

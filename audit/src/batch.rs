@@ -6,7 +6,7 @@ use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 
-use crate::{RECORD_BYTES_MAX, Record};
+use crate::{RECORD_BYTES_MAX, Record, Written};
 
 /// Longest batch, in bytes of JSON. A message of a queue may have 128 kB, of which
 /// the platform takes about 100 bytes (Cloudflare, "Queues: Limits", read 2026-11).
@@ -63,7 +63,7 @@ pub struct Batch {
     /// Its name.
     pub id: BatchId,
     /// In the order in which they were noted.
-    pub records: Vec<Record>,
+    pub records: Vec<Written>,
 }
 
 impl Batch {
@@ -74,6 +74,7 @@ impl Batch {
         let mut batches: Vec<Self> = Vec::new();
         let mut room = 0;
         for record in records {
+            let record = Written::from(record);
             let bytes = record.text().len() + 1;
             match batches.last_mut() {
                 Some(batch) if bytes <= room && batch.records.len() < BATCH_RECORDS_MAX => {
@@ -143,7 +144,8 @@ pub(crate) mod tests {
             assert!(batch.records.len() <= BATCH_RECORDS_MAX);
         }
         let packed = batches.iter().flat_map(|batch| &batch.records);
-        let packed: Vec<String> = packed.map(|record| record.name.to_string()).collect();
+        let packed = packed.map(|written| written.record().name.to_string());
+        let packed: Vec<String> = packed.collect();
         assert_eq!(packed, names);
     }
 

@@ -76,9 +76,7 @@ impl std::str::FromStr for Link {
 
 impl fmt::Display for RowHash {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0
-            .iter()
-            .try_for_each(|byte| write!(formatter, "{byte:02x}"))
+        formatter.write_str(&base16ct::lower::encode_string(&self.0))
     }
 }
 
@@ -92,16 +90,11 @@ impl std::str::FromStr for RowHash {
     type Err = BadHash;
 
     fn from_str(text: &str) -> Result<Self, BadHash> {
-        let is_hex = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
-        if text.len() != 2 * HASH_BYTES || !text.bytes().all(is_hex) {
-            return Err(BadHash);
-        }
         let mut hash = [0; HASH_BYTES];
-        for (byte, digits) in hash.iter_mut().zip(text.as_bytes().chunks_exact(2)) {
-            let digits = std::str::from_utf8(digits).map_err(|_| BadHash)?;
-            *byte = u8::from_str_radix(digits, 16).map_err(|_| BadHash)?;
+        match base16ct::lower::decode(text, &mut hash) {
+            Ok(read) if read.len() == HASH_BYTES => Ok(Self(hash)),
+            Ok(_) | Err(_) => Err(BadHash),
         }
-        Ok(Self(hash))
     }
 }
 

@@ -2,14 +2,14 @@
 
 use std::collections::VecDeque;
 use std::mem;
+use std::rc::Rc;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{Batch, BatchId, Record};
 
-/// Most records that wait for others, or for a sending to end. Beyond, they are sent at
-/// once, beside whatever is under way.
+/// Most records that wait for others. Beyond, they are sent at once.
 pub const GATHERED_RECORDS_MAX: usize = 500;
 /// How long a record waits for others. A sending costs more than a call does
 /// (`docs/performance.md`), and the queue waits a second for more of them anyway.
@@ -23,20 +23,20 @@ pub const SENDING_MAX: Duration = Duration::from_secs(10);
 pub const GATHERED_BATCHES_MAX: usize = 64;
 
 /// The records of one isolate that have not arrived. Whoever notes the first sends it
-/// [`GATHERING_TIME`] later, with what was noted meanwhile, and goes on for as long as
-/// there is more. So who is busy sends rarely, and nobody waits.
+/// [`GATHERING_TIME`] later, with what was noted meanwhile; who notes one after that is
+/// the first again. So who is busy sends rarely, and nobody waits.
 #[derive(Debug, Default)]
 pub struct Gathering {
     waiting: Vec<Record>,
     /// When somebody took it upon themselves to send what waits.
     taken_on: Option<Timestamp>,
-    packed: VecDeque<Batch>,
-    under_way: VecDeque<(Timestamp, Batch)>,
+    packed: VecDeque<Rc<Batch>>,
+    under_way: VecDeque<(Timestamp, Rc<Batch>)>,
 }
 
 impl Gathering {
     /// Notes a record. If it is the one who notes it that has to send, this is how long
-    /// they wait before they ask for what is [`Self::next`].
+    /// they wait before they [`Self::pack`].
     pub fn note(&mut self, now: Timestamp, record: Record) -> Option<Duration> {
         self.waiting.push(record);
         if self.waiting.len() >= GATHERED_RECORDS_MAX {
@@ -53,22 +53,27 @@ impl Gathering {
         Some(GATHERING_TIME)
     }
 
+    /// Packs what waits; it is sent as what is [`Self::next`].
+    pub fn pack(&mut self, random: [u8; 16]) {
+        let waiting = mem::take(&mut self.waiting);
+        self.taken_on = None;
+        let packed = Batch::pack(waiting, random);
+        self.packed.extend(packed.into_iter().map(Rc::new));
+    }
+
     /// What is to be sent now, if anything is; [`Self::arrived`] is to be called when it
     /// has, and then this again.
-    pub fn next(&mut self, now: Timestamp, random: [u8; 16]) -> Option<Batch> {
+    pub fn next(&mut self, now: Timestamp) -> Option<Rc<Batch>> {
         let too_long = SignedDuration::try_from(SENDING_MAX).unwrap_or(SignedDuration::MAX);
-        let is_lost = |(since, _): &&mut (Timestamp, Batch)| now.duration_since(*since) > too_long;
-        if let Some((since, batch)) = self.under_way.iter_mut().find(is_lost) {
+        let mut under_way = self.under_way.iter_mut();
+        if let Some((since, batch)) =
+            under_way.find(|(since, _)| now.duration_since(*since) > too_long)
+        {
             *since = now;
-            return Some(batch.clone());
-        }
-        if self.under_way.is_empty() || self.waiting.len() >= GATHERED_RECORDS_MAX {
-            let waiting = mem::take(&mut self.waiting);
-            self.taken_on = None;
-            self.packed.extend(Batch::pack(waiting, random));
+            return Some(Rc::clone(batch));
         }
         let batch = self.packed.pop_front()?;
-        self.under_way.push_back((now, batch.clone()));
+        self.under_way.push_back((now, Rc::clone(&batch)));
         Some(batch)
     }
 
@@ -91,6 +96,7 @@ impl Gathering {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Written;
     use crate::batch::tests::record;
 
     const NOW: Timestamp = Timestamp::constant(1_800_000_000, 0);
@@ -114,16 +120,25 @@ mod tests {
             self.gathering.note(self.now, record(name))
         }
 
-        fn next(&mut self) -> Option<Batch> {
+        fn pack(&mut self) {
             self.ids += 1;
             // Packing counts on from it: far apart, as randomness is.
-            self.gathering
-                .next(self.now, (self.ids << 64).to_be_bytes())
+            self.gathering.pack((self.ids << 64).to_be_bytes());
+        }
+
+        fn next(&mut self) -> Option<Rc<Batch>> {
+            self.gathering.next(self.now)
+        }
+
+        /// All that is to be sent.
+        fn sent(&mut self) -> Vec<Rc<Batch>> {
+            self.pack();
+            std::iter::from_fn(|| self.next()).collect()
         }
     }
 
     fn names(batch: &Batch) -> Vec<&str> {
-        let records = batch.records.iter();
+        let records = batch.records.iter().map(Written::record);
         records.map(|record| record.name.as_str()).collect()
     }
 
@@ -132,16 +147,27 @@ mod tests {
         let mut world = World::new();
         assert_eq!(world.note("1"), Some(GATHERING_TIME));
         assert_eq!(world.note("1 too"), None);
+        world.pack();
         let first = world.next().unwrap();
         assert_eq!(names(&first), ["1", "1 too"]);
+        assert_eq!(world.next(), None);
         assert_eq!(world.note("2"), Some(GATHERING_TIME));
-        assert_eq!(world.next(), None);
         assert_eq!(world.note("3"), None);
-        assert_eq!(world.next(), None);
         world.gathering.arrived(&first.id);
-        let second = world.next().unwrap();
+        let second = world.sent().remove(0);
         assert_eq!(names(&second), ["2", "3"]);
         world.gathering.arrived(&second.id);
+        assert_eq!(world.sent(), []);
+    }
+
+    /// Else who is busy would send a few at a time, one sending after the other.
+    #[test]
+    fn who_has_sent_leaves_what_came_meanwhile_to_who_noted_it() {
+        let mut world = World::new();
+        world.note("1");
+        let first = world.sent().remove(0);
+        world.note("2");
+        world.gathering.arrived(&first.id);
         assert_eq!(world.next(), None);
     }
 
@@ -149,15 +175,16 @@ mod tests {
     fn a_batch_whose_sender_is_gone_is_sent_again_as_it_was() {
         let mut world = World::new();
         world.note("1");
-        let first = world.next().unwrap();
-        world.note("2");
+        let first = world.sent().remove(0);
         world.now = NOW + SENDING_MAX;
         assert_eq!(world.next(), None);
         world.now += SignedDuration::from_millis(1);
-        assert_eq!(world.next(), Some(first.clone()));
-        assert_eq!(world.next(), None);
+        world.note("2");
+        let sent = world.sent();
+        assert_eq!(sent.first(), Some(&first));
+        assert_eq!(names(&sent[1]), ["2"]);
         world.gathering.arrived(&first.id);
-        assert_eq!(names(&world.next().unwrap()), ["2"]);
+        assert_eq!(world.sent(), []);
     }
 
     #[test]
@@ -168,7 +195,7 @@ mod tests {
         assert_eq!(world.note("2"), None);
         world.now += SignedDuration::from_millis(1);
         assert_eq!(world.note("3"), Some(GATHERING_TIME));
-        assert_eq!(names(&world.next().unwrap()), ["1", "2", "3"]);
+        assert_eq!(names(&world.sent()[0]), ["1", "2", "3"]);
     }
 
     #[test]
@@ -179,8 +206,10 @@ mod tests {
             assert_ne!(wait, Some(Duration::ZERO));
         }
         assert_eq!(world.note("the last"), Some(Duration::ZERO));
-        let sent = world.next().unwrap();
-        assert!(sent.records.len() <= GATHERED_RECORDS_MAX);
+        let sent = world.sent();
+        let noted = sent.iter().flat_map(|batch| names(batch));
+        assert_eq!(noted.count(), GATHERED_RECORDS_MAX);
+        assert_eq!(world.note("one more"), Some(GATHERING_TIME));
     }
 
     #[test]
@@ -190,17 +219,13 @@ mod tests {
         let mut noted = Vec::new();
         for number in 0..GATHERED_RECORDS_MAX * 3 + 7 {
             noted.push(number.to_string());
-            world.note(&number.to_string());
-            while let Some(batch) = world.next() {
-                sent.push(batch);
+            if world.note(&number.to_string()) == Some(Duration::ZERO) {
+                sent.extend(world.sent());
             }
             assert!(world.gathering.waiting.len() < GATHERED_RECORDS_MAX);
         }
-        for batch in sent.clone() {
-            world.gathering.arrived(&batch.id);
-        }
-        sent.extend(world.next());
-        let sent: Vec<&str> = sent.iter().flat_map(names).collect();
+        sent.extend(world.sent());
+        let sent: Vec<&str> = sent.iter().flat_map(|batch| names(batch)).collect();
         assert_eq!(sent, noted);
     }
 
@@ -212,7 +237,7 @@ mod tests {
             for number in 0..GATHERED_RECORDS_MAX {
                 world.note(&format!("{round} {number}"));
             }
-            while world.next().is_some() {}
+            world.sent();
             lost += world.gathering.give_up();
             assert!(world.gathering.under_way.len() <= GATHERED_BATCHES_MAX);
         }

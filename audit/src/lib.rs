@@ -25,6 +25,7 @@
 mod append;
 mod arguments;
 mod batch;
+mod canonical;
 mod chain;
 mod database;
 mod digest;
@@ -38,6 +39,7 @@ mod search;
 mod usage;
 mod verify;
 mod word;
+mod written;
 
 pub use append::{APPEND_TRIES_MAX, AppendError, Audited, append};
 pub use arguments::{Arguments, SHOWN_MAX, SHOWN_VALUE_BYTES_MAX, Undigested};
@@ -56,3 +58,4 @@ pub use search::{BadCursor, Cursor, Found, PAGE_RECORDS_MAX, Page, Search, searc
 pub use usage::{By, Every, Sums, USAGE_LINES_MAX, UsageLine, UsageQuery, usage};
 pub use verify::{Break, ChainRow, Ends, Row, VERIFIED_ROWS_MAX, Verifier};
 pub use word::{WORD_BYTES_MAX, Word};
+pub use written::Written;

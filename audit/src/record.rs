@@ -186,14 +186,6 @@ pub struct Cost {
     pub micros: u64,
 }
 
-impl Record {
-    /// The record as it is hashed and stored.
-    pub fn text(&self) -> String {
-        // Every part is a text, a number or a list of them: it has a JSON text always.
-        serde_json::to_string(self).unwrap_or_default()
-    }
-}
-
 fn once() -> u32 {
     1
 }

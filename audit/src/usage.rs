@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::database::{Database, Statement};
-use crate::{Kind, Outcome, Record};
+use crate::{Kind, Outcome, Record, Word};
 
 /// Most lines that a question about usage gives.
 pub const USAGE_LINES_MAX: usize = 10_000;
@@ -33,15 +33,15 @@ pub struct Sums {
 }
 
 /// What sums are of: hour since 1970, account, tool and client.
-type Of = (i64, String, String, String);
+type Of<'a> = (i64, &'a str, &'a str, &'a str);
 
 /// The sums of some records.
 #[derive(Debug, Default)]
-pub(crate) struct Tally(BTreeMap<Of, Sums>);
+pub(crate) struct Tally<'a>(BTreeMap<Of<'a>, Sums>);
 
-impl Tally {
+impl<'a> Tally<'a> {
     /// Counts a record, if it is a call.
-    pub(crate) fn add(&mut self, record: &Record) {
+    pub(crate) fn add(&mut self, record: &'a Record) {
         // A resource's name may be anything a client thinks of; a row for each would
         // let it write as many rows as it likes.
         let tool = match record.kind {
@@ -55,15 +55,10 @@ impl Tally {
             | Kind::Key
             | Kind::Admin => return,
         };
-        let text =
-            |word: &Option<crate::Word>| word.as_ref().map_or(String::new(), ToString::to_string);
-        let key = (
-            hour(record.at),
-            text(&record.actor.account),
-            tool.to_owned(),
-            text(&record.actor.client),
-        );
-        let sums = self.0.entry(key).or_default();
+        let account = record.actor.account.as_ref().map_or("", Word::as_str);
+        let client = record.actor.client.as_ref().map_or("", Word::as_str);
+        let of = (hour(record.at), account, tool, client);
+        let sums = self.0.entry(of).or_default();
         match record.outcome {
             Outcome::Refused => sums.refused += u64::from(record.times),
             Outcome::Ok => sums.calls += 1,

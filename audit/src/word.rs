@@ -27,6 +27,10 @@ impl Word {
 
 impl From<&str> for Word {
     fn from(text: &str) -> Self {
+        let is_plain = |byte: &u8| matches!(byte, b' '..=b'~');
+        if text.len() <= WORD_BYTES_MAX && text.as_bytes().iter().all(is_plain) {
+            return Self(text.to_owned());
+        }
         let shown = |char: char| {
             if char.is_control() {
                 char::REPLACEMENT_CHARACTER

@@ -16,7 +16,7 @@ mod tables;
 
 use audit::{
     Audited, By, Cursor, Every, Kind, Outcome, PAGE_RECORDS_MAX, Page, Record, Search, UsageLine,
-    UsageQuery, search, usage,
+    UsageQuery, Written, search, usage,
 };
 use futures_util::FutureExt;
 use jiff::{SignedDuration, Timestamp};
@@ -212,7 +212,7 @@ fn a_record_is_found_with_the_text_that_was_hashed() {
     for found in found {
         let index = usize::try_from(found.seq - 1).unwrap();
         assert_eq!(found.text, texts[index]);
-        assert_eq!(found.record.unwrap().text(), found.text);
+        assert_eq!(Written::from(found.record.unwrap()).text(), found.text);
     }
 }
 

@@ -14,7 +14,7 @@ mod made;
 #[expect(dead_code, reason = "other tests need the rest")]
 mod tables;
 
-use audit::{APPEND_TRIES_MAX, Audited, Batch, Record};
+use audit::{APPEND_TRIES_MAX, Audited, Batch, Written};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -35,8 +35,8 @@ fn fault((which, faster): &(u8, Vec<prop::sample::Index>), all: &[Batch]) -> Fau
     }
 }
 
-fn texts<'a>(records: impl Iterator<Item = &'a Record>) -> Vec<String> {
-    let mut texts: Vec<String> = records.map(Record::text).collect();
+fn texts<'a>(records: impl Iterator<Item = &'a Written>) -> Vec<String> {
+    let mut texts: Vec<String> = records.map(|it| it.text().to_owned()).collect();
     texts.sort();
     texts
 }
@@ -71,7 +71,7 @@ proptest! {
         prop_assert_eq!(kept, texts(records()));
         let (head, count) = tables.verify(None).unwrap();
         prop_assert_eq!((head.seq, count), (records().count() as u64, records().count() as u64));
-        let calls = records().filter(|record| record.kind.is_call()).count();
+        let calls = records().filter(|it| it.record().kind.is_call()).count();
         let used = tables.number("SELECT COALESCE(SUM(calls + refused), 0) FROM usage");
         prop_assert_eq!(used, i64::try_from(calls).unwrap());
         let micros = tables.number("SELECT COALESCE(SUM(micros), 0) FROM usage");
@@ -98,8 +98,8 @@ proptest! {
         let records = || all.iter().flat_map(|batch| &batch.records);
         let mut kept = tables.records();
         kept.sort();
-        prop_assert_eq!(kept, texts(records().filter(|record| !record.kind.is_call())));
-        let calls = records().filter(|record| record.kind.is_call()).count();
+        prop_assert_eq!(kept, texts(records().filter(|it| !it.record().kind.is_call())));
+        let calls = records().filter(|it| it.record().kind.is_call()).count();
         let used = tables.number("SELECT COALESCE(SUM(calls + refused), 0) FROM usage");
         prop_assert_eq!(used, i64::try_from(calls).unwrap());
         prop_assert!(tables.verify(None).is_ok());

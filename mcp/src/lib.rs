@@ -22,6 +22,7 @@ pub mod event_id;
 pub mod handle;
 pub mod limits;
 pub mod log_level;
+mod long_texts;
 mod mac;
 pub mod meta;
 pub mod params;

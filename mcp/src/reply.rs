@@ -3,6 +3,9 @@
 use rmcp::model::{ErrorCode, ErrorData, RequestId};
 use serde::Serialize;
 use serde_json::value::RawValue;
+use serde_json::{Map, Value};
+
+use crate::long_texts;
 
 #[derive(Serialize)]
 struct ResultReply<'a, R: ?Sized> {
@@ -36,6 +39,17 @@ pub fn result<R: Serialize + ?Sized>(id: &RequestId, result: &R) -> String {
         id,
         result,
     })
+}
+
+/// A response with the members of the result of a call, which may be long.
+pub fn call_result(id: &RequestId, members: &Map<String, Value>) -> String {
+    if !long_texts::are_in(members) {
+        return result(id, members);
+    }
+    let mut reply = format!(r#"{{"jsonrpc":"2.0","id":{},"result":"#, text(id));
+    long_texts::write(members, &mut reply);
+    reply.push('}');
+    reply
 }
 
 /// An error response; `id` is left out where the request's could not be read

@@ -3,12 +3,10 @@
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Response, StatusCode, header};
 use serde::Serialize;
-use worker::js_sys::JSON;
-use worker::wasm_bindgen::{self, JsCast, JsValue};
+use worker::wasm_bindgen::{self, JsValue};
 use worker::{ResponseBuilder, web_sys};
 
 use crate::config::ConfigError;
-use crate::fields::Fields;
 
 /// How long clients may keep a document, in seconds: a changed configuration
 /// should be known soon.
@@ -112,20 +110,24 @@ pub fn set(response: &mut Response<Body>, fields: impl Iterator<Item = (&'static
     }
 }
 
-/// A response as the platform takes it, less its body.
-#[derive(Serialize)]
-struct Head<'a> {
-    status: u16,
-    headers: Fields<'a>,
-}
-
 #[wasm_bindgen::prelude::wasm_bindgen(
     wasm_bindgen = worker::wasm_bindgen,
     module = "/src/hop.js"
 )]
 extern "C" {
     #[wasm_bindgen(catch)]
-    fn respond(head: &str, bytes: Option<&[u8]>) -> Result<web_sys::Response, JsValue>;
+    fn respond(
+        status: u16,
+        fields: &str,
+        bytes: Option<&[u8]>,
+    ) -> Result<web_sys::Response, JsValue>;
+
+    #[wasm_bindgen(catch)]
+    fn respond_with(
+        status: u16,
+        fields: &str,
+        body: Option<&web_sys::ReadableStream>,
+    ) -> Result<web_sys::Response, JsValue>;
 }
 
 /// A finished response of the platform, which crosses as two texts, see [`crate::hop`].
@@ -134,9 +136,7 @@ pub fn finished(
     headers: &[(&str, &str)],
     body: Option<&[u8]>,
 ) -> worker::Result<web_sys::Response> {
-    let headers = Fields(headers);
-    let head = serde_json::to_string(&Head { status, headers })?;
-    Ok(respond(&head, body)?)
+    Ok(respond(status, &serde_json::to_string(headers)?, body)?)
 }
 
 /// Hands a response to the platform.
@@ -156,9 +156,6 @@ pub fn into_platform(response: Response<Body>) -> worker::Result<web_sys::Respon
         }
         Body::Passed(body) => body.into_inner(),
     };
-    let headers = Fields(headers);
-    let head = serde_json::to_string(&Head { status, headers })?;
-    let head = JSON::parse(&head)?.unchecked_into();
-    let response = web_sys::Response::new_with_opt_readable_stream_and_init(stream.as_ref(), &head);
-    Ok(response?)
+    let fields = serde_json::to_string(headers)?;
+    Ok(respond_with(status, &fields, stream.as_ref())?)
 }

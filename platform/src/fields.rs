@@ -1,7 +1,5 @@
 //! Header fields as the platform takes them.
 
-use std::collections::HashSet;
-
 use serde::{Serialize, Serializer};
 
 /// Fields with their values: an object if each name is there once, and else a list of
@@ -11,8 +9,11 @@ pub(crate) struct Fields<'a>(pub(crate) &'a [(&'a str, &'a str)]);
 
 impl Serialize for Fields<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut seen = HashSet::new();
-        if self.0.iter().all(|(name, _)| seen.insert(name)) {
+        // They are few.
+        let is_first = |(place, (name, _)): (usize, &(&str, &str))| {
+            self.0.iter().take(place).all(|(it, _)| it != name)
+        };
+        if self.0.iter().enumerate().all(is_first) {
             serializer.collect_map(self.0.iter().copied())
         } else {
             self.0.serialize(serializer)

@@ -67,7 +67,15 @@ export function bytes_of(buffer) {
   return new Uint8Array(buffer);
 }
 
-/** A response, of which the status and the fields are JSON; the bytes are in the memory of the Worker. */
-export function respond(head, bytes) {
-  return new Response(bytes?.slice(), JSON.parse(head));
+/** A response with bytes that are in the memory of the Worker. */
+export function respond(status, fields, bytes) {
+  return respond_with(status, fields, bytes?.slice());
+}
+
+/** A response; the fields are a JSON list of names and values. */
+export function respond_with(status, fields, body) {
+  const response = status === 200 ? new Response(body) : new Response(body, { status });
+  // The platform takes a third longer to read the fields out of what a response is made with.
+  for (const [name, value] of JSON.parse(fields)) response.headers.append(name, value);
+  return response;
 }

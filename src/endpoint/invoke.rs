@@ -175,7 +175,7 @@ impl Asked {
     /// possible here.
     async fn whole(&self, outcome: Outcome) -> Response<Body> {
         match self.response(outcome).await {
-            Ok(result) => whole(reply::result(&self.id, &result)),
+            Ok(result) => whole(reply::call_result(&self.id, &result)),
             Err(error) if error.code == ErrorCode::MISSING_REQUIRED_CLIENT_CAPABILITY => {
                 refused(&Refusal::new(400, Some(self.id.clone()), error))
             }
@@ -212,7 +212,7 @@ impl Asked {
             }
             calling.ended(&outcome, 0);
             let text = match self.response(outcome).await {
-                Ok(result) => reply::result(&self.id, &result),
+                Ok(result) => reply::call_result(&self.id, &result),
                 Err(error) => reply::error(Some(&self.id), &error),
             };
             yield sse::event(None, &text);

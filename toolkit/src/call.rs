@@ -5,7 +5,7 @@
     reason = "sampling and roots are served to clients that declare them (M-DEP-01)"
 )]
 
-use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use futures_channel::mpsc::Sender;
 use futures_util::SinkExt;
@@ -13,13 +13,14 @@ use mcp::log_level::LogLevel;
 use mcp::principal::Principal;
 use mcp::reply;
 use mcp::session::LET_GO;
+use mcp::tool::Invocation;
 use mcp::upstream::{Lent, Upstream};
-use rmcp::model::{CreateMessageResult, ListRootsResult, ProgressToken, Root};
+use rmcp::model::{CreateMessageResult, ListRootsResult, Root};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::to_raw_value;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use crate::answer::{self, Answer};
 use crate::question::Question;
@@ -53,12 +54,8 @@ pub struct Call<A> {
     /// Whether the call is a task by now, or there is none to become: the client
     /// knows no tasks.
     pub is_task: bool,
-    pub(crate) answers: BTreeMap<String, Value>,
-    pub(crate) memory: Option<String>,
-    pub(crate) capabilities: Map<String, Value>,
-    pub(crate) progress: Option<ProgressToken>,
+    pub(crate) invocation: Rc<Invocation>,
     pub(crate) progressed: Option<f64>,
-    pub(crate) log_level: Option<LogLevel>,
     pub(crate) upstream: Option<Lent>,
     pub(crate) said: Sender<String>,
 }
@@ -67,33 +64,33 @@ impl<A> Call<A> {
     /// The answer to the form or page of that key; none if it was not asked
     /// yet, or the answer has not the shape of one: ask then (M-MRTR-06).
     pub fn answer(&self, key: &str) -> Option<Answer> {
-        answer::read(self.answers.get(key)?)
+        answer::read(self.invocation.answers.get(key)?)
     }
 
     /// The answer to [`Question::form`], as a value of the form's type.
     pub fn form<F: DeserializeOwned>(&self, key: &str) -> Option<Answer<F>> {
-        answer::read(self.answers.get(key)?)
+        answer::read(self.invocation.answers.get(key)?)
     }
 
     /// The answer to [`Question::sampling`].
     pub fn sampled(&self, key: &str) -> Option<CreateMessageResult> {
-        CreateMessageResult::deserialize(self.answers.get(key)?).ok()
+        CreateMessageResult::deserialize(self.invocation.answers.get(key)?).ok()
     }
 
     /// The answer to [`Question::roots`].
     pub fn roots(&self, key: &str) -> Option<Vec<Root>> {
-        let listed = ListRootsResult::deserialize(self.answers.get(key)?).ok()?;
+        let listed = ListRootsResult::deserialize(self.invocation.answers.get(key)?).ok()?;
         Some(listed.roots)
     }
 
     /// Whether this client can be asked that, in the way it is asked.
     pub fn can_ask(&self, question: &Question) -> bool {
-        question.asked().fits(&self.capabilities)
+        question.asked().fits(&self.invocation.capabilities)
     }
 
     /// What [`crate::Reply::remember`] kept in an earlier run of this call.
     pub fn memory<M: DeserializeOwned>(&self) -> Option<M> {
-        serde_json::from_str(self.memory.as_deref()?).ok()
+        serde_json::from_str(self.invocation.request_state.as_deref()?).ok()
     }
 
     /// What acts for the user at their login provider: of a tool, prompt or resource
@@ -110,7 +107,9 @@ impl<A> Call<A> {
     /// Tells the client how far the tool is, if it wants to know and the number
     /// has grown (M-PROG-01). Waits while the client is slower than the tool.
     pub async fn progress(&mut self, done: f64, total: f64, message: &str) {
-        let Some(token) = &self.progress else { return };
+        let Some(token) = &self.invocation.progress else {
+            return;
+        };
         if self.progressed.is_some_and(|before| done <= before) {
             return;
         }
@@ -125,7 +124,7 @@ impl<A> Call<A> {
     /// Sends the client a log message, if it wants messages of that level.
     /// Nothing secret or personal belongs there (SEC-08).
     pub async fn log(&mut self, level: LogLevel, data: impl Into<Value>) {
-        if self.log_level.is_none_or(|least| level < least) {
+        if self.invocation.log_level.is_none_or(|least| level < least) {
             return;
         }
         let params = json!({ "level": level, "data": data.into() });

@@ -125,9 +125,16 @@ impl Reply {
 impl End {
     /// An end with that result.
     pub(crate) fn of(result: &impl Serialize) -> Self {
-        let result = serde_json::from_value(json!(result)).unwrap_or_default();
+        let members = match json!(result) {
+            Value::Object(members) => Some(members),
+            Value::Null
+            | Value::Bool(_)
+            | Value::Number(_)
+            | Value::String(_)
+            | Value::Array(_) => None,
+        };
         Self {
-            result,
+            result: members.unwrap_or_default(),
             state: None,
             changes: Vec::new(),
             memory: None,

@@ -63,7 +63,6 @@ impl Raw {
     }
 
     fn call<A>(mut self, arguments: A) -> Call<A> {
-        let invocation = &self.invocation;
         let mut told = |key: &str| self.meta.remove(key);
         let text = |told: Option<Value>| match told {
             Some(Value::String(text)) => Some(text),
@@ -78,12 +77,8 @@ impl Raw {
             session: text(told(meta::SESSION)),
             is_task: told(meta::TASK).is_some(),
             upstream: told(meta::UPSTREAM).map(Lent::of_meta),
-            answers: invocation.answers.clone(),
-            memory: invocation.request_state.clone(),
-            capabilities: invocation.capabilities.clone(),
-            progress: invocation.progress.clone(),
+            invocation: self.invocation,
             progressed: None,
-            log_level: invocation.log_level,
             said: self.said,
         }
     }
@@ -113,7 +108,7 @@ impl Spoken {
 /// The response to the request of that id.
 pub(crate) fn text(id: &RequestId, ended: Ended) -> String {
     match ended {
-        Ok(result) => reply::result(id, &result),
+        Ok(result) => reply::call_result(id, &result),
         Err(error) => reply::error(Some(id), &error),
     }
 }

@@ -1,9 +1,10 @@
 //! Records and batches for tests.
 
-use audit::{Actor, Batch, BatchId, Cost, Kind, Outcome, Record, Undigested};
+use audit::{Actor, Batch, BatchId, Cost, Kind, Outcome, Record, Undigested, Written};
 use jiff::Timestamp;
 use proptest::prelude::*;
-use serde_json::{Map, Value};
+use serde_json::json;
+use serde_json::value::to_raw_value;
 
 use crate::tables::NOW;
 
@@ -34,7 +35,7 @@ pub(crate) fn batches(lists: Vec<Vec<Record>>) -> Vec<Batch> {
     let numbered = lists.into_iter().zip(1_u128..);
     let batch = |(records, number): (Vec<Record>, u128)| Batch {
         id: BatchId::new(number.to_be_bytes()),
-        records,
+        records: records.into_iter().map(Written::from).collect(),
     };
     numbered.map(batch).collect()
 }
@@ -53,13 +54,13 @@ pub(crate) fn record() -> impl Strategy<Value = Record> {
         0..360_000_000_i64,
     )
         .prop_map(|(kind, outcome, account, name, value, ago)| {
-            let mut arguments = Map::new();
-            arguments.insert("value".into(), Value::String(value.clone()));
+            let arguments = to_raw_value(&json!({ "value": value })).unwrap();
             let mut record = call(&name, "nobody", ago);
             record.kind = kind;
             record.outcome = outcome;
             record.actor.account = account.map(Into::into);
-            record.arguments = Some(Undigested::of(&arguments, &["value".into()]).digested());
+            record.arguments =
+                Undigested::of(&arguments, &["value".into()]).map(Undigested::digested);
             record.target = Some(value.into());
             record
         })

@@ -169,7 +169,7 @@ impl Session {
                 if !changes.is_empty() {
                     effects.push(Effect::Publish(changes));
                 }
-                effects.extend(self.respond(call, &request, reply::result(&request, &result)));
+                effects.extend(self.respond(call, &request, reply::call_result(&request, &result)));
                 effects
             }
             Outcome::Failed(error)

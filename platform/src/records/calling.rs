@@ -6,7 +6,7 @@ use mcp::principal::Principal;
 use mcp::tool::catalog::Entry;
 use mcp::tool::{self, Invocation, Target};
 use mcp::via::Via;
-use serde_json::{Map, Value};
+use serde_json::Value;
 use worker::Env;
 
 use super::{digest, note};
@@ -156,7 +156,5 @@ fn note_with(env: &Env, mut record: Record, long: Undigested) {
 }
 
 fn arguments(entry: &Entry, invocation: &Invocation) -> Option<Undigested> {
-    let raw = invocation.arguments.as_ref()?;
-    let read: Map<String, Value> = serde_json::from_str(raw.get()).ok()?;
-    Some(Undigested::of(&read, &entry.contract.shows))
+    Undigested::of(invocation.arguments.as_ref()?, &entry.contract.shows)
 }

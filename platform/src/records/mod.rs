@@ -98,9 +98,10 @@ pub async fn send(env: &Env, batch: &Batch) -> Result<()> {
 }
 
 async fn send_all(env: &Env) -> Result<()> {
+    let seed = random::bytes()?;
+    GATHERING.with_borrow_mut(|gathering| gathering.pack(seed));
     loop {
-        let seed = random::bytes()?;
-        let next = GATHERING.with_borrow_mut(|gathering| gathering.next(clock::now(), seed));
+        let next = GATHERING.with_borrow_mut(|gathering| gathering.next(clock::now()));
         let Some(batch) = next else { return Ok(()) };
         let delivered = deliver(env, &batch).await;
         let lost = GATHERING.with_borrow_mut(|gathering| {
@@ -129,7 +130,7 @@ async fn deliver(env: &Env, batch: &Batch) -> Result<()> {
 /// nobody could tell that it came before.
 pub async fn keep(env: &Env, batch: &Batch) -> Result<()> {
     let first = batch.records.first();
-    let user = first.and_then(|record| record.actor.account.as_ref());
+    let user = first.and_then(|written| written.record().actor.account.as_ref());
     let name = user.map_or(NOBODY, Word::as_str);
     account::keep_records(env, name, batch).await
 }

@@ -23,10 +23,11 @@ const QUEUED_MAX: SignedDuration = SignedDuration::from_mins(5);
 /// once.
 pub(crate) async fn consume(messages: &MessageBatch<String>, env: &Env) -> Result<()> {
     let app = App::for_events(env)?;
-    let mut come = Vec::new();
+    let (mut come, mut batches) = (Vec::new(), Vec::new());
     for message in messages.raw_iter() {
         if let Some(batch) = read(&message) {
-            come.push((message, batch));
+            come.push(message);
+            batches.push(batch);
         } else {
             // A newer version wrote it, or nobody of ours.
             console_error!("a message of the queue is no batch of records");
@@ -34,15 +35,14 @@ pub(crate) async fn consume(messages: &MessageBatch<String>, env: &Env) -> Resul
         }
     }
     let tables = Records::of(env)?;
-    let batches: Vec<Batch> = come.iter().map(|(_, batch)| batch.clone()).collect();
     if appended(&app, &tables, &batches).await {
-        for (message, _) in &come {
+        for message in &come {
             message.ack();
         }
         return Ok(());
     }
     // One of them may be the reason.
-    for (message, batch) in &come {
+    for (message, batch) in come.iter().zip(&batches) {
         if appended(&app, &tables, std::slice::from_ref(batch)).await
             || set_aside(env, message, batch).await
         {
