@@ -17,9 +17,9 @@ pub const GATHERING_TIME: Duration = Duration::from_millis(500);
 /// Longest sending. Who began it may be gone with its request, so that nobody hears of
 /// its end: then the batch is sent again, which counts once.
 pub const SENDING_MAX: Duration = Duration::from_secs(10);
-/// Most batches that are kept while none arrives: 8 MB at most, of the 128 MB that an
-/// isolate has (Cloudflare, "Workers: Limits", read 2026-11). Beyond, the oldest is
-/// given up.
+/// Most batches that are kept while none arrives: 8 MB of texts, and about as much again
+/// for their records, of the 128 MB that an isolate has (Cloudflare, "Workers: Limits",
+/// read 2026-11). Beyond, the oldest is given up.
 pub const GATHERED_BATCHES_MAX: usize = 64;
 
 /// The records of one isolate that have not arrived. Whoever notes the first sends it
@@ -85,9 +85,10 @@ impl Gathering {
     /// Forgets what is too much to be kept; returns how many records that were.
     pub fn give_up(&mut self) -> usize {
         let mut lost = 0;
-        while self.under_way.len() > GATHERED_BATCHES_MAX {
-            let oldest = self.under_way.pop_front();
-            lost += oldest.map_or(0, |(_, batch)| batch.records.len());
+        while self.under_way.len() + self.packed.len() > GATHERED_BATCHES_MAX {
+            let under_way = self.under_way.pop_front().map(|(_, batch)| batch);
+            let oldest = under_way.or_else(|| self.packed.pop_front());
+            lost += oldest.map_or(0, |batch| batch.records.len());
         }
         lost
     }
@@ -237,9 +238,11 @@ mod tests {
             for number in 0..GATHERED_RECORDS_MAX {
                 world.note(&format!("{round} {number}"));
             }
-            world.sent();
+            world.pack();
+            world.next(); // which fails, and so does who tried
             lost += world.gathering.give_up();
-            assert!(world.gathering.under_way.len() <= GATHERED_BATCHES_MAX);
+            let kept = world.gathering.under_way.len() + world.gathering.packed.len();
+            assert!(kept <= GATHERED_BATCHES_MAX);
         }
         assert!(lost > 0);
     }

@@ -1,4 +1,5 @@
-//! A record with its text, which is written once on all its way.
+//! A record with its text, which is written where it is packed and where it arrives,
+//! and nowhere between.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::{RawValue, to_raw_value};
@@ -6,7 +7,7 @@ use serde_json::value::{RawValue, to_raw_value};
 use crate::Record;
 
 /// A record as it travels, is hashed and is stored.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Written {
     record: Record,
     text: Box<RawValue>,
@@ -40,15 +41,6 @@ impl PartialEq for Written {
 }
 
 impl Eq for Written {}
-
-impl Clone for Written {
-    fn clone(&self) -> Self {
-        Self {
-            record: self.record.clone(),
-            text: self.text.clone(),
-        }
-    }
-}
 
 impl Serialize for Written {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
