@@ -1,6 +1,7 @@
 // Whether a call costs more where there are many sessions: `echo` over the same few, before and after.
 
 import { compare } from './measure.mjs';
+import { asleep } from './memory.mjs';
 
 /** The sessions that are used. */
 const FEW = 10;
@@ -15,6 +16,8 @@ export async function growth(target, many, { rounds, ms, tell }) {
   await look(); // V8 compiles what is hot meanwhile
   const few = await look();
   await target.sessions(many, tell);
+  // While objects that were just opened are put away, each call waits for the closing of their databases.
+  await asleep();
   const after = await look();
   return { sessions: [FEW, many], few, many: after, cpu: after.cpuMicros / few.cpuMicros, p50: after.p50Ms / few.p50Ms };
 }

@@ -8,7 +8,8 @@ const FIRST = 50;
 /** After how long an object that nobody asks is put to sleep or away, in milliseconds: workerd does so after 10 s. */
 const ASLEEP_MS = 14_000;
 
-const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+/** Waits until the objects sleep that nobody asks. */
+export const asleep = () => new Promise((resolve) => setTimeout(resolve, ASLEEP_MS));
 
 /** Bytes of memory for each session and each quiet stream: at once, and when their objects sleep. */
 export async function memory(target, inspectorPort, count, tell) {
@@ -17,13 +18,13 @@ export async function memory(target, inspectorPort, count, tell) {
     return memoryBytes(target.pid);
   };
   const settled = async () => {
-    await pause(ASLEEP_MS);
+    await asleep();
     return look();
   };
   await target.sessions(FIRST);
   const before = await settled();
   const sessions = (await target.sessions(FIRST + count, tell)).slice(FIRST);
-  const [open, asleep] = [await look(), await settled()];
+  const [open, quiet] = [await look(), await settled()];
   tell(`${count} streams of ${target.name}`);
   const connections = [];
   for (const session of sessions) {
@@ -31,12 +32,12 @@ export async function memory(target, inspectorPort, count, tell) {
     await target.listen(connection, session);
     connections.push(connection);
   }
-  const [streaming, quiet] = [await look(), await settled()];
+  const [streaming, dozing] = [await look(), await settled()];
   connections.forEach((connection) => connection.close());
   const each = (after, earlier) => (after - earlier) / count;
   return {
     bytesBefore: before,
-    sessionBytes: { open: each(open, before), asleep: each(asleep, before) },
-    streamBytes: { open: each(streaming, asleep), asleep: each(quiet, asleep) },
+    sessionBytes: { open: each(open, before), asleep: each(quiet, before) },
+    streamBytes: { open: each(streaming, quiet), asleep: each(dozing, quiet) },
   };
 }
