@@ -5,6 +5,8 @@ use serde_json::{Map, Value};
 
 /// From how many bytes on a text is long.
 const LONG_BYTES_MIN: usize = 1_024;
+/// Room for what usually follows a text, or all would be copied once more for it.
+const AROUND_BYTES: usize = 128;
 
 /// Whether there is a long text in these members.
 pub(crate) fn are_in(members: &Map<String, Value>) -> bool {
@@ -26,7 +28,7 @@ pub(crate) fn write(members: &Map<String, Value>, json: &mut String) {
     for (name, value) in members {
         json.push(before);
         before = ',';
-        write_short(&name.as_str().into(), json);
+        write_text(name, json);
         json.push(':');
         write_value(value, json);
     }
@@ -38,12 +40,7 @@ pub(crate) fn write(members: &Map<String, Value>, json: &mut String) {
 
 fn write_value(value: &Value, json: &mut String) {
     match value {
-        Value::String(text) if text.len() >= LONG_BYTES_MIN && is_plain(text) => {
-            json.reserve(text.len() + 2);
-            json.push('"');
-            json.push_str(text);
-            json.push('"');
-        }
+        Value::String(text) => write_text(text, json),
         Value::Array(values) if has_long(value) => {
             let mut before = '[';
             for value in values {
@@ -54,17 +51,21 @@ fn write_value(value: &Value, json: &mut String) {
             json.push(']');
         }
         Value::Object(members) if has_long(value) => write(members, json),
-        Value::Null
-        | Value::Bool(_)
-        | Value::Number(_)
-        | Value::String(_)
-        | Value::Array(_)
-        | Value::Object(_) => write_short(value, json),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {
+            json.push_str(&value.to_string());
+        }
     }
 }
 
-fn write_short(value: &Value, json: &mut String) {
-    json.push_str(&value.to_string());
+fn write_text(text: &str, json: &mut String) {
+    if is_plain(text) {
+        json.reserve(text.len() + AROUND_BYTES);
+        json.push('"');
+        json.push_str(text);
+        json.push('"');
+    } else {
+        json.push_str(&Value::from(text).to_string());
+    }
 }
 
 /// Whether nothing in it has to be escaped (RFC 8259 section 7): eight bytes are looked at
