@@ -24,7 +24,7 @@ export async function memory(target, inspectorPort, count, tell) {
   await target.sessions(FIRST);
   const before = await settled();
   const sessions = (await target.sessions(FIRST + count, tell)).slice(FIRST);
-  const [open, quiet] = [await look(), await settled()];
+  const [open, sessionsAsleep] = [await look(), await settled()];
   tell(`${count} streams of ${target.name}`);
   const connections = [];
   for (const session of sessions) {
@@ -32,12 +32,12 @@ export async function memory(target, inspectorPort, count, tell) {
     await target.listen(connection, session);
     connections.push(connection);
   }
-  const [streaming, dozing] = [await look(), await settled()];
+  const [streaming, streamsAsleep] = [await look(), await settled()];
   connections.forEach((connection) => connection.close());
   const each = (after, earlier) => (after - earlier) / count;
   return {
     bytesBefore: before,
-    sessionBytes: { open: each(open, before), asleep: each(quiet, before) },
-    streamBytes: { open: each(streaming, quiet), asleep: each(dozing, quiet) },
+    sessionBytes: { open: each(open, before), asleep: each(sessionsAsleep, before) },
+    streamBytes: { open: each(streaming, sessionsAsleep), asleep: each(streamsAsleep, sessionsAsleep) },
   };
 }
