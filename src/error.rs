@@ -14,9 +14,6 @@ pub(crate) enum Error {
     Origin,
     /// The token is missing or not good enough.
     Bearer(Challenge),
-    /// So many sessions of one user were opened at once that this one had to give
-    /// way before it was there.
-    GaveWay,
     /// Something that can fail in every Worker.
     Failed(Failure),
 }
@@ -26,7 +23,6 @@ impl std::fmt::Display for Error {
         match self {
             Self::Origin => f.write_str("the origin is not allowed"),
             Self::Bearer(challenge) => write!(f, "access refused: {:?}", challenge.refusal),
-            Self::GaveWay => f.write_str("a session gave way before it was opened"),
             Self::Failed(failure) => write!(f, "{failure}"),
         }
     }
@@ -64,10 +60,6 @@ impl Error {
                 "Pages of this origin may not use this server: see ALLOWED_ORIGINS.\n",
             ),
             Self::Bearer(challenge) => challenged(challenge),
-            Self::GaveWay => answer::plain(
-                StatusCode::SERVICE_UNAVAILABLE,
-                "More sessions are being opened at once than a user may have: try again.\n",
-            ),
             Self::Failed(failure) => failure.answer(),
         }
     }

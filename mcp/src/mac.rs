@@ -67,10 +67,13 @@ fn mac(key: &[u8], purpose: &str, parts: &[&[u8]]) -> String {
     URL_SAFE_NO_PAD.encode(tag.get(..MAC_BYTES).unwrap_or_default())
 }
 
+/// What stands in a name before who pays.
+const PAID_BY: char = '~';
+
 /// A random name with an owner: the name of an object, as a client carries it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct OwnedName {
-    /// The random part, which names the object.
+    /// What names the object: the random part, and who pays if that is somebody else.
     pub(crate) name: String,
     /// The name and a MAC over it and its owner.
     pub(crate) text: String,
@@ -79,12 +82,32 @@ pub(crate) struct OwnedName {
 impl OwnedName {
     /// A new name of `owner`; names of different purposes never match.
     pub(crate) fn mint(key: &NameKey, purpose: &str, owner: &str, random: [u8; 16]) -> Self {
-        let name = URL_SAFE_NO_PAD.encode(random);
+        Self::mint_for(key, purpose, owner, random, None)
+    }
+
+    /// As [`Self::mint`], with who pays for what it names, if that is said in base64url.
+    pub(crate) fn mint_for(
+        key: &NameKey,
+        purpose: &str,
+        owner: &str,
+        random: [u8; 16],
+        payer: Option<&str>,
+    ) -> Self {
+        let random = URL_SAFE_NO_PAD.encode(random);
+        let name = match payer.filter(|payer| is_base64url(payer)) {
+            Some(payer) => format!("{random}{PAID_BY}{payer}"),
+            None => random,
+        };
         let tag = key.mac(purpose, &[name.as_bytes(), owner.as_bytes()]);
         Self {
             text: format!("{name}.{tag}"),
             name,
         }
+    }
+
+    /// Who pays for what it names, if the name says so.
+    pub(crate) fn payer(&self) -> Option<&str> {
+        Some(self.name.split_once(PAID_BY)?.1)
     }
 
     /// The name in a text that we minted.
@@ -95,13 +118,19 @@ impl OwnedName {
     /// The name, if it was minted by us for that purpose and owner.
     pub(crate) fn verify(key: &NameKey, purpose: &str, owner: &str, text: &str) -> Option<Self> {
         let (name, tag) = text.split_once('.')?;
+        let random = name.split_once(PAID_BY).map_or(name, |(random, _)| random);
         let genuine =
-            is_random(name) && key.confirms(tag, purpose, &[name.as_bytes(), owner.as_bytes()]);
+            is_random(random) && key.confirms(tag, purpose, &[name.as_bytes(), owner.as_bytes()]);
         genuine.then(|| Self {
             name: name.to_owned(),
             text: text.to_owned(),
         })
     }
+}
+
+fn is_base64url(text: &str) -> bool {
+    let is_of_it = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+    !text.is_empty() && text.bytes().all(is_of_it)
 }
 
 /// Whether the text is 128 bits, written as [`OwnedName::mint`] writes them.

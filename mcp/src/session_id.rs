@@ -1,11 +1,15 @@
 //! Session ids: `Mcp-Session-Id` is the object's random name and a MAC over
 //! that name and the account it belongs to.
 //!
+//! Of a session whose owner does not pay for it (nobody logged in: the address pays) the
+//! name says who does, by the end of the ledger's name.
+//!
 //! So an id is checked without I/O, a made-up or altered one never creates an
 //! object, and one of another account looks exactly like a made-up one
 //! (checklist L-SESS-02, L-SESS-06, P15). It is never proof of who is asking.
 
 use crate::mac::{NameKey, OwnedName};
+use crate::principal::Principal;
 
 /// The id of a session that was verified for the account that presented it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,9 +21,9 @@ const PURPOSE: &str = "session";
 const HTTP_SSE_PURPOSE: &str = "http+sse";
 
 impl SessionId {
-    /// A new id for a session of `account`.
-    pub fn mint(key: &NameKey, account: &str, random: [u8; 16]) -> Self {
-        Self(OwnedName::mint(key, PURPOSE, account, random))
+    /// A new id for a session of `principal`'s account, which their ledger pays for.
+    pub fn mint(key: &NameKey, principal: &Principal, random: [u8; 16]) -> Self {
+        Self::mint_for(PURPOSE, key, principal, random)
     }
 
     /// The id, if it was minted by us for this account.
@@ -28,8 +32,18 @@ impl SessionId {
     }
 
     /// As [`Self::mint`], for a session over HTTP+SSE (S24-01).
-    pub fn mint_http_sse(key: &NameKey, account: &str, random: [u8; 16]) -> Self {
-        Self(OwnedName::mint(key, HTTP_SSE_PURPOSE, account, random))
+    pub fn mint_http_sse(key: &NameKey, principal: &Principal, random: [u8; 16]) -> Self {
+        Self::mint_for(HTTP_SSE_PURPOSE, key, principal, random)
+    }
+
+    fn mint_for(purpose: &str, key: &NameKey, principal: &Principal, random: [u8; 16]) -> Self {
+        let Principal {
+            account, ledger, ..
+        } = principal;
+        let payer = ledger
+            .strip_prefix(account)
+            .and_then(|rest| rest.strip_prefix('/'));
+        Self(OwnedName::mint_for(key, purpose, account, random, payer))
     }
 
     /// As [`Self::verify`], for a session over HTTP+SSE (S24-03).
@@ -40,6 +54,14 @@ impl SessionId {
     /// The name of its object.
     pub fn name(&self) -> &str {
         &self.0.name
+    }
+
+    /// The ledger that pays for it, if it is a session of that account.
+    pub fn ledger(&self, account: &str) -> String {
+        match self.0.payer() {
+            Some(payer) => format!("{account}/{payer}"),
+            None => account.to_owned(),
+        }
     }
 
     /// The value of the header: visible ASCII (2025-11-25, Transports).
@@ -56,10 +78,45 @@ mod tests {
         NameKey::new([7; 32])
     }
 
+    fn alice() -> Principal {
+        Principal {
+            account: "alice".into(),
+            ..Principal::anonymous("alice".into())
+        }
+    }
+
+    #[test]
+    fn an_id_says_who_pays_for_its_session() {
+        let own = SessionId::mint(&key(), &alice(), [1; 16]);
+        assert_eq!(own.ledger("alice"), "alice");
+        let ledger = "anonymous/tag-of_an-address";
+        let nobody = Principal::anonymous(ledger.into());
+        let minted = SessionId::mint(&key(), &nobody, [1; 16]);
+        let read = SessionId::verify(&key(), "anonymous", minted.as_str());
+        assert_eq!(read.as_ref(), Some(&minted));
+        assert_eq!(minted.ledger("anonymous"), ledger);
+        assert_ne!(minted.name(), own.name());
+        // Who pays is no more to be made up than the rest.
+        let altered = minted.as_str().replace("tag", "gat");
+        assert_eq!(SessionId::verify(&key(), "anonymous", &altered), None);
+        for odd in [
+            "anonymous/",
+            "anonymous/a.b",
+            "anonymous/a~b",
+            "anonymous/größe",
+            "b/c",
+        ] {
+            let minted = SessionId::mint(&key(), &Principal::anonymous(odd.into()), [1; 16]);
+            let read = SessionId::verify(&key(), "anonymous", minted.as_str());
+            assert_eq!(read.as_ref(), Some(&minted), "{odd}");
+            assert_eq!(minted.ledger("anonymous"), "anonymous", "{odd}");
+        }
+    }
+
     /// Checklist P15, L-SESS-06, SEC-01.
     #[test]
     fn an_id_is_accepted_only_from_its_own_account() {
-        let id = SessionId::mint(&key(), "alice", [1; 16]);
+        let id = SessionId::mint(&key(), &alice(), [1; 16]);
         assert_eq!(
             SessionId::verify(&key(), "alice", id.as_str()),
             Some(id.clone())
@@ -73,20 +130,20 @@ mod tests {
 
     #[test]
     fn an_id_is_good_after_its_key_was_replaced_until_that_is_taken_away() {
-        let id = SessionId::mint(&key(), "alice", [1; 16]);
+        let id = SessionId::mint(&key(), &alice(), [1; 16]);
         let newer = NameKey::new([8; 32]);
         let rotated = newer.clone().beside(vec![[7; 32]]);
         assert!(SessionId::verify(&rotated, "alice", id.as_str()).is_some());
         assert!(SessionId::verify(&newer, "alice", id.as_str()).is_none());
-        let next = SessionId::mint(&rotated, "alice", [1; 16]);
+        let next = SessionId::mint(&rotated, &alice(), [1; 16]);
         assert!(SessionId::verify(&newer, "alice", next.as_str()).is_some());
     }
 
     /// Checklist S24-03, S24-05.
     #[test]
     fn neither_transport_takes_an_id_of_the_other_or_of_another_account() {
-        let id = SessionId::mint(&key(), "alice", [1; 16]);
-        let http_sse = SessionId::mint_http_sse(&key(), "alice", [1; 16]);
+        let id = SessionId::mint(&key(), &alice(), [1; 16]);
+        let http_sse = SessionId::mint_http_sse(&key(), &alice(), [1; 16]);
         let known = |account, id: &SessionId| {
             let text = id.as_str();
             [
@@ -102,7 +159,7 @@ mod tests {
     /// Checklist L-SESS-02.
     #[test]
     fn an_id_is_visible_ascii() {
-        let id = SessionId::mint(&key(), "alice", [255; 16]);
+        let id = SessionId::mint(&key(), &alice(), [255; 16]);
         assert!(
             id.as_str()
                 .bytes()
@@ -113,7 +170,7 @@ mod tests {
     /// Checklist P15.
     #[test]
     fn no_altered_id_is_accepted() {
-        let id = SessionId::mint(&key(), "alice", [1; 16]);
+        let id = SessionId::mint(&key(), &alice(), [1; 16]);
         let text = id.as_str();
         for position in 0..text.len() {
             let mut bytes = text.as_bytes().to_vec();

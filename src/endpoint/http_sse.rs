@@ -86,7 +86,7 @@ impl Call<'_> {
         let key =
             platform::keys::names(&self.app.env).map_err(doing("reading the key of names"))?;
         let principal = self.caller.principal.clone();
-        let id = SessionId::mint_http_sse(&key, &principal.account, random::bytes()?);
+        let id = SessionId::mint_http_sse(&key, &principal, random::bytes()?);
         let features = super::features(self.app).await?;
         let record = Record::http_sse(&id, principal, features, clock::now());
         let admission = self.create(&id, &record).await?;

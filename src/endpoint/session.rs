@@ -15,7 +15,8 @@ use platform::hop::{self, Answer, Hop, Load, Neighbour};
 use platform::quota::Admission;
 use platform::random;
 use platform::records::Refused;
-use platform::session::{FAILED, Presented, wire};
+use platform::session::{At, FAILED, Presented, wire};
+use serde_json::value::to_raw_value;
 use worker::Method;
 
 use super::bridge::Form;
@@ -70,7 +71,7 @@ impl Call<'_> {
         let key =
             platform::keys::names(&self.app.env).map_err(doing("reading the key of names"))?;
         let principal = self.caller.principal.clone();
-        let id = SessionId::mint(&key, &principal.account, random::bytes()?);
+        let id = SessionId::mint(&key, &principal, random::bytes()?);
         let record = Record::new(&id, principal, initialize, features, clock::now());
         let admission = self.create(&id, &record).await?;
         if let Some(refused) = admission::refusal(&admission, Some(&request.id)) {
@@ -86,32 +87,21 @@ impl Call<'_> {
         Ok(response)
     }
 
-    /// Opens the object of a new session, if that is not one call too many. A
-    /// session outlives the token it is opened with; so here, and not at each
-    /// call, the account is asked whether the grant still stands.
+    /// Opens a session, if that is not one call too many. A session outlives the token it
+    /// is opened with; so here, and not at each call, the account is asked whether the grant
+    /// still stands. It keeps the record, for which the session's object comes when it is
+    /// first asked for something.
     pub(super) async fn create(&self, id: &SessionId, record: &Record) -> Result<Admission, Error> {
         let opening = Opening {
             name: id.name().to_owned(),
             grant: self.caller.grant.clone(),
             account: Some(record.principal.ledger.clone()),
+            record: to_raw_value(record).map_err(|_| Error::bug("an unwritable record"))?,
         };
-        let asked = account::may_open(&self.app.env, &record.principal.ledger, &opening)
+        let asked = account::open(&self.app.env, &record.principal.ledger, &opening)
             .await
-            .map_err(doing("counting a session"))?;
-        let Some(admission) = asked else {
-            return Err(self.ended());
-        };
-        if matches!(admission, Admission::Refused(_)) {
-            return Ok(admission);
-        }
-        let body = serde_json::to_vec(record).map_err(|_| Error::bug("an unwritable record"))?;
-        let object = self.object(id)?;
-        let opened = send(&object, Method::Post, wire::OPEN, Some(&body), None).await?;
-        match opened.status() {
-            204 => Ok(admission),
-            404 => Err(Error::GaveWay),
-            _ => Err(Error::bug("a new session's object failed")),
-        }
+            .map_err(doing("opening a session"))?;
+        asked.ok_or_else(|| self.ended())
     }
 
     /// The body of a POST for the object, which nobody reads here.
@@ -241,7 +231,12 @@ impl Call<'_> {
     pub(super) fn presented(&self) -> Result<String, Error> {
         let (caller, fields) = (&self.caller, self.head.headers());
         let version = super::header_text(fields, "mcp-protocol-version");
+        let session = self.session.as_ref();
         let presented = Presented {
+            session: session.map(|id| At {
+                ledger: id.ledger(&caller.principal.account),
+                name: id.name().to_owned(),
+            }),
             grant: caller.grant.clone(),
             allowance: caller.allowance.clone(),
             via: caller.via.clone(),

@@ -3,6 +3,7 @@
 use mcp::NameKey;
 use mcp::event_id::{EventId, Seq, StreamId};
 use mcp::handle::Handle;
+use mcp::principal::Principal;
 use mcp::session_id::SessionId;
 use mcp::task::{Flow, TaskId};
 
@@ -18,7 +19,7 @@ const KINDS: [(Mint, Verify); 4] = [
     (
         |key, account, random| {
             told(
-                &SessionId::mint(key, account, random),
+                &SessionId::mint(key, &owner(account), random),
                 SessionId::as_str,
                 SessionId::name,
             )
@@ -62,6 +63,14 @@ const KINDS: [(Mint, Verify); 4] = [
         },
     ),
 ];
+
+/// Somebody who pays for themselves.
+fn owner(account: &str) -> Principal {
+    Principal {
+        account: account.to_owned(),
+        ..Principal::anonymous(account.to_owned())
+    }
+}
 
 fn told<T>(name: &T, text: fn(&T) -> &str, object: fn(&T) -> &str) -> (String, String) {
     (text(name).to_owned(), object(name).to_owned())

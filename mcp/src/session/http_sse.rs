@@ -152,8 +152,4 @@ impl Session {
         self.connection_mut()?.detached.take()?;
         Some(self.save())
     }
-
-    fn save(&self) -> Effect {
-        Effect::SaveRecord(Box::new(self.record.clone()))
-    }
 }

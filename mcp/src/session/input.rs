@@ -189,3 +189,37 @@ pub enum Effect {
     /// Forget everything and close every stream.
     Erase,
 }
+
+impl Effect {
+    /// Whether it leaves something that is there when the object's memory is gone: the
+    /// session's record has to be with it.
+    pub(super) fn outlives_memory(&self) -> bool {
+        match self {
+            Self::Attach { .. }
+            | Self::Emit(_)
+            | Self::BeginTask { .. }
+            | Self::SaveState { .. }
+            | Self::SaveRecord(_)
+            | Self::SaveStream(_)
+            | Self::Prune(_)
+            | Self::WakeAt(_) => true,
+            Self::Answer(_)
+            | Self::Accept
+            | Self::List { .. }
+            | Self::Begin { .. }
+            | Self::NothingFollows
+            | Self::Replay { .. }
+            | Self::End(_)
+            | Self::LetGo(_)
+            | Self::Subscribe { .. }
+            | Self::Publish(_)
+            | Self::Invoke { .. }
+            | Self::InvokeAgain { .. }
+            | Self::Task { .. }
+            | Self::ListTasks(_)
+            | Self::Abort(_)
+            | Self::Used
+            | Self::Erase => false,
+        }
+    }
+}

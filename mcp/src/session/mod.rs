@@ -59,6 +59,8 @@ pub struct Session {
     via: Via,
     /// The time of the step at hand.
     now: Timestamp,
+    /// Whether the session has its row; before that, who opened it has the record.
+    kept: bool,
     ended: bool,
 }
 
@@ -82,15 +84,10 @@ pub struct Stored {
 pub struct Ended;
 
 impl Session {
-    /// A session that begins now, and the effects that make it last.
-    pub fn open(record: Record, retention: Retention) -> (Self, Vec<Effect>) {
-        let mut effects = vec![Effect::SaveRecord(Box::new(record.clone()))];
-        // One that nobody uses any more is ended by its account, at no row of its
-        // own; over HTTP+SSE it is to end sooner.
-        if let Transport::HttpSse(_) = record.transport {
-            effects.push(Effect::WakeAt(expiry(&record)));
-        }
-        let session = Self {
+    /// A session that has stored nothing yet, as it was opened. Whoever opened it keeps
+    /// the record; its own row is the first that it stores.
+    pub fn open(record: Record, retention: Retention) -> Self {
+        Self {
             via: Via::default(),
             now: record.opened,
             record,
@@ -98,9 +95,9 @@ impl Session {
             streams: BTreeMap::new(),
             calls: BTreeMap::new(),
             next_call: 0,
+            kept: false,
             ended: false,
-        };
-        (session, effects)
+        }
     }
 
     /// The session as its rows tell it, after its object was gone.
@@ -122,6 +119,7 @@ impl Session {
             next_call: 0,
             via: Via::default(),
             now,
+            kept: true,
             ended: false,
         };
         let effects = session.go_on_running(&stored.progress);
@@ -167,20 +165,40 @@ impl Session {
             Input::Listen { last } => self.listen(last),
             Input::Attach { last } => self.attach(last),
             Input::Found(text) => vec![Effect::Answer(text)],
-            Input::Detached { left } => return Ok(self.detached(now, left)),
+            Input::Detached { left } => {
+                let effects = self.detached(now, left);
+                return Ok(self.finished(effects));
+            }
             // What others do is no use of the session.
             Input::Changed(change) => {
                 let effects = self.changed(change);
-                return Ok(self.on_one_stream(effects));
+                return Ok(self.finished(effects));
             }
             Input::Delete => return Ok(self.erase()),
             Input::Alarm => {
                 let effects = self.alarm(now);
-                return Ok(self.on_one_stream(effects));
+                return Ok(self.finished(effects));
             }
         };
         effects.extend(self.touch(now));
-        Ok(self.on_one_stream(effects))
+        Ok(self.finished(effects))
+    }
+
+    fn finished(&mut self, effects: Vec<Effect>) -> Vec<Effect> {
+        let mut effects = self.on_one_stream(effects);
+        if !self.kept && effects.iter().any(Effect::outlives_memory) {
+            self.kept = true;
+            let saves = |effect: &Effect| matches!(effect, Effect::SaveRecord(_));
+            if !effects.iter().any(saves) {
+                effects.insert(0, self.save());
+            }
+        }
+        effects
+    }
+
+    /// Stores the session's row.
+    fn save(&self) -> Effect {
+        Effect::SaveRecord(Box::new(self.record.clone()))
     }
 
     /// Notes that the session was used, seldom enough to cost nothing.
@@ -190,10 +208,7 @@ impl Session {
             return Vec::new();
         }
         self.record.seen = now;
-        vec![
-            Effect::SaveRecord(Box::new(self.record.clone())),
-            Effect::Used,
-        ]
+        vec![self.save(), Effect::Used]
     }
 
     /// The alarm moves lazily: it rings at the expiry as it was, when a client

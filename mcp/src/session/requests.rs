@@ -68,10 +68,7 @@ impl Session {
             return answer(reply::error(Some(&request.id), &error));
         };
         self.record.log_level = level;
-        vec![
-            Effect::SaveRecord(Box::new(self.record.clone())),
-            done(&request.id),
-        ]
+        vec![self.save(), done(&request.id)]
     }
 
     fn call(&mut self, request: Request<'_>) -> Vec<Effect> {

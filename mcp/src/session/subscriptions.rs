@@ -54,7 +54,7 @@ impl Session {
 
     fn subscribed(&self, request: &Request<'_>) -> Vec<Effect> {
         vec![
-            Effect::SaveRecord(Box::new(self.record.clone())),
+            self.save(),
             Effect::Subscribe { resources: true },
             done(&request.id),
         ]
@@ -67,7 +67,7 @@ impl Session {
         }
         self.record.listens = true;
         vec![
-            Effect::SaveRecord(Box::new(self.record.clone())),
+            self.save(),
             Effect::Subscribe {
                 resources: !self.record.subscriptions.is_empty(),
             },

@@ -29,7 +29,6 @@ fn after(duration: Duration) -> Timestamp {
 }
 
 fn record(revision: Revision) -> Record {
-    let id = SessionId::mint(&NameKey::new([7; 32]), "alice", [1; 16]);
     let principal = Principal {
         account: "alice".into(),
         ledger: "alice".into(),
@@ -39,6 +38,7 @@ fn record(revision: Revision) -> Record {
         client: "Inspector".into(),
         scopes: vec![],
     };
+    let id = SessionId::mint(&NameKey::new([7; 32]), &principal, [1; 16]);
     let asked = Initialize {
         protocol_version: revision.as_str().into(),
         capabilities: json!({"elicitation": {}}).as_object().unwrap().clone(),
@@ -47,8 +47,19 @@ fn record(revision: Revision) -> Record {
     Record::new(&id, principal, asked, Features::ALL, start())
 }
 
+/// A session that has its row.
+fn kept(record: Record, retention: Retention) -> Session {
+    let stored = Stored {
+        record,
+        streams: vec![],
+        events: vec![],
+        progress: BTreeMap::new(),
+    };
+    Session::restore(stored, retention, start()).0
+}
+
 fn session() -> Session {
-    Session::open(record(Revision::V20251125), Retention::default()).0
+    kept(record(Revision::V20251125), Retention::default())
 }
 
 fn step(session: &mut Session, body: &str) -> Vec<Effect> {
@@ -159,10 +170,41 @@ fn a_plain_call_writes_no_row() {
     assert_eq!(text, r#"{"jsonrpc":"2.0","id":1,"result":{"content":[]}}"#);
 }
 
+/// Architecture, promise 3: the account has its record.
 #[test]
-fn opening_a_session_writes_one_row() {
-    let (_, effects) = Session::open(record(Revision::V20250618), Retention::default());
-    assert_eq!(words(&effects), ["RECORD"]);
+fn a_session_stores_its_record_with_the_first_that_has_to_last_and_once() {
+    let opened = || Session::open(record(Revision::V20251125), Retention::default());
+    let mut session = opened();
+    step(
+        &mut session,
+        r#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#,
+    );
+    let id = call(&mut session, 1);
+    assert_eq!(words(&finish(&mut session, id, RESULT)), ["answer"]);
+    let id = call(&mut session, 2);
+    let streams = |session: &mut Session, id| {
+        let effects = session.step(start(), Input::ToolStreams(id));
+        words(&effects.unwrap())
+    };
+    assert_eq!(streams(&mut session, id), ["RECORD", "STREAM", "begin"]);
+    let id = call(&mut session, 3);
+    assert_eq!(streams(&mut session, id), ["STREAM", "begin"]);
+
+    let listen = Input::Listen { last: None };
+    let effects = opened().step(start(), listen).unwrap();
+    assert_eq!(words(&effects), ["attach", "RECORD", "subscribe"]);
+    let set = r#"{"jsonrpc":"2.0","id":1,"method":"logging/setLevel","params":{"level":"debug"}}"#;
+    let mut session = opened();
+    assert_eq!(words(&step(&mut session, set)), ["RECORD", "answer"]);
+    let id = call(&mut session, 3);
+    assert_eq!(streams(&mut session, id), ["STREAM", "begin"]);
+    let state = r#"{"result":{"content":[],"_meta":{"sessile/state":5}}}"#;
+    let mut session = opened();
+    let id = call(&mut session, 1);
+    assert_eq!(
+        words(&finish(&mut session, id, state)),
+        ["RECORD", "STATE", "answer"]
+    );
 }
 
 /// Checklist L-SSE-01.
@@ -224,7 +266,7 @@ fn a_question_goes_out_on_the_calls_stream_and_its_answer_runs_the_tool_again() 
 fn a_client_that_cannot_be_asked_is_not_asked() {
     let mut record = record(Revision::V20250618);
     record.capabilities.clear();
-    let mut session = Session::open(record, Retention::default()).0;
+    let mut session = kept(record, Retention::default());
     let id = call(&mut session, 1);
     let effects = finish(&mut session, id, ASK);
     let [Effect::Answer(text)] = &effects[..] else {

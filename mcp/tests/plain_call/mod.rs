@@ -18,7 +18,6 @@ pub(crate) const NOW: Timestamp = Timestamp::constant(1_800_000_000, 0);
 
 /// A session that was opened, with nothing in it.
 pub(crate) fn session() -> Session {
-    let id = SessionId::mint(&NameKey::new([7; 32]), "alice", [1; 16]);
     let principal = Principal {
         account: "alice".into(),
         ledger: "alice".into(),
@@ -28,13 +27,14 @@ pub(crate) fn session() -> Session {
         client: "Inspector".into(),
         scopes: vec!["mcp".into()],
     };
+    let id = SessionId::mint(&NameKey::new([7; 32]), &principal, [1; 16]);
     let asked = Initialize {
         protocol_version: Revision::V20251125.as_str().into(),
         capabilities: Map::new(),
         client_info: Map::new(),
     };
     let record = Record::new(&id, principal, asked, Features::ALL, NOW);
-    Session::open(record, Retention::default()).0
+    Session::open(record, Retention::default())
 }
 
 /// A call of `echo` with so many bytes of text.

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use jiff::Timestamp;
 use mcp::event_id::{EventId, StreamId};
 use mcp::reply;
-use mcp::session::{CallId, Effect, Phase, Retention, Session};
+use mcp::session::{CallId, Effect, Phase, Record, Retention, Session};
 
 use crate::fed::Fed;
 use crate::promises::{self, Ledger};
@@ -65,6 +65,8 @@ pub(crate) enum Reply {
 /// One object and what survives it.
 #[derive(Debug)]
 pub(crate) struct Object {
+    /// As the account has it, until the session ends.
+    pub(crate) opened: Option<Record>,
     pub(crate) rows: Rows,
     pub(crate) retention: Retention,
     session: Option<Session>,
@@ -80,8 +82,9 @@ pub(crate) struct Object {
 }
 
 impl Object {
-    pub(crate) fn new(retention: Retention) -> Self {
+    pub(crate) fn new(retention: Retention, record: Record) -> Self {
         Self {
+            opened: Some(record),
             rows: Rows::none(),
             retention,
             session: None,
@@ -95,18 +98,26 @@ impl Object {
         }
     }
 
-    pub(crate) fn open(&mut self, session: Session, effects: Vec<Effect>, ledger: &mut Ledger) {
-        self.session = Some(session);
-        assert_eq!(self.perform(effects, None, ledger), Reply::Done);
+    /// The session as it is without what is in memory.
+    pub(crate) fn taken_up(&self, now: Timestamp) -> Option<(Session, Vec<Effect>)> {
+        if let Some(stored) = self.rows.load() {
+            return Some(Session::restore(stored, self.retention, now));
+        }
+        let record = self.opened.clone()?;
+        Some((Session::open(record, self.retention), Vec::new()))
     }
 
-    /// Whether there is a session; restores it if it is not in memory.
+    /// The record, wherever it is.
+    pub(crate) fn record(&self) -> Option<&Record> {
+        self.rows.record().or(self.opened.as_ref())
+    }
+
+    /// Whether there is a session; takes it up if it is not in memory.
     pub(crate) fn is_there(&mut self, now: Timestamp, ledger: &mut Ledger) -> bool {
         if self.session.is_none() {
-            let Some(stored) = self.rows.load() else {
+            let Some((session, effects)) = self.taken_up(now) else {
                 return false;
             };
-            let (session, effects) = Session::restore(stored, self.retention, now);
             self.session = Some(session);
             self.perform(effects, None, ledger);
         }
@@ -126,7 +137,7 @@ impl Object {
             return Reply::Gone;
         }
         let twin = (self.runs.is_empty() && self.rows.bytes < TWIN_BYTES_MAX)
-            .then(|| promises::a_restored_session_is_the_same(&self.rows, self.retention, now, fed))
+            .then(|| promises::a_restored_session_is_the_same(self, now, fed))
             .flatten();
         let mut session = self.session.take().unwrap();
         let effects = fed.give(|input| session.step(now, input)).unwrap();
@@ -260,9 +271,9 @@ impl Object {
                     for socket in self.sockets.values_mut() {
                         socket.close(Frame::End);
                     }
-                    self.alarm = None;
+                    self.opened = None;
                     self.rows.erase();
-                    self.session = None;
+                    (self.alarm, self.session) = (None, None);
                 }
             }
         }

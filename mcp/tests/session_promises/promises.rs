@@ -308,6 +308,13 @@ pub(crate) fn an_ended_session_stays_ended(session: &mut Session, rows: &Rows, n
     }
 }
 
+/// Whatever wakes an object finds out what its session is.
+pub(crate) fn what_is_left_has_its_record(object: &Object) {
+    let attached = !object.sockets.is_empty() && object.opened.is_some();
+    let left = !object.rows.is_empty() || object.alarm.is_some() || attached;
+    assert!(!left || object.rows.record().is_some(), "{:?}", object.rows);
+}
+
 /// Nothing is kept without a bound, and no row is larger than SQLite takes.
 pub(crate) fn what_is_kept_is_bounded(rows: &Rows, retention: Retention, running: usize) {
     let events = rows.events() as u64;
@@ -343,12 +350,11 @@ pub(crate) fn deed(effect: &Effect) -> String {
 /// When nothing runs, a session that is thrown away and restored does the same
 /// as the one that was thrown away. Returns what the restored one does.
 pub(crate) fn a_restored_session_is_the_same(
-    rows: &Rows,
-    retention: Retention,
+    object: &Object,
     now: Timestamp,
     fed: &Fed,
 ) -> Option<Vec<String>> {
-    let (mut restored, effects) = Session::restore(rows.load()?, retention, now);
+    let (mut restored, effects) = object.taken_up(now)?;
     assert!(
         effects.is_empty(),
         "nothing ran, yet a restart does {effects:?}"

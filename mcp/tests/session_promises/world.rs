@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use mcp::event_id::{EventId, StreamId};
 use mcp::limits::EVENT_BYTES_MAX;
 use mcp::principal::Principal;
-use mcp::session::{CallId, Initialize, LET_GO, Record, Session};
+use mcp::session::{CallId, Initialize, LET_GO, Record};
 use mcp::session_id::SessionId;
 use mcp::tool::Change;
 use mcp::tool::catalog::Features;
@@ -34,27 +34,18 @@ pub(crate) struct World {
 impl World {
     pub(crate) fn begin(transcript: &Transcript) -> Self {
         let now = Timestamp::from_second(1_800_000_000).unwrap();
-        let id = SessionId::mint(&NameKey::new([7; 32]), "alice", [1; 16]);
+        let principal = Principal::anonymous("anonymous/alice".into());
+        let id = SessionId::mint(&NameKey::new([7; 32]), &principal, [1; 16]);
         let asked = Initialize {
             protocol_version: transcript.revision.as_str().into(),
             capabilities: serde_json::from_str(transcript.capabilities).unwrap(),
             client_info: Map::new(),
         };
-        let record = Record::new(
-            &id,
-            Principal::anonymous("alice".into()),
-            asked,
-            Features::ALL,
-            now,
-        );
-        let mut ledger = Ledger::new(now);
-        let mut object = Object::new(transcript.retention);
-        let (session, effects) = Session::open(record, transcript.retention);
-        object.open(session, effects, &mut ledger);
+        let record = Record::new(&id, principal, asked, Features::ALL, now);
         Self {
             now,
-            object,
-            ledger,
+            object: Object::new(transcript.retention, record),
+            ledger: Ledger::new(now),
             clients: Clients::default(),
             said: 0,
             ended: false,
@@ -197,10 +188,11 @@ impl World {
             .happened(self.now, fed, request, &mut self.ledger);
         let (rows, retention) = (&self.object.rows, self.object.retention);
         promises::what_is_kept_is_bounded(rows, retention, self.object.runs.len());
+        promises::what_is_left_has_its_record(&self.object);
         self.object.the_hub_knows_who_listens();
         self.object
             .an_alarm_is_set_while_there_is_something_to_forget();
-        self.ended = self.object.rows.is_empty();
+        self.ended = self.object.opened.is_none();
         reply
     }
 
@@ -339,7 +331,7 @@ impl World {
                 shared: true,
             },
         };
-        let wanted = match (&change, self.object.rows.record()) {
+        let wanted = match (&change, self.object.record()) {
             (Change::Resource { uri, .. }, Some(record)) => record.subscriptions.contains(uri),
             _ => true,
         };
@@ -436,7 +428,7 @@ impl World {
         );
         self.ledger
             .nothing_follows_only_if_that_is_so(last, &self.object.rows);
-        let record = self.object.rows.record().unwrap();
+        let record = self.object.record().unwrap();
         promises::everything_may_have_changed(&self.ledger, at, record);
         let reader = reader.map(|reader| {
             self.clients.readers[reader].told = Some(Told::StartedAnew);

@@ -7,7 +7,7 @@ use oauth::secret::MacKey;
 use platform::{clock, json, keys, random};
 use worker::{Env, Error, Request, Response, Result, SqlStorage, State};
 
-use super::rows::GrantRows;
+use super::rows::{self, GrantRows};
 use super::transaction::transaction;
 use super::{api_keys, disabled, ended, sweep};
 
@@ -100,10 +100,18 @@ pub(super) async fn answer_whether_stands(state: &State, mut request: Request) -
 
 /// Whether there is such a grant, or an API key of that name, and it has not expired.
 pub(super) fn stands(state: &State, grant: &GrantId) -> Result<bool> {
-    let found = rows(state)?.grant(grant)?;
-    match found {
-        Some(grant) => Ok(clock::now() < grant.expires),
+    match rows::ends(&state.storage().sql(), grant)? {
+        Some(ends) => Ok(clock::now() < ends),
         None => api_keys::rows(state).stands(grant, clock::now()),
+    }
+}
+
+/// Whether who comes under a grant, or under none, has nothing here any more: the grant
+/// has ended, or the account is disabled, in which none stands.
+pub(super) fn has_ended(state: &State, grant: Option<&GrantId>) -> Result<bool> {
+    match grant {
+        Some(grant) => Ok(!stands(state, grant)?),
+        None => Ok(disabled::since(&state.storage().sql())?.is_some()),
     }
 }
 

@@ -1,6 +1,8 @@
 //! What an account holds, told by what it holds: something began, was used, is
 //! over, or is gone. What has to give way is ended from here.
 
+use std::cell::Cell;
+
 use oauth::grant::GrantId;
 use platform::account::{Held, Kind};
 use platform::limits::{self, PerUser};
@@ -47,16 +49,29 @@ fn count(state: &State, env: &Env, held: &Held) -> Result<()> {
     Ok(())
 }
 
-/// The same for a session, which ends with its grant.
-pub(super) fn count_session(
+/// How many sessions there are at most, so that they are not counted for each one that is
+/// opened; none while nobody has counted them. Sessions that end leave it as it is.
+#[derive(Debug, Default)]
+pub(super) struct AtMost(Cell<Option<usize>>);
+
+/// Keeps a session, which ends with its grant, and ends what gives way to it.
+pub(super) fn keep_session(
     state: &State,
     env: &Env,
+    at_most: &AtMost,
     session: &Held,
-    grant: Option<&GrantId>,
+    (grant, record): (Option<&GrantId>, &str),
 ) -> Result<()> {
-    let max = most(session.kind).of(env)?;
-    let given_way = index(state).add_session(session, grant, clock::now(), max)?;
-    make_way(state, env, session.kind, given_way);
+    let (max, index) = (most(session.kind).of(env)?, index(state));
+    // What breaks off leaves nothing that was counted.
+    let before = at_most.0.take();
+    index.add_session(session, grant, record, clock::now())?;
+    let mut count = before.map(|before| before.saturating_add(1));
+    if count.is_none_or(|count| count > max) {
+        make_way(state, env, session.kind, index.give_way(session, max)?);
+        count = usize::try_from(index.count(session.kind)?).ok();
+    }
+    at_most.0.set(count);
     Ok(())
 }
 

@@ -41,32 +41,55 @@ impl<Q: Query> Index<Q> {
         self.give_way(held, max)
     }
 
-    /// The same for a session, which ends with the grant it is opened with, if
-    /// there is one.
+    /// Adds a session, which ends with the grant it is opened with, if there is one. The
+    /// record is what its object begins with.
     pub(super) fn add_session(
         &self,
         session: &Held,
         grant: Option<&GrantId>,
+        record: &str,
         now: Timestamp,
-        max: usize,
-    ) -> Result<Vec<String>> {
-        let table = self.table(session.kind)?;
+    ) -> Result<()> {
         let second = now.as_second();
-        self.0.run(
-            &format!(
-                "INSERT OR REPLACE INTO {table} (name, opened, seen, grant_id) VALUES (?, ?, ?, ?)"
-            ),
-            vec![
-                session.name.as_str().into(),
-                second.into(),
-                second.into(),
-                grant.map(GrantId::as_str).into(),
-            ],
-        )?;
-        self.give_way(session, max)
+        let insert = || {
+            self.0.run(
+                "INSERT INTO sessions (name, opened, seen, grant_id, record) VALUES (?, ?, ?, ?, ?)",
+                vec![
+                    session.name.as_str().into(),
+                    second.into(),
+                    second.into(),
+                    grant.map(GrantId::as_str).into(),
+                    record.into(),
+                ],
+            )
+        };
+        // The table nearly always is there, as it is to be.
+        insert().or_else(|_| {
+            self.table(Kind::Session)?;
+            insert()
+        })?;
+        Ok(())
     }
 
-    fn give_way(&self, held: &Held, max: usize) -> Result<Vec<String>> {
+    /// What a session began with, and its grant; none of one that is not there, or that an
+    /// earlier version opened.
+    pub(super) fn record(&self, session: &Held) -> Result<Option<(Option<GrantId>, String)>> {
+        let table = self.table(session.kind)?;
+        let rows = self.0.run(
+            &format!("SELECT grant_id, record FROM {table} WHERE name = ? AND record IS NOT NULL"),
+            vec![session.name.as_str().into()],
+        )?;
+        let read = |row| {
+            let mut columns = Columns::of(row);
+            let grant = columns.text_or_null()?.map(GrantId::trusted);
+            Ok((grant, columns.text()?))
+        };
+        rows.into_iter().next().map(read).transpose()
+    }
+
+    /// Takes away what is beyond the most there may be of a kind, and gives the names:
+    /// first what is over, then what was not used for longest, but not the newest.
+    pub(super) fn give_way(&self, held: &Held, max: usize) -> Result<Vec<String>> {
         let table = table_of(held.kind);
         let max = i64::try_from(max).unwrap_or(i64::MAX);
         let rows = self.0.run(
@@ -233,7 +256,7 @@ impl<Q: Query> Index<Q> {
 
     /// The table of a kind, which is made when it is first asked for. It has no
     /// rowid, so that a change writes one row and not two. That of sessions gets
-    /// the column that it had not from the beginning.
+    /// the columns that it had not from the beginning.
     fn table(&self, kind: Kind) -> Result<&'static str> {
         let table = table_of(kind);
         let schema = format!(
@@ -244,13 +267,14 @@ impl<Q: Query> Index<Q> {
             ) STRICT, WITHOUT ROWID"
         );
         self.0.run(&schema, Vec::<SqlStorageValue>::new())?;
-        if kind == Kind::Session
-            && !columns(&self.0, table)?
-                .iter()
-                .any(|name| name == "grant_id")
-        {
-            let column = format!("ALTER TABLE {table} ADD COLUMN grant_id TEXT");
-            self.0.run(&column, vec![])?;
+        if kind == Kind::Session {
+            let there = columns(&self.0, table)?;
+            for column in ["grant_id", "record"] {
+                if !there.iter().any(|name| name == column) {
+                    let adds = format!("ALTER TABLE {table} ADD COLUMN {column} TEXT");
+                    self.0.run(&adds, vec![])?;
+                }
+            }
         }
         Ok(table)
     }

@@ -5,7 +5,7 @@ use rusqlite::Connection;
 use super::*;
 use crate::account::api_key_rows::ApiKeyRows;
 use crate::account::api_key_rows::tests::key;
-use crate::account::rows::GrantRows;
+use crate::account::rows::{GrantRows, ends};
 
 fn at(second: i64) -> Timestamp {
     Timestamp::from_second(1_800_000_000 + second).unwrap()
@@ -109,6 +109,43 @@ fn session(name: &str) -> Held {
     held(Kind::Session, name)
 }
 
+/// Opens a session; its record tells its name.
+fn open<Q: Query>(index: &Index<Q>, name: &str, grant: Option<&GrantId>, second: i64) {
+    let record = record_of(name);
+    index
+        .add_session(&session(name), grant, &record, at(second))
+        .unwrap();
+}
+
+fn record_of(name: &str) -> String {
+    format!(r#"{{"name":"{name}"}}"#)
+}
+
+#[test]
+fn what_a_session_began_with_is_told_until_it_is_gone() {
+    let database = Connection::open_in_memory().unwrap();
+    let index = Index::of(&database);
+    assert_eq!(
+        index.record(&session("a")).unwrap(),
+        None,
+        "and there is a table"
+    );
+    let grant = GrantId::new([1; 16]);
+    open(&index, "a", Some(&grant), 0);
+    open(&index, "b", None, 1);
+    index.note_use(&session("a"), at(2)).unwrap();
+    let told = Some((Some(grant), record_of("a")));
+    assert_eq!(index.record(&session("a")).unwrap(), told);
+    assert_eq!(
+        index.record(&session("b")).unwrap(),
+        Some((None, record_of("b")))
+    );
+    assert_eq!(index.give_way(&session("a"), 1).unwrap(), ["b"]);
+    assert_eq!(index.record(&session("b")).unwrap(), None);
+    index.remove(&session("a")).unwrap();
+    assert_eq!(index.record(&session("a")).unwrap(), None);
+}
+
 /// A grant with this number, in the table of grants.
 fn keep_grant(database: &Connection, number: u8) -> GrantId {
     let mut rows = GrantRows::open(database).unwrap();
@@ -142,7 +179,7 @@ fn a_session_is_found_when_its_grant_is_gone_and_until_it_is_removed() {
     let index = Index::of(&database);
     let (one, other) = (keep_grant(&database, 1), keep_grant(&database, 2));
     for (name, grant) in [("a", Some(&one)), ("b", Some(&other)), ("c", None)] {
-        index.add_session(&session(name), grant, at(0), 9).unwrap();
+        open(&index, name, grant, 0);
     }
     assert_eq!(index.sessions_without_grant(at(2)).unwrap(), []);
     GrantRows::open(&database).unwrap().end_grant(&one).unwrap();
@@ -162,8 +199,7 @@ fn a_session_of_a_key_ends_with_the_key() {
     keep_grant(&database, 1);
     let key = key(1);
     keys.keep(&key, at(0)).unwrap();
-    let id = Some(&key.info.id);
-    index.add_session(&session("a"), id, at(0), 9).unwrap();
+    open(&index, "a", Some(&key.info.id), 0);
     assert_eq!(index.sessions_without_grant(at(2)).unwrap(), []);
     assert_eq!(
         index.sessions_without_grant(key.info.expires).unwrap(),
@@ -178,8 +214,8 @@ fn a_session_with_a_grant_gives_way_as_any_other() {
     let database = Connection::open_in_memory().unwrap();
     let (index, grant) = (Index::of(&database), keep_grant(&database, 1));
     let add = |name, second| {
-        let grant = Some(&grant);
-        index.add_session(&session(name), grant, at(second), 1)
+        open(&index, name, Some(&grant), second);
+        index.give_way(&session(name), 1)
     };
     assert!(add("a", 0).unwrap().is_empty());
     assert_eq!(add("b", 1).unwrap(), ["a"]);
@@ -195,11 +231,32 @@ fn asking_for_sessions_without_grant_makes_no_table() {
     assert!(columns(&index.0, "sessions").unwrap().is_empty());
 }
 
+#[test]
+fn whether_a_grant_stands_is_answered_without_a_table_and_from_its_row() {
+    let database = Connection::open_in_memory().unwrap();
+    let grant = GrantId::new([1; 16]);
+    assert_eq!(ends(&database, &grant).unwrap(), None);
+    assert!(columns(&database, "grants").unwrap().is_empty());
+    let grant = keep_grant(&database, 1);
+    let mut rows = GrantRows::open(&database).unwrap();
+    let kept = rows.grant(&grant).unwrap().unwrap();
+    assert_eq!(ends(&database, &grant).unwrap(), Some(kept.expires));
+    rows.end_grant(&grant).unwrap();
+    assert_eq!(ends(&database, &grant).unwrap(), None);
+    database
+        .execute("ALTER TABLE grants RENAME COLUMN expires TO gone", [])
+        .unwrap();
+    assert!(
+        ends(&database, &grant).is_err(),
+        "what cannot be read is not taken for none"
+    );
+}
+
 type Meet = fn(&Connection);
 
 /// The table as accounts of earlier versions have it.
 #[test]
-fn a_table_without_grants_gets_the_column_and_keeps_its_rows() {
+fn a_table_of_an_earlier_version_gets_its_columns_and_keeps_its_rows() {
     let old = || {
         let database = Connection::open_in_memory().unwrap();
         database
@@ -218,8 +275,8 @@ fn a_table_without_grants_gets_the_column_and_keeps_its_rows() {
         ("a new session", |database| {
             let grant = keep_grant(database, 1);
             let index = Index::of(database);
-            let added = index.add_session(&session("new"), Some(&grant), at(1), 2);
-            assert!(added.unwrap().is_empty());
+            open(&index, "new", Some(&grant), 1);
+            assert!(index.give_way(&session("new"), 2).unwrap().is_empty());
         }),
         ("the end of a grant", |database| {
             keep_grant(database, 1);
@@ -240,10 +297,13 @@ fn a_table_without_grants_gets_the_column_and_keeps_its_rows() {
         meet(&database);
         let index = Index::of(&database);
         let columns = columns(&index.0, "sessions").unwrap();
-        assert_eq!(columns, ["name", "opened", "seen", "grant_id"], "{what}");
+        let all = ["name", "opened", "seen", "grant_id", "record"];
+        assert_eq!(columns, all, "{what}");
+        assert_eq!(index.record(&session("old")).unwrap(), None, "{what}");
         // The old session goes on, and gives way as before.
         let grant = keep_grant(&database, 2);
-        let given_way = index.add_session(&session("newer"), Some(&grant), at(2), 1);
+        open(&index, "newer", Some(&grant), 2);
+        let given_way = index.give_way(&session("newer"), 1);
         assert!(given_way.unwrap().contains(&"old".to_owned()), "{what}");
     }
 }
@@ -256,7 +316,7 @@ fn what_is_known_of_sessions_is_told_and_of_none_but_those_that_count() {
     let grant = GrantId::new([1; 16]);
     let (old, new) = (held(Kind::Session, "old"), held(Kind::Session, "new"));
     index.add(&old, at(0), 9).unwrap();
-    index.add_session(&new, Some(&grant), at(1), 9).unwrap();
+    open(&index, &new.name, Some(&grant), 1);
     index.note_use(&old, at(2)).unwrap();
     let info = |name: &str, grant, opened, seen| SessionInfo {
         name: name.to_owned(),

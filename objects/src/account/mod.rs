@@ -52,6 +52,7 @@ pub struct AccountObject {
     env: Env,
     asking: Asking,
     counter: quota::Counter,
+    at_most: held::AtMost,
 }
 
 /// What is in memory of who asks a provider is over by itself, and what is of the quota
@@ -65,6 +66,7 @@ impl DurableObject for AccountObject {
             env,
             asking: Asking::default(),
             counter: quota::Counter::default(),
+            at_most: held::AtMost::default(),
         }
     }
 
@@ -89,8 +91,10 @@ impl DurableObject for AccountObject {
             wire::STANDS => grants::answer_whether_stands(&self.state, request).boxed_local(),
             wire::WATCH => ready(watch::watch(&self.state, &request)).boxed_local(),
             wire::OPEN => {
-                opening::open(&self.state, &self.env, &self.counter, request).boxed_local()
+                let (counter, at_most) = (&self.counter, &self.at_most);
+                opening::open(&self.state, &self.env, counter, at_most, request).boxed_local()
             }
+            wire::RECORD => opening::record(&self.state, request).boxed_local(),
             wire::END => opening::end(&self.state, &self.env, request).boxed_local(),
             wire::LOGIN_BEGIN => signing::begin(&self.state, request).boxed_local(),
             wire::LOGIN_VISIT => signing::visit(&self.state, request).boxed_local(),

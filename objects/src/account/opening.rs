@@ -1,16 +1,18 @@
 //! The opening of a session: whether the caller's grant still stands, and one
-//! call of the quota; then the session is counted. All of it is one hop. And its
-//! end, where the user asks for it.
+//! call of the quota; then the session is counted and its record kept, which its object
+//! comes for. All of it is one hop and two rows. And its end, where the user asks for it.
 
 use platform::account::{Held, Kind, Opening};
 use platform::quota::{Asked, Given};
 use platform::{json, session};
 use quota::Ask;
+use serde_json::value::RawValue;
 use worker::{Env, Request, Response, Result, State};
 
+use super::held::{self, AtMost};
 use super::index::Index;
 use super::quota::{self as ledger, Counter};
-use super::{held, sweep};
+use super::{grants, sweep};
 
 /// `POST /sessions/open`. A refusal changes nothing: no session gives way to one
 /// that is not opened.
@@ -18,6 +20,7 @@ pub(super) async fn open(
     state: &State,
     env: &Env,
     counter: &Counter,
+    at_most: &AtMost,
     mut request: Request,
 ) -> Result<Response> {
     let opening: Opening = json::asked(&mut request).await?;
@@ -33,10 +36,27 @@ pub(super) async fn open(
             kind: Kind::Session,
             name: opening.name,
         };
-        held::count_session(state, env, &session, opening.grant.as_ref())?;
+        let told = (opening.grant.as_ref(), opening.record.get());
+        held::keep_session(state, env, at_most, &session, told)?;
     }
     sweep::later(state).await?;
     Response::from_json(&given)
+}
+
+/// `POST /sessions/record`: what a session began with, for its object. One whose grant
+/// has ended is about to be told so, and does not come back meanwhile.
+pub(super) async fn record(state: &State, mut request: Request) -> Result<Response> {
+    let name: String = json::asked(&mut request).await?;
+    let kind = Kind::Session;
+    let kept = Index::of(state.storage().sql()).record(&Held { kind, name })?;
+    let record = match kept {
+        Some((grant, record)) if !grants::has_ended(state, grant.as_ref())? => {
+            Some(RawValue::from_string(record)?)
+        }
+        _ => None,
+    };
+    sweep::later(state).await?;
+    Response::from_json(&record)
 }
 
 /// `POST /sessions/end`: ends a session of this account. A name that the account

@@ -11,7 +11,7 @@ use oauth::secret::SecretHash;
 use serde::{Deserialize, Serialize};
 use worker::{Error, Result, SqlStorageValue};
 
-use super::query::{Columns, Query, Row, broken, time};
+use super::query::{Columns, Query, Row, broken, columns, time};
 
 const CODES: &str = "CREATE TABLE IF NOT EXISTS codes (
     hash TEXT PRIMARY KEY,
@@ -44,6 +44,20 @@ struct Replaced {
     hash: SecretHash,
     at: i64,
     salt: String,
+}
+
+/// When a grant ends, if it is there. This is asked for all the time, so that the table is
+/// made neither for it nor looked for first.
+pub(super) fn ends(database: &impl Query, id: &GrantId) -> Result<Option<Timestamp>> {
+    let select = "SELECT expires FROM grants WHERE id = ?";
+    match database.run(select, vec![id.as_str().into()]) {
+        Ok(rows) => {
+            let ends = rows.into_iter().next().map(|row| Columns::of(row).time());
+            ends.transpose()
+        }
+        Err(_) if columns(database, "grants")?.is_empty() => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 impl<Q: Query> GrantRows<Q> {

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use http::Request;
+use http::{HeaderMap, Request};
 use mcp::envelope::{self, Body, Message};
 use mcp::era::{self, Refusal, SessionClaim, Verdict};
 use mcp::revision::Revision;
@@ -39,14 +39,14 @@ impl Inner {
         let (head, body) = sent.into_parts();
         let body = body::of_object(body).await?;
         let head = Request::from_parts(head, ());
-        if !self.is_there().await? {
-            let presented = self.presented(&head)?;
+        if !self.is_there_for(head.headers()).await? {
+            let presented = self.presented(head.headers())?;
             return nobody(&presented, &body).for_client(&presented, None);
         }
         let answering = self.settled(Box::pin(self.message(&head, &body, Came::Passed)));
         answering.await.or_else(|error| {
             console_error!("a message: {error}");
-            let presented = self.presented(&head).unwrap_or_default();
+            let presented = self.presented(head.headers()).unwrap_or_default();
             Reply::failed(&body).for_client(&presented, None)
         })
     }
@@ -58,7 +58,7 @@ impl Inner {
         body: &[u8],
         came: Came,
     ) -> Result<Response> {
-        let presented = self.presented(head)?;
+        let presented = self.presented(head.headers())?;
         #[cfg(feature = "faults")]
         platform::panics::panic_if_asked("object", body);
         if came == Came::Batched
@@ -81,8 +81,8 @@ impl Inner {
     }
 
     /// What a message came with.
-    pub(super) fn presented(&self, head: &Request<()>) -> Result<Rc<Presented>> {
-        let Some(field) = head.headers().get(wire::PRESENTED) else {
+    pub(super) fn presented(&self, fields: &HeaderMap) -> Result<Rc<Presented>> {
+        let Some(field) = fields.get(wire::PRESENTED) else {
             return Ok(Rc::default());
         };
         // One that is no text cannot be read, and is not taken for none.

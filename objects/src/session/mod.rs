@@ -14,6 +14,7 @@ mod reply;
 mod retention;
 mod rows;
 mod running;
+mod taking_up;
 mod task;
 
 use std::cell::RefCell;
@@ -27,7 +28,7 @@ use http::Request;
 use mcp::NameKey;
 use mcp::bridge::{self, Window};
 use mcp::event_id::{EventId, StreamId};
-use mcp::session::{CallId, Input, Record, Session};
+use mcp::session::{CallId, Input, Session};
 use mcp::tool::Change;
 use platform::body::Sent;
 use platform::leases::Leases;
@@ -59,9 +60,10 @@ pub struct SessionObject {
 struct Inner {
     state: State,
     env: Env,
-    /// The session; none before it is opened or loaded, and again after an
-    /// effect failed, so that it is read anew from what is stored.
+    /// The session; none before it is taken up, and again after an effect failed, so that
+    /// it is read anew from what is stored.
     session: RefCell<Option<Session>>,
+    taking_up: taking_up::TakingUp,
     /// What the last message came with, which nearly always the next does, too, and as
     /// what field.
     presented: RefCell<Option<(String, Rc<Presented>)>>,
@@ -99,6 +101,7 @@ impl SessionObject {
             state,
             env,
             session: RefCell::new(None),
+            taking_up: taking_up::TakingUp::default(),
             presented: RefCell::default(),
             waiting: RefCell::default(),
             aborts: RefCell::default(),
@@ -191,17 +194,13 @@ impl Inner {
         if path == PERMITS_HELD {
             return json_of(&inner.permits.held());
         }
-        if path == wire::OPEN {
-            let record: Record = json::sent(request.into_body()).await?;
-            return inner.open(record).await?.into_response();
-        }
         if path == wire::PASSED {
             return inner.passed(request).await;
         }
-        if !inner.is_there().await? {
-            if path == wire::GIVE_WAY {
-                inner.rows.never_open().await?;
-            }
+        if path == wire::GIVE_WAY {
+            return inner.give_way().await?.into_response();
+        }
+        if !inner.is_there_for(request.headers()).await? {
             return Reply::Gone.into_response();
         }
         let reply = match path {
@@ -214,7 +213,7 @@ impl Inner {
                 let (head, body) = request.into_parts();
                 let head = Request::from_parts(head, ());
                 if came == Came::HttpSse {
-                    inner.stay_open(inner.presented(&head)?.until);
+                    inner.stay_open(inner.presented(head.headers())?.until);
                 }
                 let body = body::of_object(body).await?;
                 return inner.message(&head, &body, came).await;
@@ -233,7 +232,7 @@ impl Inner {
                 }
                 inner.happened(Input::Changed(&change)).await?
             }
-            wire::END | wire::GIVE_WAY => {
+            wire::END => {
                 inner.happened(Input::Delete).await?;
                 Reply::Done
             }
@@ -277,37 +276,6 @@ impl Inner {
             // Not even this works: the next request tries again.
             Err(Panicked) => self.drop_session(),
         }
-    }
-
-    async fn open(self: &Rc<Self>, record: Record) -> Result<Reply> {
-        // 128 random bits never repeat; fail closed. And of very many sessions
-        // that are opened at once, one may have to give way before it is.
-        if self.session.borrow().is_some() || !self.rows.is_new().await? {
-            return Ok(Reply::Gone);
-        }
-        self.count_construction().await?;
-        let (session, effects) = Session::open(record, retention::of(&self.env));
-        self.session.replace(Some(session));
-        self.perform(effects, None).await
-    }
-
-    /// Whether there is a session; loads it if it is not in memory.
-    async fn is_there(self: &Rc<Self>) -> Result<bool> {
-        if self.session.borrow().is_some() {
-            return Ok(true);
-        }
-        let Some(stored) = self.rows.load().await? else {
-            return Ok(false);
-        };
-        if self.session.borrow().is_some() {
-            return Ok(true); // somebody else has loaded it meanwhile
-        }
-        let (session, effects) = Session::restore(stored, retention::of(&self.env), clock::now());
-        self.session.replace(Some(session));
-        self.count_construction().await?;
-        self.perform(effects, None).await?;
-        self.notice_lost_socket().await?;
-        Ok(self.session.borrow().is_some())
     }
 
     /// A `Last-Event-ID` that is not ours brings a plain new stream (§9 Q5).

@@ -148,16 +148,19 @@ impl Inner {
                         self.rows.save_tool_state(family, &value)?;
                     }
                 }
-                Effect::Used => self.tell_account(false)?,
+                Effect::Used => self.tell_of_use()?,
                 Effect::SaveRecord(record) => self.rows.save_record(&record).await?,
                 Effect::SaveStream(stream) => self.rows.save_stream(&stream)?,
                 Effect::Prune(through) => self.rows.prune(through)?,
                 Effect::WakeAt(at) => self.rows.wake_at(at).await?,
                 Effect::Erase => {
-                    self.tell_account(true)?;
+                    // First, and if it cannot be told, nothing has changed: what it has not
+                    // forgotten it would give back.
+                    self.leave_account().boxed_local().await?;
                     self.unsubscribe()?;
                     self.close_all();
                     self.rows.erase().await?;
+                    self.taking_up.end();
                     self.session.replace(None);
                     // It ended before the request at hand, unless that ended it.
                     reply = Some(Reply::Gone);
@@ -242,26 +245,34 @@ impl Inner {
         Ok(())
     }
 
-    /// Tells the account, without waiting, that the session was used or ended.
-    fn tell_account(&self, ended: bool) -> Result<()> {
-        let (ledger, name) = self.with(|session| {
-            let record = session.record();
-            (record.principal.ledger.clone(), record.name.clone())
-        })?;
-        let kind = account::Kind::Session;
+    /// Tells the account, without waiting, that the session was used.
+    fn tell_of_use(&self) -> Result<()> {
+        let (ledger, held) = self.held()?;
         let env = self.env.clone();
         self.state.wait_until(async move {
-            let held = account::Held { kind, name };
-            let told = if ended {
-                account::gone(&env, &ledger, &held).await
-            } else {
-                account::used(&env, &ledger, &held).await
-            };
-            if let Err(error) = told {
+            if let Err(error) = account::used(&env, &ledger, &held).await {
                 console_error!("telling an account of its session: {error}");
             }
         });
         Ok(())
+    }
+
+    /// Has the account forget the session.
+    async fn leave_account(&self) -> Result<()> {
+        let (ledger, held) = self.held()?;
+        account::gone(&self.env, &ledger, &held).await
+    }
+
+    /// The session as its account has it, which is named first.
+    fn held(&self) -> Result<(String, account::Held)> {
+        self.with(|session| {
+            let record = session.record();
+            let (kind, name) = (account::Kind::Session, record.name.clone());
+            (
+                record.principal.ledger.clone(),
+                account::Held { kind, name },
+            )
+        })
     }
 
     /// Tells the hubs what the session wants by now. One telling waits for the

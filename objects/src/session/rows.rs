@@ -2,7 +2,6 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use jiff::Timestamp;
 use mcp::event_id::{Seq, StreamId};
@@ -13,14 +12,9 @@ use serde::Deserialize;
 use serde_json::Value;
 use worker::{Result, ScheduledTime, SqlCursor, SqlStorage, SqlStorageValue, Storage};
 
-/// The key of the session's row. It is not in a table: each table costs two rows
-/// and two pages, and most sessions never need one.
+/// The key of the session's row, which is written with the first other one. It is not in
+/// a table: each table costs two rows and two pages, and most sessions never need one.
 const RECORD: &str = "session";
-
-/// The key that says that the session ended before it was opened.
-const ENDED: &str = "ended";
-/// How long that is remembered: the opening is on its way.
-const ENDED_KNOWN: Duration = Duration::from_mins(1);
 
 /// A table, made when there is something for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -151,7 +145,7 @@ impl Rows {
         Ok(rows.first().map_or(0, |row| whole(row.number)))
     }
 
-    /// Everything a session needs to go on; none if nobody opened it, or it ended.
+    /// Everything a session needs to go on; none if it stored nothing, or it ended.
     pub(super) async fn load(&self) -> Result<Option<Stored>> {
         let Some(record) = self.storage.get::<String>(RECORD).await? else {
             return Ok(None);
@@ -237,18 +231,6 @@ impl Rows {
         self.storage
             .put(RECORD, serde_json::to_string(record)?)
             .await
-    }
-
-    /// Remembers, for a while, that the session ended before it was opened.
-    pub(super) async fn never_open(&self) -> Result<()> {
-        self.storage.put(ENDED, true).await?;
-        self.storage.set_alarm(ENDED_KNOWN).await
-    }
-
-    /// Whether nobody opened the session, nor ended it before it was opened.
-    pub(super) async fn is_new(&self) -> Result<bool> {
-        let kept = self.storage.get_multiple(vec![RECORD, ENDED]).await?;
-        Ok(kept.size() == 0)
     }
 
     /// Sets the alarm.

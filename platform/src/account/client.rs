@@ -1,13 +1,15 @@
 //! How others ask an account about what it pays for.
 
+use mcp::session::Record;
 use mcp::upstream::Lent;
 use oauth::grant::GrantId;
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 use worker::{Env, Error, Method, Request, RequestInit, Result, WebSocket};
 
 use super::held::Held;
 use super::wire::{
-    ACCOUNTS, ADD, GONE, GRANT, LEND, OPEN, OVER, POLICY, RECORDS, STANDS, USED, WATCH,
+    ACCOUNTS, ADD, GONE, GRANT, LEND, OPEN, OVER, POLICY, RECORD, RECORDS, STANDS, USED, WATCH,
 };
 use crate::hop::Answer;
 use crate::object::tell;
@@ -24,17 +26,24 @@ pub struct Opening {
     /// The account, which does not know its own name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account: Option<String>,
+    /// Its [`mcp::session::Record`].
+    pub record: Box<RawValue>,
 }
 
-/// Asks the account whether a session may be opened, which costs one call; none
-/// if the caller's grant has ended.
-pub async fn may_open(env: &Env, ledger: &str, opening: &Opening) -> Result<Option<Admission>> {
+/// Opens a session if it may be, which costs one call; none if the caller's grant has
+/// ended.
+pub async fn open(env: &Env, ledger: &str, opening: &Opening) -> Result<Option<Admission>> {
     let asked_at = clock::now();
     let answer = post(env, ledger, OPEN, opening).await?;
     let given: Option<Given> = json::answered(answer).await?;
     given
         .map(|given| Admission::of_one(given, asked_at))
         .transpose()
+}
+
+/// The record of a session as it was opened; none if it has ended.
+pub async fn session_record(env: &Env, ledger: &str, name: &str) -> Result<Option<Record>> {
+    json::answered(post(env, ledger, RECORD, &name).await?).await
 }
 
 /// Tells an account that what D1 says of its user's policy has changed. When this answers,

@@ -8,7 +8,8 @@ pub mod wire;
 
 pub(crate) use client::post;
 pub use client::{
-    Opening, begins, gone, keep_records, lent, may_open, over, policy_changed, stands, used, watch,
+    Opening, begins, gone, keep_records, lent, open, over, policy_changed, session_record, stands,
+    used, watch,
 };
 pub use held::{Held, Kind};
 pub use logins::{LOGINS_MAX, LoginInfo, SignOut, Visit};

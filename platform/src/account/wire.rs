@@ -43,8 +43,11 @@ pub const WATCH: &str = "/grants/watch";
 pub const GRANT: &str = "sessile-grant";
 /// Takes a [`super::Opening`]; answers with what the quota gives for it, and
 /// with null if the grant has ended. If there is a call left, it is spent and the
-/// session is counted.
+/// session is counted and its record kept.
 pub const OPEN: &str = "/sessions/open";
+/// Takes the name of a session; answers with its [`mcp::session::Record`] as it was
+/// opened, and with null if it has ended or its grant has.
+pub const RECORD: &str = "/sessions/record";
 /// Takes the name of a session that its user ends; answers with nothing, also if
 /// there is none.
 pub const END: &str = "/sessions/end";

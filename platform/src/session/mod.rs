@@ -3,7 +3,7 @@
 mod presented;
 pub mod wire;
 
-pub use presented::Presented;
+pub use presented::{At, Presented};
 
 use mcp::tool::Change;
 use serde::{Deserialize, Serialize};
@@ -59,7 +59,7 @@ pub async fn tell_policy(env: &Env, session: &str, revision: quota::Revision) ->
         .map(|_| ())
 }
 
-/// Ends a session that has to give way.
+/// Ends a session for its account: it gives way, or nobody may use it any more.
 pub async fn end(env: &Env, session: &str) -> Result<()> {
     let stub = env.durable_object(wire::SESSIONS)?.get_by_name(session)?;
     let mut init = RequestInit::new();

@@ -8,9 +8,12 @@ use oauth::grant::GrantId;
 use serde::{Deserialize, Serialize};
 use worker::{Error, Result};
 
-/// What a message came with; without anything, that it came without a token.
+/// What a message came with; without anything, that nothing is known of it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Presented {
+    /// Which session it is for; an older front Worker does not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session: Option<At>,
     /// The grant that the token comes from; none without a token.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub grant: Option<GrantId>,
@@ -27,6 +30,15 @@ pub struct Presented {
     /// Whether a page in a browser sent it, which reads no answer that does not let it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_page: bool,
+}
+
+/// Where the account of a session has its record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct At {
+    /// The ledger that pays for it.
+    pub ledger: String,
+    /// The name of its object.
+    pub name: String,
 }
 
 impl Presented {
@@ -51,6 +63,10 @@ mod tests {
     fn what_a_field_says_is_what_was_put_there() {
         for client in ["https://app.example/c.json", "größe 🌍", "a\r\nb"] {
             let presented = Presented {
+                session: Some(At {
+                    ledger: "anonymous/a".into(),
+                    name: "name~a".into(),
+                }),
                 grant: Some(GrantId::new([1; 16])),
                 allowance: Allowance::default(),
                 via: Via {

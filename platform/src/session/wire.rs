@@ -10,8 +10,6 @@
 //! place where its stream begins, and [`ATTACH`] attaches to it there. So a
 //! stream begins in the same way as it is taken up again.
 
-/// `POST`: opens the session; the body is its [`mcp::session::Record`]; 204.
-pub const OPEN: &str = "/open";
 /// `POST`: the body of a client's POST, as it was sent; it is judged here. The answer goes
 /// to the client as it is, if it is none of those that have a meaning of their own.
 pub const PASSED: &str = "/passed";
@@ -40,8 +38,7 @@ pub const POLICY: &str = "/policy";
 pub const DIAGNOSTICS: &str = "/diagnostics";
 /// `DELETE`: ends the session; 204.
 pub const END: &str = "/end";
-/// `POST`: ends the session for others of its user, also if it is still to be
-/// opened; 204.
+/// `POST`, from the account: ends the session, also one that stored nothing; 204.
 pub const GIVE_WAY: &str = "/give-way";
 
 /// The answer to a message whose stream has begun.

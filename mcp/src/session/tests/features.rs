@@ -11,7 +11,7 @@ fn a_feature_that_the_client_was_not_told_of_has_no_methods() {
         tools: true,
         ..Features::default()
     };
-    let mut session = Session::open(bare, Retention::default()).0;
+    let mut session = kept(bare, Retention::default());
     for (method, served) in [
         ("ping", true),
         ("tools/list", true),
@@ -59,7 +59,7 @@ fn who_missed_changes_that_are_gone_is_told_that_everything_may_have_changed() {
         events: 1,
         ..Retention::default()
     };
-    let mut session = Session::open(record(Revision::V20251125), keeps_one).0;
+    let mut session = kept(record(Revision::V20251125), keeps_one);
     let subscribe =
         r#"{"jsonrpc":"2.0","id":1,"method":"resources/subscribe","params":{"uri":"a:b"}}"#;
     step(&mut session, subscribe);

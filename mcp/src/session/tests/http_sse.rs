@@ -20,12 +20,9 @@ fn initialize(revision: &str) -> String {
 
 fn opened() -> Session {
     let principal = record(Revision::V20251125).principal;
-    let id = SessionId::mint_http_sse(&NameKey::new([7; 32]), "alice", [1; 16]);
-    Session::open(
-        Record::http_sse(&id, principal, Features::ALL, start()),
-        Retention::default(),
-    )
-    .0
+    let id = SessionId::mint_http_sse(&NameKey::new([7; 32]), &principal, [1; 16]);
+    let record = Record::http_sse(&id, principal, Features::ALL, start());
+    Session::open(record, Retention::default())
 }
 
 fn attached() -> Session {

@@ -9,7 +9,7 @@ use crate::tool::Change;
 #[test]
 fn a_client_that_is_let_go_comes_back_for_the_answer() {
     for (revision, goes) in [(Revision::V20250618, false), (Revision::V20251125, true)] {
-        let mut session = Session::open(record(revision), Retention::default()).0;
+        let mut session = kept(record(revision), Retention::default());
         let running = call(&mut session, 1);
         let told = Input::ToolNotified {
             call: running,
@@ -160,7 +160,7 @@ fn a_question_that_is_not_answered_in_time_is_taken_back_and_its_call_ends() {
 #[test]
 fn only_new_enough_clients_are_primed() {
     for (revision, primed) in [(Revision::V20250618, false), (Revision::V20251125, true)] {
-        let mut session = Session::open(record(revision), Retention::default()).0;
+        let mut session = kept(record(revision), Retention::default());
         let effects = session.step(start(), Input::Listen { last: None }).unwrap();
         let [
             Effect::Attach {
@@ -195,7 +195,7 @@ fn the_request_to_open_a_page_has_an_id_of_its_own_and_goes_to_who_can_open_one(
     ] {
         let mut client = record(revision);
         client.capabilities = declared.as_object().unwrap().clone();
-        let mut session = Session::open(client, Retention::default()).0;
+        let mut session = kept(client, Retention::default());
         let asking = call(&mut session, 1);
         let effects = finish(&mut session, asking, ASK_URL);
         let told = emitted(&effects);

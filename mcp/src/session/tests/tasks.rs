@@ -15,7 +15,7 @@ fn ask(session: &mut Session, method: &str, params: &str) -> Vec<Effect> {
 fn a_call_becomes_a_task_for_clients_of_2025_11_25_only() {
     let mut newest = session();
     assert_eq!(words(&step(&mut newest, CALL)), ["begin task"]);
-    let mut older = Session::open(record(Revision::V20250618), Retention::default()).0;
+    let mut older = kept(record(Revision::V20250618), Retention::default());
     assert_eq!(words(&step(&mut older, CALL)), ["invoke"]);
     let unknown = ask(&mut older, "tasks/get", r#"{"taskId":"t"}"#);
     assert!(matches!(&unknown[..], [Effect::Answer(text)] if text.contains("-32601")));
@@ -43,7 +43,7 @@ fn a_bad_task_id_or_cursor_is_refused() {
         ("tasks/list", r#"{"cursor":"x"}"#),
         ("tasks/result", "{}"),
     ] {
-        let mut session = Session::open(record(Revision::V20251125), Retention::default()).0;
+        let mut session = kept(record(Revision::V20251125), Retention::default());
         let refused = ask(&mut session, method, params);
         assert!(
             matches!(&refused[..], [Effect::Answer(text)] if text.contains("-32602")),

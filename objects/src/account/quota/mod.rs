@@ -16,7 +16,7 @@ use platform::{clock, json};
 use quota::{HolderId, Ledger, PermitNumber, Policies};
 use worker::{Env, Request, Response, Result, State};
 
-use super::{disabled, grants, sweep};
+use super::{grants, sweep};
 pub(super) use line::permits;
 use news::Holders;
 pub(super) use policy::{changed, of as policies, read_old};
@@ -82,11 +82,7 @@ pub(super) async fn settle_under(
 ) -> Result<Option<Given>> {
     counter.count_visit();
     let policies = policy::of(state, env, counter, asked.account.as_deref()).await?;
-    let ended = match &asked.grant {
-        Some(grant) => !grants::stands(state, grant)?,
-        None => disabled::since(&state.storage().sql())?.is_some(),
-    };
-    if !ended {
+    if !grants::has_ended(state, asked.grant.as_ref())? {
         return settle(state, counter, &policies, asked).map(Some);
     }
     // What was leased before is the user's, whoever asks now.
