@@ -75,6 +75,14 @@ export class Target {
     return session;
   }
 
+  /** Opens a session and says that it is initialized, which is the first that its object hears from every client; its id. */
+  async begin(connection) {
+    const session = await this.open(connection);
+    const { status } = await connection.send(this.#inSession(session), message(undefined, 'notifications/initialized'));
+    if (status !== 202) throw new Error(`${this.name}: ${status} to a notification`);
+    return session;
+  }
+
   /** So many sessions that are ready; those of an earlier time are used again. */
   async sessions(count, tell) {
     const openers = Array.from({ length: Math.min(OPENERS, count) }, async () => {
@@ -82,9 +90,7 @@ export class Target {
       while (this.#sessions.length + this.#opening < count) {
         this.#opening += 1;
         await this.renew();
-        const session = await this.open(connection);
-        const { status } = await connection.send(this.#inSession(session), message(undefined, 'notifications/initialized'));
-        if (status !== 202) throw new Error(`${this.name}: ${status} to a notification`);
+        const session = await this.begin(connection);
         this.#opening -= 1;
         this.#sessions.push(session);
         if (this.#sessions.length % 500 === 0) tell?.(`${this.#sessions.length} of ${count} sessions of ${this.name}`);

@@ -42,6 +42,7 @@ const TOOL_WORKER = 'sessile, tool Worker';
 
 export const WORK = {
   'session open': { at: ['sessile', 'floor'], prepare: (target) => ({ workers: 1, operation: (connection) => target.open(connection) }) },
+  'session open and initialized': { at: ['sessile', 'floor'], prepare: (target) => ({ workers: 1, operation: (connection) => target.begin(connection) }) },
   'echo, one session': { at: WITH_SESSION, prepare: echo(16, 1, 1) },
   'echo, one session, tool Worker': { at: [TOOL_WORKER, 'floor', 'hop'], prepare: echo(16, 1, 1) },
   'count, one session': { at: ['sessile', 'floor'], prepare: count },
