@@ -18,7 +18,6 @@ export const ROWS = [
   row('64 KiB payload, CPU', ratio('echo, 64 sessions, 64 KiB', 'cpu'), 2.2, 1.6),
   row('stateless call, CPU', ratio('echo, stateless', 'cpu', 'stateless'), 2.5, 1.6),
   row('session open, CPU', ratio('session open', 'cpu'), 2, 1.3),
-  row('the same with `notifications/initialized`', ratio('session open and initialized', 'cpu'), 2, 1.3),
   row('memory per session', bytes('sessionBytes', 'asleep'), 1.3, 1),
   row('memory per quiet stream', bytes('streamBytes', 'asleep'), 1.3, 1),
   row('start to the first answered request', ({ start }) => start && start.sessile.medianMs - start.floor.medianMs, 60, 20, { shown: milliseconds, isRatio: false }),

@@ -125,25 +125,19 @@ fn record_of(name: &str) -> String {
 fn what_a_session_began_with_is_told_until_it_is_gone() {
     let database = Connection::open_in_memory().unwrap();
     let index = Index::of(&database);
-    assert_eq!(
-        index.record(&session("a")).unwrap(),
-        None,
-        "and there is a table"
-    );
+    assert_eq!(index.record("a").unwrap(), None);
+    assert!(columns(&index.0, "sessions").unwrap().is_empty());
     let grant = GrantId::new([1; 16]);
     open(&index, "a", Some(&grant), 0);
     open(&index, "b", None, 1);
     index.note_use(&session("a"), at(2)).unwrap();
     let told = Some((Some(grant), record_of("a")));
-    assert_eq!(index.record(&session("a")).unwrap(), told);
-    assert_eq!(
-        index.record(&session("b")).unwrap(),
-        Some((None, record_of("b")))
-    );
+    assert_eq!(index.record("a").unwrap(), told);
+    assert_eq!(index.record("b").unwrap(), Some((None, record_of("b"))));
     assert_eq!(index.give_way(&session("a"), 1).unwrap(), ["b"]);
-    assert_eq!(index.record(&session("b")).unwrap(), None);
+    assert_eq!(index.record("b").unwrap(), None);
     index.remove(&session("a")).unwrap();
-    assert_eq!(index.record(&session("a")).unwrap(), None);
+    assert_eq!(index.record("a").unwrap(), None);
 }
 
 /// A grant with this number, in the table of grants.
@@ -294,12 +288,13 @@ fn a_table_of_an_earlier_version_gets_its_columns_and_keeps_its_rows() {
     ];
     for (what, meet) in table {
         let database = old();
+        assert_eq!(Index::of(&database).record("old").unwrap(), None);
         meet(&database);
         let index = Index::of(&database);
         let columns = columns(&index.0, "sessions").unwrap();
         let all = ["name", "opened", "seen", "grant_id", "record"];
         assert_eq!(columns, all, "{what}");
-        assert_eq!(index.record(&session("old")).unwrap(), None, "{what}");
+        assert_eq!(index.record("old").unwrap(), None, "{what}");
         // The old session goes on, and gives way as before.
         let grant = keep_grant(&database, 2);
         open(&index, "newer", Some(&grant), 2);

@@ -47,15 +47,13 @@ pub(super) async fn open(
 /// has ended is about to be told so, and does not come back meanwhile.
 pub(super) async fn record(state: &State, mut request: Request) -> Result<Response> {
     let name: String = json::asked(&mut request).await?;
-    let kind = Kind::Session;
-    let kept = Index::of(state.storage().sql()).record(&Held { kind, name })?;
+    let kept = Index::of(state.storage().sql()).record(&name)?;
     let record = match kept {
         Some((grant, record)) if !grants::has_ended(state, grant.as_ref())? => {
             Some(RawValue::from_string(record)?)
         }
         _ => None,
     };
-    sweep::later(state).await?;
     Response::from_json(&record)
 }
 
