@@ -95,6 +95,18 @@ describe('a public server', together, () => {
     assert.equal((await with_(nobodys, undefined)).status, 200);
   });
 
+  test('L-SESS-01: a session of nobody goes on from another address, also if that sends its first message', async () => {
+    const headers = (host) => ({ 'cf-connecting-ip': `198.51.100.${host}` });
+    const opened = await send(base, { body: initializeBody(), headers: headers(1) });
+    assert.equal(opened.status, 200, await opened.text());
+    const session = opened.header('mcp-session-id');
+    for (const host of [2, 1, 3]) {
+      const list = { jsonrpc: '2.0', id: nextId(), method: 'tools/list' };
+      const answer = await send(base, { session, version: LATEST_WITH_SESSIONS, body: list, headers: headers(host) });
+      assert.equal(answer.status, 200, await answer.text());
+    }
+  });
+
   test('L-SESS-02, SEC-01: nobody\'s session is guarded by its name: one that was altered is 404', async () => {
     const session = await Session.open(base);
     for (const at of [0, session.id.length >> 1, session.id.length - 1]) {

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { logIn, logInToCode } from '../support/login.mjs';
 import { fillForm, handleIn, modern, Session, textOf } from '../support/mcp.mjs';
-import { redeem, refresh } from '../support/oauth.mjs';
+import { redeem, refresh, revoke } from '../support/oauth.mjs';
 import { startServer } from '../support/server.mjs';
 
 let server;
@@ -29,6 +29,10 @@ describe('a restart', { timeout: 300_000 }, () => {
     const ended = await Session.open(base, alice.token);
     await ended.end();
 
+    const silent = await Session.open(base, alice.token);
+    const other = await logIn(base, { user: alice.user });
+    const ofOther = await Session.open(base, other.token);
+
     const asked = await Session.open(base, alice.token, { capabilities: { elicitation: {} } });
     const asking = await asked.stream('tools/call', { name: 'ask', arguments: { question: 'Still there?' } });
     const { message: question } = await asking.nextMessage();
@@ -52,6 +56,16 @@ describe('a restart', { timeout: 300_000 }, () => {
 
     await t.test('promise 2: the session goes on, counter and all, without a new login', async () => {
       assert.equal(await session.call('count'), '3');
+    });
+    await t.test('promise 2: one that stored nothing goes on, too, until it is ended', async () => {
+      assert.equal(await silent.call('echo', { text: 'x' }), 'x');
+      assert.equal((await silent.end()).status, 204);
+      assert.equal((await silent.request('ping')).status, 404);
+    });
+    await t.test('one that stored nothing ends with its grant, while nobody asks for it', async () => {
+      const status = async () => (await new Session(base, alice.token, ofOther.id, ofOther.initialized).request('ping')).status;
+      assert.equal((await revoke(base, { clientId: other.clientId, token: other.refreshToken })).status, 200);
+      assert.equal(await status(), 404, 'also for another grant of the same user');
     });
     await t.test('the client opens its GET stream again', async () => {
       const stream = await session.listen();
