@@ -9,7 +9,7 @@
 //! (checklist L-SESS-02, L-SESS-06, P15). It is never proof of who is asking.
 
 use crate::mac::{NameKey, OwnedName};
-use crate::principal::Principal;
+use crate::principal::{ANONYMOUS, Principal};
 
 /// The id of a session that was verified for the account that presented it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,11 +56,12 @@ impl SessionId {
         &self.0.name
     }
 
-    /// The ledger that pays for it, if it is a session of that account.
-    pub fn ledger(&self, account: &str) -> String {
+    /// The ledger that pays for it, if it is a session of that account; none of a session
+    /// of nobody that an earlier version opened, whose name does not say it.
+    pub fn ledger(&self, account: &str) -> Option<String> {
         match self.0.payer() {
-            Some(payer) => format!("{account}/{payer}"),
-            None => account.to_owned(),
+            Some(payer) => Some(format!("{account}/{payer}")),
+            None => (account != ANONYMOUS).then(|| account.to_owned()),
         }
     }
 
@@ -88,13 +89,13 @@ mod tests {
     #[test]
     fn an_id_says_who_pays_for_its_session() {
         let own = SessionId::mint(&key(), &alice(), [1; 16]);
-        assert_eq!(own.ledger("alice"), "alice");
+        assert_eq!(own.ledger("alice").as_deref(), Some("alice"));
         let ledger = "anonymous/tag-of_an-address";
         let nobody = Principal::anonymous(ledger.into());
         let minted = SessionId::mint(&key(), &nobody, [1; 16]);
         let read = SessionId::verify(&key(), "anonymous", minted.as_str());
         assert_eq!(read.as_ref(), Some(&minted));
-        assert_eq!(minted.ledger("anonymous"), ledger);
+        assert_eq!(minted.ledger("anonymous").as_deref(), Some(ledger));
         assert_ne!(minted.name(), own.name());
         // Who pays is no more to be made up than the rest.
         let altered = minted.as_str().replace("tag", "gat");
@@ -109,7 +110,7 @@ mod tests {
             let minted = SessionId::mint(&key(), &Principal::anonymous(odd.into()), [1; 16]);
             let read = SessionId::verify(&key(), "anonymous", minted.as_str());
             assert_eq!(read.as_ref(), Some(&minted), "{odd}");
-            assert_eq!(minted.ledger("anonymous"), "anonymous", "{odd}");
+            assert_eq!(minted.ledger("anonymous"), None, "{odd}");
         }
     }
 

@@ -1,7 +1,7 @@
 //! HTTP+SSE, the deprecated transport of 2024-11-05: `GET /sse` and
 //! `POST /messages` (checklist S24).
 //!
-//! 1. A GET opens a session's object and attaches to its one stream. Only then
+//! 1. A GET opens a session and attaches to the one stream of its object. Only then
 //!    is the client told where to POST: its first message may come at once.
 //! 2. A POST goes to the object and is accepted; what is said of it is said on
 //!    the stream.
@@ -96,11 +96,19 @@ impl Call<'_> {
         // Relative to the origin the client used, which may be an alias of ours.
         let uri = format!("{MESSAGES_PATH}?{SESSION_PARAMETER}={}", id.as_str());
         self.session = Some(id);
-        let exchanged = self
+        let attached = self
             .exchange(Verb::Get, wire::LISTEN, None, None, None)
-            .await?;
-        let Exchanged::Streams { source, .. } = exchanged else {
-            return Err(Error::bug("a new session has no stream"));
+            .await;
+        let source = match attached {
+            Ok(Exchanged::Streams { source, .. }) => source,
+            failed => {
+                // Nobody will ever ask for it. What cannot be ended here, its account ends.
+                let _ = self
+                    .exchange(Verb::Delete, wire::END, None, None, None)
+                    .await;
+                let nothing = Error::bug("a new session has no stream");
+                return Err(failed.err().unwrap_or(nothing));
+            }
         };
         let until = Some(self.caller.expires);
         let events = bridge::events(self.own_object()?, source, Form::Plain, until);

@@ -233,9 +233,10 @@ impl Call<'_> {
         let version = super::header_text(fields, "mcp-protocol-version");
         let session = self.session.as_ref();
         let presented = Presented {
-            session: session.map(|id| At {
-                ledger: id.ledger(&caller.principal.account),
-                name: id.name().to_owned(),
+            session: session.and_then(|id| {
+                let ledger = id.ledger(&caller.principal.account)?;
+                let name = id.name().to_owned();
+                Some(At { ledger, name })
             }),
             grant: caller.grant.clone(),
             allowance: caller.allowance.clone(),

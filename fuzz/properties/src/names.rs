@@ -18,11 +18,8 @@ type Mint = fn(&NameKey, &str, [u8; 16]) -> (String, String);
 const KINDS: [(Mint, Verify); 4] = [
     (
         |key, account, random| {
-            told(
-                &SessionId::mint(key, &owner(account), random),
-                SessionId::as_str,
-                SessionId::name,
-            )
+            let id = SessionId::mint(key, &owner(account, random), random);
+            told(&id, SessionId::as_str, SessionId::name)
         },
         |key, account, text| {
             let id = SessionId::verify(key, account, text)?;
@@ -64,11 +61,15 @@ const KINDS: [(Mint, Verify); 4] = [
     ),
 ];
 
-/// Somebody who pays for themselves.
-fn owner(account: &str) -> Principal {
+/// Somebody who pays for themselves, or for whom somebody else does.
+fn owner(account: &str, random: [u8; 16]) -> Principal {
+    let ledger = match random {
+        [0..128, ..] => account.to_owned(),
+        [_, ..] => format!("{account}/payer"),
+    };
     Principal {
         account: account.to_owned(),
-        ..Principal::anonymous(account.to_owned())
+        ..Principal::anonymous(ledger)
     }
 }
 
@@ -121,6 +122,7 @@ pub fn names(data: &[u8]) {
 
 /// The random bytes in the name of an object.
 fn named(object: &str) -> [u8; 16] {
+    let object = object.split('~').next().unwrap_or_default();
     let bytes = oauth::encoding::decode(object).expect("a name is base64url");
     bytes.try_into().expect("a name has 128 bits")
 }

@@ -132,6 +132,11 @@ impl Session {
         &self.record
     }
 
+    /// Whether it has its row. If not, it has stored nothing at all.
+    pub fn is_kept(&self) -> bool {
+        self.kept
+    }
+
     /// How the client's next message comes, and what its token allows. It may be
     /// another than the session was opened with (checklist RS-11), and is nothing
     /// to store: calls carry it.

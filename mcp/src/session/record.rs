@@ -1,4 +1,4 @@
-//! What a session is for: the one row that every session has.
+//! What a session is for: what it begins with, and the first row that it stores.
 
 use std::collections::BTreeSet;
 use std::rc::Rc;

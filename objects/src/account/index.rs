@@ -92,6 +92,16 @@ impl<Q: Query> Index<Q> {
         rows.into_iter().next().map(read).transpose()
     }
 
+    /// Forgets what a session began with: its object does not find it any more.
+    pub(super) fn forget_record(&self, session: &Held) -> Result<()> {
+        let table = self.table(session.kind)?;
+        self.0.run(
+            &format!("UPDATE {table} SET record = NULL WHERE name = ?"),
+            vec![session.name.as_str().into()],
+        )?;
+        Ok(())
+    }
+
     /// Takes away what is beyond the most there may be of a kind, and gives the names:
     /// first what is over, then what was not used for longest, but not the newest.
     pub(super) fn give_way(&self, held: &Held, max: usize) -> Result<Vec<String>> {

@@ -134,6 +134,12 @@ fn what_a_session_began_with_is_told_until_it_is_gone() {
     let told = Some((Some(grant), record_of("a")));
     assert_eq!(index.record("a").unwrap(), told);
     assert_eq!(index.record("b").unwrap(), Some((None, record_of("b"))));
+    index.forget_record(&session("b")).unwrap();
+    assert_eq!(index.record("b").unwrap(), None);
+    assert!(
+        index.has(&session("b")).unwrap(),
+        "it counts until it has ended"
+    );
     assert_eq!(index.give_way(&session("a"), 1).unwrap(), ["b"]);
     assert_eq!(index.record("b").unwrap(), None);
     index.remove(&session("a")).unwrap();

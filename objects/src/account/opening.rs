@@ -65,6 +65,7 @@ pub(super) async fn end(state: &State, env: &Env, mut request: Request) -> Resul
     let kind = Kind::Session;
     let held = Held { kind, name };
     if index.has(&held)? {
+        index.forget_record(&held)?;
         session::end(env, &held.name).await?;
         index.remove(&held)?;
     }

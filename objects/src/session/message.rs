@@ -39,11 +39,13 @@ impl Inner {
         let (head, body) = sent.into_parts();
         let body = body::of_object(body).await?;
         let head = Request::from_parts(head, ());
-        if !self.is_there_for(head.headers()).await? {
+        let answering = self.settled(Box::pin(async {
+            if self.is_there_for(head.headers()).await? {
+                return self.message(&head, &body, Came::Passed).await;
+            }
             let presented = self.presented(head.headers())?;
-            return nobody(&presented, &body).for_client(&presented, None);
-        }
-        let answering = self.settled(Box::pin(self.message(&head, &body, Came::Passed)));
+            nobody(&presented, &body).for_client(&presented, None)
+        }));
         answering.await.or_else(|error| {
             console_error!("a message: {error}");
             let presented = self.presented(head.headers()).unwrap_or_default();

@@ -129,8 +129,7 @@ impl SessionObject {
             if inner.is_there().await? {
                 inner.happened(Input::Alarm).await?;
             } else {
-                // What is left there belongs to no session.
-                inner.rows.erase().await?;
+                inner.clear_away().await?;
             }
             Ok(JsValue::UNDEFINED)
         })

@@ -17,6 +17,7 @@ use mcp::tool::catalog::Place;
 use mcp::{ErrorCode, RequestId};
 use oauth::role::Bound;
 use platform::account;
+use platform::session::At;
 use platform::{hub, tools};
 use quota::Refused;
 use serde::{Deserialize, Serialize};
@@ -154,14 +155,7 @@ impl Inner {
                 Effect::Prune(through) => self.rows.prune(through)?,
                 Effect::WakeAt(at) => self.rows.wake_at(at).await?,
                 Effect::Erase => {
-                    // First, and if it cannot be told, nothing has changed: what it has not
-                    // forgotten it would give back.
-                    self.leave_account().boxed_local().await?;
-                    self.unsubscribe()?;
-                    self.close_all();
-                    self.rows.erase().await?;
-                    self.taking_up.end();
-                    self.session.replace(None);
+                    self.end().await?;
                     // It ended before the request at hand, unless that ended it.
                     reply = Some(Reply::Gone);
                 }
@@ -227,7 +221,7 @@ impl Inner {
     }
 
     /// Has the hubs forget the session, without waiting.
-    fn unsubscribe(&self) -> Result<()> {
+    pub(super) fn unsubscribe(&self) -> Result<()> {
         let (account, name, listens) = self.with(|session| {
             let record = session.record();
             let account = record.principal.account.clone();
@@ -247,32 +241,15 @@ impl Inner {
 
     /// Tells the account, without waiting, that the session was used.
     fn tell_of_use(&self) -> Result<()> {
-        let (ledger, held) = self.held()?;
-        let env = self.env.clone();
+        let At { ledger, name } = self.at()?;
+        let (kind, env) = (account::Kind::Session, self.env.clone());
         self.state.wait_until(async move {
+            let held = account::Held { kind, name };
             if let Err(error) = account::used(&env, &ledger, &held).await {
                 console_error!("telling an account of its session: {error}");
             }
         });
         Ok(())
-    }
-
-    /// Has the account forget the session.
-    async fn leave_account(&self) -> Result<()> {
-        let (ledger, held) = self.held()?;
-        account::gone(&self.env, &ledger, &held).await
-    }
-
-    /// The session as its account has it, which is named first.
-    fn held(&self) -> Result<(String, account::Held)> {
-        self.with(|session| {
-            let record = session.record();
-            let (kind, name) = (account::Kind::Session, record.name.clone());
-            (
-                record.principal.ledger.clone(),
-                account::Held { kind, name },
-            )
-        })
     }
 
     /// Tells the hubs what the session wants by now. One telling waits for the
@@ -439,7 +416,7 @@ impl Inner {
         }
     }
 
-    fn close_all(&self) {
+    pub(super) fn close_all(&self) {
         for socket in self.state.get_websockets() {
             let _ = socket.send_with_str(Frame::End.encode());
             let _ = socket.close(Some(1000), Some("the session ended"));

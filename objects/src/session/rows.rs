@@ -2,13 +2,15 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use mcp::event_id::{Seq, StreamId};
 use mcp::limits::TASKS_LISTED_MAX;
 use mcp::session::{Event, Logged, Phase, Record, Stored, StoredStream};
 use platform::clock;
-use serde::Deserialize;
+use platform::session::At;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use worker::{Result, ScheduledTime, SqlCursor, SqlStorage, SqlStorageValue, Storage};
 
@@ -103,6 +105,26 @@ struct EventRow {
     at: f64,
 }
 
+/// The session's row when it has ended and its account may not know yet.
+#[derive(Serialize, Deserialize)]
+struct Over {
+    over: At,
+}
+
+/// How soon the account is told again that a session has ended.
+const TOLD_AGAIN_AFTER: Duration = Duration::from_mins(1);
+
+/// What an object has stored.
+#[derive(Debug)]
+pub(super) enum Kept {
+    /// Nothing: nobody opened the session, or it has stored nothing, or it ended.
+    Nothing,
+    /// Everything that a session needs to go on.
+    Session(Box<Stored>),
+    /// That the session has ended, which its account has to be told.
+    Over(At),
+}
+
 /// What is kept of a session, and how many rows were written since its object
 /// was constructed, as Cloudflare counts them (Cloudflare, "Durable Objects:
 /// Pricing", read 2026-11: a `put` and a `setAlarm` are a row each).
@@ -145,11 +167,14 @@ impl Rows {
         Ok(rows.first().map_or(0, |row| whole(row.number)))
     }
 
-    /// Everything a session needs to go on; none if it stored nothing, or it ended.
-    pub(super) async fn load(&self) -> Result<Option<Stored>> {
+    /// What is there of the session.
+    pub(super) async fn load(&self) -> Result<Kept> {
         let Some(record) = self.storage.get::<String>(RECORD).await? else {
-            return Ok(None);
+            return Ok(Kept::Nothing);
         };
+        if let Ok(Over { over }) = serde_json::from_str(&record) {
+            return Ok(Kept::Over(over));
+        }
         let names = self.texts("SELECT name AS text FROM sqlite_master", vec![])?;
         let there = |table: &Table| names.iter().any(|name| name == table.name());
         self.tables
@@ -163,12 +188,12 @@ impl Rows {
                 progress.insert(stream.id, told);
             }
         }
-        Ok(Some(Stored {
+        Ok(Kept::Session(Box::new(Stored {
             record: serde_json::from_str(&record)?,
             streams,
             events: self.logged()?,
             progress,
-        }))
+        })))
     }
 
     fn streams(&self) -> Result<Vec<StoredStream>> {
@@ -231,6 +256,14 @@ impl Rows {
         self.storage
             .put(RECORD, serde_json::to_string(record)?)
             .await
+    }
+
+    /// Stores that the session has ended, until its account knows: the alarm looks after
+    /// that if nobody else can.
+    pub(super) async fn save_over(&self, over: At) -> Result<()> {
+        let row = serde_json::to_string(&Over { over })?;
+        self.storage.put(RECORD, row).await?;
+        self.storage.set_alarm(TOLD_AGAIN_AFTER).await
     }
 
     /// Sets the alarm.
