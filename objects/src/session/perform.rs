@@ -85,6 +85,9 @@ impl Inner {
         let mut begun = None;
         // What is seldom done is a future of its own, which is not compiled for the rest.
         for effect in effects {
+            if self.taking_up.is_over() {
+                return Ok(Reply::Gone); // it ended while something was waited for
+            }
             match effect {
                 Effect::Answer(text) => {
                     let beyond = cause.and_then(|cause| cause.beyond.cloned());

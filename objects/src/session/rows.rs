@@ -262,8 +262,8 @@ impl Rows {
     /// that if nobody else can.
     pub(super) async fn save_over(&self, over: At) -> Result<()> {
         let row = serde_json::to_string(&Over { over })?;
-        self.storage.put(RECORD, row).await?;
-        self.storage.set_alarm(TOLD_AGAIN_AFTER).await
+        self.storage.set_alarm(TOLD_AGAIN_AFTER).await?;
+        self.storage.put(RECORD, row).await
     }
 
     /// Sets the alarm.

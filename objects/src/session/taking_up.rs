@@ -31,6 +31,13 @@ pub(super) struct TakingUp {
     looking: Mutex<()>,
 }
 
+impl TakingUp {
+    /// Whether the session has ended, after which nothing is stored of it.
+    pub(super) fn is_over(&self) -> bool {
+        self.over.get()
+    }
+}
+
 impl Inner {
     /// Whether there is the session that a request is for; takes it up if it is not in
     /// memory.
@@ -53,7 +60,7 @@ impl Inner {
         if self.session.borrow().is_some() {
             return Ok(true); // somebody else has taken it up meanwhile
         }
-        if self.taking_up.over.get() {
+        if self.taking_up.is_over() {
             return Ok(false);
         }
         let retention = retention::of(&self.env);
@@ -129,7 +136,10 @@ impl Inner {
         if self.taking_up.given_up.get() {
             return self.rows.erase().await;
         }
-        self.rows.save_over(at.clone()).await?;
+        if let Err(error) = self.rows.save_over(at.clone()).await {
+            self.taking_up.over.set(false); // it goes on with what is stored
+            return Err(error);
+        }
         if let Err(error) = self.leave_account(&at).await {
             console_error!("telling an account of the end of its session: {error}");
             return Ok(()); // the alarm does
@@ -149,8 +159,11 @@ impl Inner {
     /// What is left belongs to no session, or to one whose account is to be told that it
     /// has ended.
     pub(super) async fn clear_away(&self) -> Result<()> {
-        if let Kept::Over(at) = self.rows.load().await? {
-            self.leave_account(&at).await?;
+        if let Kept::Over(at) = self.rows.load().await?
+            && let Err(error) = self.leave_account(&at).await
+        {
+            console_error!("telling an account of the end of its session: {error}");
+            return self.rows.save_over(at).await; // the platform rings a few times only
         }
         self.rows.erase().await
     }

@@ -36,6 +36,7 @@ impl Inner {
             return refuse(&fault(ErrorCode::INVALID_PARAMS, words));
         }
         task::create(&self.env, &task_id, &record).await?;
+        self.with(|_| ())?; // the session may have ended meanwhile
         self.rows.add_task(task_id.as_str())?;
         Ok(reply::result(id, &json!({ "task": record.in_session() })))
     }
