@@ -1,5 +1,5 @@
 // Sleep: many quiet GET streams. Their objects go to sleep and nothing wakes them, which the operator's diagnostics
-// tell: each was constructed when its session was opened, and once more by the question itself. The streams are alive
+// tell: each was constructed for its session's first message, and once more by the question itself. The streams are alive
 // all the while, and a message that comes then reaches every one.
 
 import { randomBytes } from 'node:crypto';
@@ -68,7 +68,7 @@ await torture('sleep', { shortMs: 150_000, fullMs: 400_000 }, async (run) => {
   run.figure('streams', count);
   run.figure('quiet', quietMs / 1000, 's');
   run.figure('keep-alives per stream', [Math.min(...comments), Math.max(...comments)]);
-  run.figure('objects constructed at the opening and by the question only', count - odd.length);
+  run.figure('objects constructed twice only', count - odd.length);
   run.figure('streams that brought the message', served.length);
   run.figure('the message to all took', Math.round(deliveredMs), 'ms');
   run.figure('bytes of a session\'s database', Math.max(...told.map(({ bytes }) => bytes ?? 0)));

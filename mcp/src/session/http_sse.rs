@@ -8,8 +8,9 @@
 //!    A call has its row before it is accepted, so that a restart of the
 //!    object ends it with an error and not with silence.
 //! 4. The session ends with the connection: at once when the client leaves,
-//!    and after [`HTTP_SSE_DETACHED_MAX`] when nobody attached to it or the
-//!    socket broke and nobody came back.
+//!    and after [`HTTP_SSE_DETACHED_MAX`] when the socket broke and nobody came
+//!    back. One to which nobody ever attached stored nothing, and is no more by then;
+//!    its place is the opener's to clear.
 
 use jiff::Timestamp;
 use rmcp::model::ErrorCode;

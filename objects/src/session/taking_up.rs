@@ -1,6 +1,6 @@
 //! Where a session's object has its session from: its own rows, or as long as it stored
 //! none, the account, which has kept the record since it was opened. So a session that
-//! makes plain calls, or none, has no database of its own.
+//! makes plain calls, or none, writes nothing of its own.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
