@@ -1,7 +1,7 @@
 //! Every route, in one `match`.
 
 use futures_util::FutureExt;
-use http::{Method, Request, Response, StatusCode};
+use http::{HeaderMap, Method, Request, Response, StatusCode, header};
 use platform::answer::{self, Body};
 use platform::body::Sent;
 use platform::failure::Failure;
@@ -11,6 +11,7 @@ use worker::web_sys;
 
 use crate::app::App;
 use crate::endpoint::http_sse;
+use crate::endpoint::known::Known;
 use crate::{endpoint, guard, metadata, portal};
 
 /// What the log says of an answer that could not be finished; the panic's own
@@ -41,8 +42,9 @@ async fn answered(app: &App, mut request: Request<Sent>, path: &str) -> Response
     let stranger = (path == "/mcp" || http_sse::has(path))
         .then(|| guard::origin(app, &request).err())
         .flatten();
-    // A page that may not use the endpoint may not read its answers either.
-    let open = stranger.is_none();
+    // A page that may not use the endpoint may not read its answers either, and what no
+    // page asked for is read by none; documents are kept for whoever asks next.
+    let open = stranger.is_none() && (is_of_page(request.headers()) || metadata::has(path));
     let mut response = match refused.map(Into::into).or(stranger) {
         Some(error) => {
             body::discard(request.into_body()).await;
@@ -59,6 +61,30 @@ async fn answered(app: &App, mut request: Request<Sent>, path: &str) -> Response
         cors::open(&mut response);
     }
     response
+}
+
+/// Answers a stateless request of a client who is known.
+pub(crate) async fn known(
+    app: &App,
+    head: &Request<()>,
+    known: &Known,
+    body: &[u8],
+) -> Response<Body> {
+    let serving = Box::pin(endpoint::known::serve(app, head, known, body));
+    let mut response = match caught(serving).await {
+        Ok(Ok(response)) => response,
+        Ok(Err(error)) => error.answer(),
+        Err(Panicked) => Failure::Bug(PANICKED).answer(),
+    };
+    if is_of_page(head.headers()) {
+        cors::open(&mut response);
+    }
+    response
+}
+
+/// Whether a page in a browser sent a request.
+fn is_of_page(fields: &HeaderMap) -> bool {
+    fields.contains_key(header::ORIGIN)
 }
 
 async fn serve(app: &App, request: Request<Sent>, path: &str) -> Response<Body> {

@@ -12,7 +12,7 @@ use futures_util::future::{Either, select};
 use http::{HeaderMap, header};
 use worker::js_sys::{Promise, Uint8Array};
 use worker::wasm_bindgen::JsValue;
-use worker::{Delay, Error, web_sys};
+use worker::{Delay, web_sys};
 
 use crate::failure::{Failure, doing};
 use crate::gathered;
@@ -39,6 +39,8 @@ enum Kind {
     /// client to that.
     Unread(web_sys::Request, Option<usize>),
     Stream(worker::Body),
+    /// All of it is here already.
+    Here(Vec<u8>),
 }
 
 impl Sent {
@@ -53,7 +55,7 @@ impl Sent {
             Kind::Unread(request, Some(length)) if *length <= bytes_max => {
                 Some(request.array_buffer().map_err(worker::Error::from))
             }
-            Kind::Unread(..) | Kind::Stream(_) => None,
+            Kind::Unread(..) | Kind::Stream(_) | Kind::Here(_) => None,
         }
     }
 
@@ -63,7 +65,14 @@ impl Sent {
             Kind::Unread(request, _) => request
                 .body()
                 .map_or_else(worker::Body::empty, worker::Body::new),
+            Kind::Here(_) => worker::Body::empty(), // read to its end
         }
+    }
+}
+
+impl From<Vec<u8>> for Sent {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self(Kind::Here(bytes))
     }
 }
 
@@ -90,7 +99,7 @@ pub async fn passed_on(sent: Sent, bytes_max: usize) -> Result<Result<Passed, To
         Kind::Unread(request, Some(length)) if length <= bytes_max => {
             Ok(Ok(Passed(request.body().into())))
         }
-        kind @ (Kind::Unread(..) | Kind::Stream(_)) => {
+        kind @ (Kind::Unread(..) | Kind::Stream(_) | Kind::Here(_)) => {
             let read = read(Sent(kind), bytes_max).await?;
             Ok(read.map(|bytes| Passed(Uint8Array::from(bytes.as_slice()).into())))
         }
@@ -106,9 +115,10 @@ pub async fn read(
     let sent = sent.into();
     if let Some(promised) = sent.promised(bytes_max) {
         let read = async { gathered::at_once(promised?).await };
-        let bytes = read.await.map_err(reading)?;
-        let fits = bytes.len() <= bytes_max;
-        return Ok(if fits { Ok(bytes) } else { Err(TooLarge) });
+        return Ok(up_to(bytes_max, read.await.map_err(reading)?));
+    }
+    if let Kind::Here(bytes) = sent.0 {
+        return Ok(up_to(bytes_max, bytes));
     }
     let mut body = sent.stream();
     let mut bytes = Vec::new();
@@ -124,6 +134,14 @@ pub async fn read(
     Ok(Ok(bytes))
 }
 
+fn up_to(bytes_max: usize, bytes: Vec<u8>) -> Result<Vec<u8>, TooLarge> {
+    if bytes.len() <= bytes_max {
+        Ok(bytes)
+    } else {
+        Err(TooLarge)
+    }
+}
+
 /// The same of a stranger, who has a limited time for it.
 pub async fn read_in_time(
     sent: impl Into<Sent>,
@@ -132,14 +150,6 @@ pub async fn read_in_time(
     in_time(read(sent, bytes_max))
         .await
         .unwrap_or(Err(Failure::Slow))
-}
-
-/// The whole body of a request to an object, from a Worker of the server.
-pub async fn of_object(sent: Sent) -> worker::Result<Vec<u8>> {
-    match sent.0 {
-        Kind::Unread(request, _) => gathered::at_once(request.array_buffer()?).await,
-        Kind::Stream(_) => Err(Error::RustError("a body that came another way".into())),
-    }
 }
 
 /// Whether the fields say that the body is of that type; its parameters, such as

@@ -1,12 +1,11 @@
 //! Cross-origin access for MCP clients that run in a browser.
 //!
 //! The outermost layer: it is on every answer of the paths for clients, also on
-//! refusals, because a page must be able to read `WWW-Authenticate` on a 401. What a
-//! session's object answers has it if the request named an origin, as those of pages
-//! do. No such path looks at cookies but the API's, which takes none that comes with another
-//! site's page; and no browser shows a page what it got with cookies under `*`. So `*`
-//! gives nothing away; who may really use the MCP endpoint is decided by the front
-//! Worker's guard.
+//! refusals, because a page must be able to read `WWW-Authenticate` on a 401. What the
+//! endpoint answers has it if the request named an origin, as those of pages do. No such
+//! path looks at cookies but the API's, which takes none that comes with another site's
+//! page; and no browser shows a page what it got with cookies under `*`. So `*` gives
+//! nothing away; who may really use the MCP endpoint is decided by the front Worker's guard.
 
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
 

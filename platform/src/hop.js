@@ -2,9 +2,13 @@
 
 const encoder = new TextEncoder();
 
-/** The fields that decide anything about a request in a session. To be given all that came takes three times as long. */
-const OF_SESSIONS = [
+/**
+ * The fields that decide anything about a client's request. To be given all that came takes three times as long; those
+ * of a tool's parameters are asked for where it has some.
+ */
+const OF_CLIENTS = [
   'accept',
+  'access-control-request-headers',
   'authorization',
   'cf-connecting-ip',
   'content-length',
@@ -12,6 +16,7 @@ const OF_SESSIONS = [
   'dpop',
   'host',
   'last-event-id',
+  'mcp-method',
   'mcp-name',
   'mcp-protocol-version',
   'mcp-session-id',
@@ -19,31 +24,16 @@ const OF_SESSIONS = [
   'x-api-key',
 ];
 
-/** The fields that a session's object is told something with (`platform/src/session/wire.rs`). */
-const OF_OBJECTS = ['last-event-id', 'sessile-presented'];
-
 /** Of a request: its verb, its URL and its fields, a line each for a name and for its value. */
 export function head_of(request) {
   return encoder.encode([request.method, request.url, ...Array.from(request.headers).flat()].join('\n'));
 }
 
 /** The same of a client's request, without the fields that nobody reads. */
-export function head_of_client(request) {
-  const { headers, method } = request;
-  // What names its method is stateless, also with a session's id, and its parameters may have fields (M-PAR).
-  const isInSession = headers.has('mcp-session-id') && !headers.has('mcp-method') && method !== 'OPTIONS';
-  return isInSession ? head_with(request, OF_SESSIONS) : head_of(request);
-}
-
-/** The same of a request to a session's object. */
-export function head_of_hop(request) {
-  return head_with(request, OF_OBJECTS);
-}
-
-function head_with(request, names) {
-  let text = `${request.method}\n${request.url}`;
-  for (const name of names) {
-    const value = request.headers.get(name);
+export function head_of_client({ method, url, headers }) {
+  let text = `${method}\n${url}`;
+  for (const name of OF_CLIENTS) {
+    const value = headers.get(name);
     if (value !== null) text += `\n${name}\n${value}`;
   }
   return encoder.encode(text);

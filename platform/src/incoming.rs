@@ -16,7 +16,6 @@ use crate::body::Sent;
 extern "C" {
     fn head_of(request: &web_sys::Request) -> Vec<u8>;
     fn head_of_client(request: &web_sys::Request) -> Vec<u8>;
-    fn head_of_hop(request: &web_sys::Request) -> Vec<u8>;
 }
 
 /// A request as the platform brought it, kept with what was read of it.
@@ -27,6 +26,19 @@ struct Came(SendWrapper<web_sys::Request>);
 pub fn came<B>(request: &Request<B>) -> Option<&web_sys::Request> {
     let Came(came) = request.extensions().get()?;
     Some(came)
+}
+
+/// A field of a request, also one that [`of_client`] leaves out.
+pub fn field<B>(request: &Request<B>, name: &str) -> Option<String> {
+    came(request)?.headers().get(name).ok().flatten()
+}
+
+/// The head of a request that has the same fields as one that came before.
+pub fn like(head: &Request<()>, request: web_sys::Request) -> Request<()> {
+    let mut head = head.clone();
+    head.extensions_mut()
+        .insert(Came(SendWrapper::new(request)));
+    head
 }
 
 /// What tells when the client of a request has left. It is made when it is asked for.
@@ -41,16 +53,10 @@ pub fn read(request: web_sys::Request) -> Result<Request<Sent>> {
     with_head(request, head)
 }
 
-/// A client's request to the endpoint: of one in a session, with the fields alone that
-/// decide anything about it.
+/// A client's request to the endpoint, with the fields alone that decide anything about it;
+/// any other is a [`field`].
 pub fn of_client(request: web_sys::Request) -> Result<Request<Sent>> {
     let head = head_of_client(&request);
-    with_head(request, head)
-}
-
-/// A request to a session's object, with the fields of [`crate::session::wire`].
-pub fn of_hop(request: web_sys::Request) -> Result<Request<Sent>> {
-    let head = head_of_hop(&request);
     with_head(request, head)
 }
 

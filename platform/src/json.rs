@@ -6,17 +6,11 @@
 use serde::de::DeserializeOwned;
 use worker::{Error, Request, Result};
 
-use crate::body::{self, Sent};
 use crate::hop::Answer;
 
 /// Reads the body of a request.
 pub async fn asked<T: DeserializeOwned>(request: &mut Request) -> Result<T> {
     read(&request.bytes().await?)
-}
-
-/// Reads a body that was sent to an object.
-pub async fn sent<T: DeserializeOwned>(body: Sent) -> Result<T> {
-    read(&body::of_object(body).await?)
 }
 
 /// Reads the body of an answer.

@@ -9,6 +9,8 @@
 //! Whoever POSTs to `/sse` first looks for Streamable HTTP, and the 405 tells
 //! it to GET (S24-06).
 
+use std::rc::Rc;
+
 use futures_util::{StreamExt, future, stream};
 use http::{Method, Request, Response, StatusCode};
 use mcp::ErrorCode;
@@ -61,7 +63,7 @@ pub(crate) async fn serve(app: &App, request: Request<Sent>) -> Result<Response<
     let call = Call {
         app,
         head: &head,
-        caller,
+        caller: Rc::new(caller),
         session: None,
     };
     if connects {

@@ -30,7 +30,7 @@ use worker::Env;
 
 use super::at_once::is_bounded;
 use super::stateless::{failed, whole};
-use super::{Call, SERVER, admission, bridge, header_text, refused, task};
+use super::{Call, SERVER, admission, bridge, refused, task};
 use crate::error::{Error, doing};
 
 /// What answering needs of a request.
@@ -70,7 +70,7 @@ impl Call<'_> {
         let Some(entry) = found.map_err(doing("asking for the tools"))? else {
             return Ok(failed(&id, &invocation.target.unknown()));
         };
-        let headers = |name: &str| header_text(self.head.headers(), name);
+        let headers = |name: &str| incoming::field(self.head, name);
         if let Err(words) = param_headers::check(&entry.param_headers, &invocation, headers) {
             let error = fault(ErrorCode::HEADER_MISMATCH, words); // M-PAR-01
             return Ok(refused(&Refusal::new(400, Some(id), error)));

@@ -16,6 +16,7 @@ pub(crate) mod http_sse;
 mod inbox;
 mod intake;
 mod invoke;
+pub(crate) mod known;
 mod lease;
 mod listen;
 mod permit;
@@ -23,6 +24,8 @@ pub(crate) mod remembered;
 mod session;
 mod stateless;
 mod task;
+
+use std::rc::Rc;
 
 use futures_util::FutureExt;
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header};
@@ -51,7 +54,7 @@ struct Call<'a> {
     app: &'a App,
     /// The request without its body.
     head: &'a Request<()>,
-    caller: Caller,
+    caller: Rc<Caller>,
     session: Option<SessionId>,
 }
 
@@ -72,16 +75,11 @@ pub(crate) async fn serve(app: &App, request: Request<Sent>) -> Result<Response<
         (Some(_), None) => SessionClaim::Foreign,
         (Some(_), Some(_)) => SessionClaim::Genuine,
     };
-    let headers = Headers {
-        version: header_text(head.headers(), "mcp-protocol-version"),
-        method: header_text(head.headers(), "mcp-method"),
-        name: header_text(head.headers(), "mcp-name"),
-        session: claim,
-    };
+    let headers = headers_of(&head, claim);
     let call = Call {
         app,
         head: &head,
-        caller,
+        caller: Rc::new(caller),
         session,
     };
     match verb {
@@ -109,6 +107,16 @@ pub(crate) async fn serve(app: &App, request: Request<Sent>) -> Result<Response<
             }
             call.delete().await
         }
+    }
+}
+
+/// What the fields of a request say about its message.
+fn headers_of(head: &Request<()>, session: SessionClaim) -> Headers<'_> {
+    Headers {
+        version: header_text(head.headers(), "mcp-protocol-version"),
+        method: header_text(head.headers(), "mcp-method"),
+        name: header_text(head.headers(), "mcp-name"),
+        session,
     }
 }
 
@@ -160,6 +168,9 @@ impl Call<'_> {
             (Verdict::Session, _) => Ok(refused(&Refusal::no_such_session(None))),
             (Verdict::Open, Message::Request(request)) => self.open(request).await,
             (Verdict::Stateless(meta), Message::Request(request)) => {
+                if headers.session == SessionClaim::Absent {
+                    remembered::keep_stateless(self.head, &self.caller);
+                }
                 self.stateless(request, &meta).boxed_local().await
             }
             (verdict, _) => Ok(unserved(verdict)),

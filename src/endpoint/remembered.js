@@ -1,5 +1,5 @@
-// Passes on the messages of callers who were let through before, without deciding anything again: what was decided of a
-// caller is the same for each message that comes with the same fields.
+// Serves callers who were let through before, without deciding anything again: what was decided of a caller is the same
+// for each request that comes with the same fields.
 
 /** How many callers are remembered. With one more, all are forgotten. */
 const CALLERS_MAX = 1_000;
@@ -34,19 +34,43 @@ function keyOf({ method, url, headers }) {
   return key;
 }
 
-/** Remembers that such requests go to that object with that head until a time, if they have no more bytes than that. */
-export function remember(request, binding, name, url, head, until, bytesMax) {
+/** Remembers the caller of a request until a time, for requests like it of no more bytes than that. */
+function remember(request, caller) {
   const key = keyOf(request);
   if (key === undefined) return;
   callers.delete(key);
   // Their tokens are not to lie here for longer than they are of use; who came first is the first here.
   const now = Date.now();
-  for (const [first, caller] of callers) {
-    if (caller.until > now) break;
+  for (const [first, { until }] of callers) {
+    if (until > now) break;
     callers.delete(first);
   }
   if (callers.size >= CALLERS_MAX) callers.clear();
-  callers.set(key, { binding, name, url, head: JSON.parse(head), until, bytesMax });
+  callers.set(key, caller);
+}
+
+/** Remembers that messages like this one go to that object with that head. */
+export function remember_session(request, until, bytesMax, binding, name, url, head) {
+  const init = JSON.parse(head);
+  const passed = (request, env, judge) => {
+    const at = Date.now();
+    return env[binding].getByName(name).fetch(url, { ...init, body: request.body }).then(
+      (answer) => (HAS_A_MEANING.has(answer.status) || answer.status > 500 ? judge(request, env, at, true, answer) : answer),
+      (error) => judge(request, env, at, false, error),
+    );
+  };
+  remember(request, { until, bytesMax, serve: passed });
+}
+
+/** Remembers what was decided of a stateless client, which is kept under that number. */
+export function remember_stateless(request, until, bytesMax, number) {
+  const served = (request, env, _, known) =>
+    request.arrayBuffer().then(
+      (body) => known(number, request, env, new Uint8Array(body)),
+      // Whoever reads it the ordinary way knows what is said then.
+      () => known(number, request, env, undefined),
+    );
+  remember(request, { until, bytesMax, serve: served });
 }
 
 /** Nothing that was decided holds any more. */
@@ -54,17 +78,14 @@ export function forget() {
   callers.clear();
 }
 
-/** The answer to a request of a caller who is remembered; one that is not for the client as it is, is judged. */
-export function passed(request, env, judge) {
+/**
+ * The answer to a request of a caller who is remembered. An object's that is not for the client as it is, is judged;
+ * a stateless request is served by the one who knows what was decided.
+ */
+export function answer(request, env, judge, known) {
   const key = keyOf(request);
   const caller = key === undefined ? undefined : callers.get(key);
   const length = request.headers.get('content-length');
   if (caller === undefined || length === null || Number(length) > caller.bytesMax) return undefined;
-  const at = Date.now();
-  if (at >= caller.until) return undefined;
-  const object = env[caller.binding].getByName(caller.name);
-  return object.fetch(caller.url, { ...caller.head, body: request.body }).then(
-    (answer) => (HAS_A_MEANING.has(answer.status) || answer.status > 500 ? judge(request, env, at, true, answer) : answer),
-    (error) => judge(request, env, at, false, error),
-  );
+  return Date.now() >= caller.until ? undefined : caller.serve(request, env, judge, known);
 }

@@ -1,7 +1,10 @@
 //! Callers who are remembered: a message of a session that comes with the same fields as
 //! one before goes to the object that was found for that, and its answer to the client,
 //! without a look at either here. An answer with a meaning of its own comes back here, and
-//! goes the way that it would have gone.
+//! goes the way that it would have gone. A stateless request is served with what is
+//! [`known`] of its client.
+
+use std::rc::Rc;
 
 use http::Request;
 use jiff::{SignedDuration, Timestamp};
@@ -15,6 +18,8 @@ use worker::wasm_bindgen::{self, JsCast, JsValue};
 use worker::{Env, web_sys};
 
 use super::caller::Caller;
+use super::known;
+use crate::Had;
 use crate::error::{Error, doing};
 
 /// How long a caller is remembered: what is decided of them anew after that is whether
@@ -25,28 +30,41 @@ const REMEMBERED_MAX: SignedDuration = SignedDuration::from_secs(60);
 /// request came, whether there is an answer, and that or what failed.
 type Judge = dyn FnMut(web_sys::Request, JsValue, f64, bool, JsValue) -> Answered;
 
+/// What serves a stateless request of a client who is known: the number of what is known,
+/// the request, the bindings, and the body unless it broke.
+type Know = dyn FnMut(u32, web_sys::Request, JsValue, Option<Vec<u8>>) -> Answered;
+
 #[wasm_bindgen::prelude::wasm_bindgen(
     wasm_bindgen = worker::wasm_bindgen,
     module = "/src/endpoint/remembered.js"
 )]
 extern "C" {
-    fn passed(request: &web_sys::Request, env: &Env, judge: &Closure<Judge>) -> JsValue;
-
-    fn remember(
+    #[wasm_bindgen(js_name = answer)]
+    fn answered(
         request: &web_sys::Request,
+        env: &Env,
+        judge: &Closure<Judge>,
+        known: &Closure<Know>,
+    ) -> JsValue;
+
+    fn remember_session(
+        request: &web_sys::Request,
+        until: f64,
+        bytes_max: f64,
         binding: &str,
         name: &str,
         url: &str,
         head: &str,
-        until: f64,
-        bytes_max: f64,
     );
+
+    fn remember_stateless(request: &web_sys::Request, until: f64, bytes_max: f64, number: u32);
 
     fn forget();
 }
 
 thread_local! {
     static JUDGE: Closure<Judge> = Closure::wrap_assert_unwind_safe(Box::new(judge));
+    static KNOW: Closure<Know> = Closure::wrap_assert_unwind_safe(Box::new(know));
 }
 
 /// What an object answered to a request that was passed on already.
@@ -58,28 +76,52 @@ pub(crate) struct CameBack {
 
 /// The answer to a request of a caller who is remembered.
 pub(crate) fn answer(request: &web_sys::Request, env: &Env) -> Option<JsValue> {
-    let answer = JUDGE.with(|judge| passed(request, env, judge));
+    let answer = JUDGE.with(|judge| KNOW.with(|know| answered(request, env, judge, know)));
     (!answer.is_undefined()).then_some(answer)
 }
 
 /// Remembers where a request went, if nothing has to be asked about its caller.
-pub(super) fn keep(head: &Request<()>, caller: &Caller, to: To<'_>) {
-    let Some(request) = incoming::came(head).filter(|_| caller.has_token) else {
+pub(super) fn keep_session(head: &Request<()>, caller: &Caller, to: To<'_>) {
+    if let Some((request, until)) = for_a_while(head, caller) {
+        let (until, bytes_max) = (millis(until), bytes_max());
+        remember_session(
+            request, until, bytes_max, to.binding, to.name, to.url, to.head,
+        );
+    }
+}
+
+/// Remembers what was decided of a stateless client, under the same condition. One that is
+/// known is remembered already.
+pub(super) fn keep_stateless(head: &Request<()>, caller: &Rc<Caller>) {
+    if known::has(head) {
         return;
-    };
-    let until = caller.expires.min(clock::now() + REMEMBERED_MAX);
-    #[expect(
-        clippy::cast_precision_loss,
-        reason = "milliseconds since 1970 and some megabytes are below 2^53"
-    )]
-    let (until, bytes_max) = (until.as_millisecond() as f64, BODY_BYTES_MAX as f64);
-    let To {
-        binding,
-        name,
-        url,
-        head,
-    } = to;
-    remember(request, binding, name, url, head, until, bytes_max);
+    }
+    if let Some((request, until)) = for_a_while(head, caller) {
+        let number = known::keep(head, caller, until);
+        remember_stateless(request, millis(until), bytes_max(), number);
+    }
+}
+
+/// The request as it came and how long its caller may be remembered, if that may be.
+fn for_a_while<'a>(
+    head: &'a Request<()>,
+    caller: &Caller,
+) -> Option<(&'a web_sys::Request, Timestamp)> {
+    let request = incoming::came(head).filter(|_| caller.has_token)?;
+    Some((request, caller.expires.min(clock::now() + REMEMBERED_MAX)))
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "milliseconds since 1970 are below 2^53"
+)]
+fn millis(at: Timestamp) -> f64 {
+    at.as_millisecond() as f64
+}
+
+#[expect(clippy::cast_precision_loss, reason = "some megabytes are below 2^53")]
+const fn bytes_max() -> f64 {
+    BODY_BYTES_MAX as f64
 }
 
 /// Where a request goes.
@@ -95,6 +137,7 @@ pub(super) struct To<'a> {
 /// Nobody is remembered any more.
 pub(crate) fn forget_all() {
     forget();
+    known::forget_all();
 }
 
 /// When the request came: who may do it may still do it when its answer comes back.
@@ -128,5 +171,15 @@ fn judge(
         Err(answer)
     };
     let answer = SendWrapper::new(answer);
-    crate::serve(request, env.unchecked_into(), Some(CameBack { at, answer }))
+    let came_back = CameBack { at, answer };
+    crate::serve(request, env.unchecked_into(), Had::Answer(came_back))
+}
+
+fn know(number: u32, request: web_sys::Request, env: JsValue, body: Option<Vec<u8>>) -> Answered {
+    let env = env.unchecked_into();
+    match (known::under(number), body) {
+        (Some(known), Some(body)) => crate::serve_known(request, env, known, body),
+        // Forgotten meanwhile, or broken: it goes the ordinary way.
+        (_, body) => crate::serve(request, env, body.map_or(Had::Nothing, Had::Body)),
+    }
 }

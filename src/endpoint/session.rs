@@ -166,7 +166,7 @@ impl Call<'_> {
             url: hop.url,
             head: &head,
         };
-        remembered::keep(self.head, &self.caller, to);
+        remembered::keep_session(self.head, &self.caller, to);
         Ok(())
     }
 

@@ -8,11 +8,11 @@ import { modern, Session, textOf } from '../support/mcp.mjs';
 
 const together = { timeout: 60_000, concurrency: true };
 
-const { base } = await serve({ example: 'conformance' });
+const { base, alice } = await serve({ example: 'conformance', people: ['alice'] });
 
 const TOOL = 'test_x_mcp_header';
 const encoded = (text) => `=?base64?${Buffer.from(text).toString('base64')}?=`;
-const call = (args, headers) => modern(base, undefined, 'tools/call', { name: TOOL, arguments: args }, { headers });
+const call = (args, headers, token) => modern(base, token, 'tools/call', { name: TOOL, arguments: args }, { headers });
 const region = (value) => ({ 'Mcp-Param-Region': value });
 
 describe('Mcp-Param-Region', together, () => {
@@ -58,6 +58,13 @@ describe('Mcp-Param-Region', together, () => {
       assert.deepEqual([status, error.code, id], [400, -32020, sentId], JSON.stringify(error));
     });
   }
+
+  test('M-PAR-01: it is compared in each request of a client who is known', async () => {
+    for (let turn = 0; turn < 3; turn += 1) {
+      assert.equal(textOf(await call({ region: 'eu' }, region('eu'), alice.token)), 'Region: eu');
+      for (const headers of [region('us'), {}]) assert.equal((await call({ region: 'eu' }, headers, alice.token)).error.code, -32020);
+    }
+  });
 
   test('M-PAR-03: the list of tools names the header, on a text that can be found by names alone', async () => {
     const { tools } = (await modern(base, undefined, 'tools/list')).result;

@@ -73,6 +73,7 @@ describe('a token that is given up', { ...limit, concurrency: true }, () => {
       assert.equal(claims(account.token).sub, claims(sibling.token).sub);
       const [mine, same, other] = [await opened(account), await opened(sibling), await opened(stranger)];
       assert.equal(await mine.session.call('count'), '1');
+      for (let turn = 0; turn < 2; turn += 1) assert.equal((await list(account)).status, 200);
 
       await taken(await revoke(base, { ...choose(account), clientId: account.clientId }));
 

@@ -70,6 +70,29 @@ describe('tools', limit, () => {
     assert.ok(result._meta['io.modelcontextprotocol/serverInfo']);
   });
 
+  test('P6, P8, ERA-06: of requests with the same fields, each is judged by its own body', async () => {
+    const echo = { 'mcp-method': 'tools/call', 'mcp-name': 'echo' };
+    const asked = async (change) => {
+      const params = { name: 'echo', arguments: { text: 'x' }, _meta: { [VERSION_KEY]: MODERN, [CAPABILITIES_KEY]: {} } };
+      const body = change({ jsonrpc: '2.0', id: nextId(), method: 'tools/call', params });
+      const answer = await send(base, { token: alice.token, version: MODERN, headers: echo, body });
+      const { result, error } = await answer.json();
+      return [answer.status, error?.code ?? result.content[0].text];
+    };
+    const withParams = (changed) => (body) => ({ ...body, params: { ...body.params, ...changed } });
+    for (const turn of ['first', 'second', 'third']) {
+      for (const [change, expected] of [
+        [withParams({ arguments: { text: turn } }), [200, turn]],
+        [withParams({ name: 'whoami' }), [400, -32020]],
+        [withParams({ _meta: undefined }), [400, -32602]],
+        [(body) => ({ ...body, method: 'tools/list' }), [400, -32020]],
+        [(body) => [body], [400, -32600]],
+        [() => '{', [400, -32700]],
+        [withParams({ arguments: {} }), [200, -32602]],
+      ]) assert.deepEqual(await asked(change), expected, `${turn}: ${change}`);
+    }
+  });
+
   test('whoami knows the user without a session', async () => {
     assert.ok(textOf(await call(alice, 'whoami', {})).includes(alice.user));
   });

@@ -2,17 +2,15 @@
 
 use std::rc::Rc;
 
-use http::{HeaderMap, Request};
 use mcp::envelope::{self, Body, Message};
 use mcp::era::{self, Refusal, SessionClaim, Verdict};
 use mcp::revision::Revision;
 use mcp::session::{Input, Session};
 use mcp::tool::Target;
-use platform::body::Sent;
 use platform::quota::{Admission, Spender, admit, cost_of};
 use platform::records::{self, Refused};
-use platform::session::{Presented, wire};
-use platform::{body, tools};
+use platform::session::{Arrived, Presented};
+use platform::tools;
 use quota::{Cost, Mark};
 use worker::web_sys::Response;
 use worker::{Result, console_error};
@@ -35,32 +33,29 @@ pub(super) enum Came {
 impl Inner {
     /// Answers a client's POST. Whatever happens here, the client is told of which
     /// request.
-    pub(super) async fn passed(self: &Rc<Self>, sent: Request<Sent>) -> Result<Response> {
-        let (head, body) = sent.into_parts();
-        let body = body::of_object(body).await?;
-        let head = Request::from_parts(head, ());
+    pub(super) async fn passed(self: &Rc<Self>, arrived: &Arrived) -> Result<Response> {
         let answering = self.settled(Box::pin(async {
-            if self.is_there_for(head.headers()).await? {
-                return self.message(&head, &body, Came::Passed).await;
+            if self.is_there_for(arrived).await? {
+                return self.message(arrived, Came::Passed).await;
             }
-            let presented = self.presented(head.headers())?;
-            nobody(&presented, &body).for_client(&presented, None)
+            let presented = self.presented(arrived)?;
+            nobody(&presented, &arrived.body).for_client(&presented, None)
         }));
         answering.await.or_else(|error| {
             console_error!("a message: {error}");
-            let presented = self.presented(head.headers()).unwrap_or_default();
-            Reply::failed(&body).for_client(&presented, None)
+            let presented = self.presented(arrived).unwrap_or_default();
+            Reply::failed(&arrived.body).for_client(&presented, None)
         })
     }
 
     /// Answers a message of the client's.
     pub(super) async fn message(
         self: &Rc<Self>,
-        head: &Request<()>,
-        body: &[u8],
+        arrived: &Arrived,
         came: Came,
     ) -> Result<Response> {
-        let presented = self.presented(head.headers())?;
+        let body = arrived.body.as_slice();
+        let presented = self.presented(arrived)?;
         #[cfg(feature = "faults")]
         platform::panics::panic_if_asked("object", body);
         if came == Came::Batched
@@ -83,12 +78,10 @@ impl Inner {
     }
 
     /// What a message came with.
-    pub(super) fn presented(&self, fields: &HeaderMap) -> Result<Rc<Presented>> {
-        let Some(field) = fields.get(wire::PRESENTED) else {
+    pub(super) fn presented(&self, arrived: &Arrived) -> Result<Rc<Presented>> {
+        let Some(field) = arrived.presented.as_deref() else {
             return Ok(Rc::default());
         };
-        // One that is no text cannot be read, and is not taken for none.
-        let field = field.to_str().unwrap_or_default();
         let mut last = self.presented.borrow_mut();
         if let Some((text, presented)) = &*last
             && text == field

@@ -24,19 +24,17 @@ use std::rc::Rc;
 use futures_channel::oneshot;
 use futures_util::future::AbortHandle;
 use futures_util::lock::Mutex;
-use http::Request;
 use mcp::NameKey;
 use mcp::bridge::{self, Window};
 use mcp::event_id::{EventId, StreamId};
 use mcp::session::{CallId, Input, Session};
 use mcp::tool::Change;
-use platform::body::Sent;
 use platform::leases::Leases;
 use platform::panics::{Panicked, caught};
 use platform::quota::{PERMITS_HELD, Permits};
 use platform::served::{Answered, served};
-use platform::session::{Diagnostics, Presented, wire};
-use platform::{answer, body, clock, incoming, json, keys, tools};
+use platform::session::{Arrived, Diagnostics, Presented, Serving, wire};
+use platform::{answer, clock, json, keys, tools};
 use serde::Serialize;
 use worker::wasm_bindgen::prelude::wasm_bindgen;
 use worker::wasm_bindgen::{self, JsValue};
@@ -54,6 +52,7 @@ use rows::Table;
 #[derive(Debug)]
 pub struct SessionObject {
     inner: Rc<Inner>,
+    serving: Serving,
 }
 
 #[derive(Debug)]
@@ -95,7 +94,7 @@ impl SessionObject {
     #[wasm_bindgen(constructor)]
     pub fn new(state: DurableObjectState, env: Env) -> Self {
         let state = State::from(state);
-        let inner = Inner {
+        let inner = Rc::new(Inner {
             rows: rows::Rows::of(state.storage()),
             permits: Permits::of_object(wire::SESSIONS, &state.id()),
             state,
@@ -110,22 +109,24 @@ impl SessionObject {
             leases: Leases::default(),
             counters: diagnostics::Counters::default(),
             windows: RefCell::default(),
-        };
-        Self {
-            inner: Rc::new(inner),
-        }
+        });
+        let serves = Rc::clone(&inner);
+        let serving = Serving::new(move |arrived| {
+            serves.event(async move |inner| {
+                let answered = inner.asked_for(arrived).await;
+                answered.map(JsValue::from)
+            })
+        });
+        Self { inner, serving }
     }
 
-    pub fn fetch(&self, request: web_sys::Request) -> Answered {
+    pub fn fetch(&self, request: &web_sys::Request) -> Answered {
         config::check(&self.inner.env)?;
-        self.event(async move |inner| {
-            let answered = inner.asked_for(incoming::of_hop(request)?).await;
-            answered.map(JsValue::from)
-        })
+        self.serving.answer(request)
     }
 
     pub fn alarm(&self) -> Answered {
-        self.event(async |inner| {
+        self.inner.event(async |inner| {
             if inner.is_there().await? {
                 inner.happened(Input::Alarm).await?;
             } else {
@@ -138,7 +139,7 @@ impl SessionObject {
     /// The front Worker says how far it has written.
     #[wasm_bindgen(js_name = webSocketMessage)]
     pub fn websocket_message(&self, _: web_sys::WebSocket, said: JsValue) -> Answered {
-        self.event(async move |inner| {
+        self.inner.event(async move |inner| {
             inner.heard(said.as_string()).await?;
             Ok(JsValue::UNDEFINED)
         })
@@ -150,7 +151,7 @@ impl SessionObject {
     pub fn websocket_close(&self, socket: &web_sys::WebSocket, code: u16) -> Answered {
         // The other side may have closed it completely by now.
         let _ = socket.close_with_code_and_reason(1000, "closed");
-        self.event(async move |inner| {
+        self.inner.event(async move |inner| {
             inner.lost(code).await?;
             Ok(JsValue::UNDEFINED)
         })
@@ -159,17 +160,20 @@ impl SessionObject {
     /// As for one that is closed; the runtime says no code.
     #[wasm_bindgen(js_name = webSocketError)]
     pub fn websocket_error(&self) -> Answered {
-        self.event(async |inner| {
+        self.inner.event(async |inner| {
             inner.lost(0).await?;
             Ok(JsValue::UNDEFINED)
         })
     }
 }
 
-impl SessionObject {
+impl Inner {
     /// Serves an event.
-    fn event(&self, work: impl AsyncFnOnce(&Rc<Inner>) -> Result<JsValue> + 'static) -> Answered {
-        let inner = Rc::clone(&self.inner);
+    fn event(
+        self: &Rc<Self>,
+        work: impl AsyncFnOnce(&Rc<Self>) -> Result<JsValue> + 'static,
+    ) -> Answered {
+        let inner = Rc::clone(self);
         served(Box::pin(async move {
             inner.counters.count();
             // In a box: it is moved several times before its first step.
@@ -177,15 +181,13 @@ impl SessionObject {
             done.map_err(JsValue::from)
         }))
     }
-}
 
-impl Inner {
     /// Answers one request to the object.
-    async fn asked_for(self: &Rc<Self>, request: Request<Sent>) -> Result<Response> {
+    async fn asked_for(self: &Rc<Self>, arrived: Arrived) -> Result<Response> {
         let inner = self;
-        let path = request.uri().path();
+        let path = arrived.path();
         if path == wire::POLICY {
-            let revision = json::sent(request.into_body()).await?;
+            let revision = json::read(&arrived.body)?;
             inner.leases.tell(revision);
             inner.permits.tell(revision);
             return Reply::Done.into_response();
@@ -194,12 +196,12 @@ impl Inner {
             return json_of(&inner.permits.held());
         }
         if path == wire::PASSED {
-            return inner.passed(request).await;
+            return inner.passed(&arrived).await;
         }
         if path == wire::GIVE_WAY {
             return inner.give_way().await?.into_response();
         }
-        if !inner.is_there_for(request.headers()).await? {
+        if !inner.is_there_for(&arrived).await? {
             return Reply::Gone.into_response();
         }
         let reply = match path {
@@ -209,23 +211,16 @@ impl Inner {
                 } else {
                     Came::Batched
                 };
-                let (head, body) = request.into_parts();
-                let head = Request::from_parts(head, ());
                 if came == Came::HttpSse {
-                    inner.stay_open(inner.presented(head.headers())?.until);
+                    inner.stay_open(inner.presented(&arrived)?.until);
                 }
-                let body = body::of_object(body).await?;
-                return inner.message(&head, &body, came).await;
+                return inner.message(&arrived, came).await;
             }
             wire::DIAGNOSTICS => return inner.diagnostics().await,
-            wire::LISTEN => inner.listen(field(&request, wire::LAST_EVENT_ID)).await?,
-            wire::ATTACH => {
-                inner
-                    .attach_anew(field(&request, wire::LAST_EVENT_ID))
-                    .await?
-            }
+            wire::LISTEN => inner.listen(arrived.last_event_id.as_deref()).await?,
+            wire::ATTACH => inner.attach_anew(arrived.last_event_id.as_deref()).await?,
             wire::CHANGED => {
-                let change: Change = json::sent(request.into_body()).await?;
+                let change: Change = json::read(&arrived.body)?;
                 if change.is_list() {
                     tools::forget_catalog();
                 }
@@ -342,11 +337,6 @@ impl Inner {
             .map(change)
             .ok_or_else(gone)
     }
-}
-
-/// A field of a request to the object.
-fn field<'a, B>(request: &'a Request<B>, name: &str) -> Option<&'a str> {
-    request.headers().get(name)?.to_str().ok()
 }
 
 fn json_of(value: &impl Serialize) -> Result<Response> {

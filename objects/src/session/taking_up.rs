@@ -7,9 +7,8 @@ use std::rc::Rc;
 
 use futures_channel::oneshot;
 use futures_util::lock::Mutex;
-use http::HeaderMap;
 use mcp::session::{Input, Record, Session};
-use platform::session::At;
+use platform::session::{Arrived, At};
 use platform::{account, clock};
 use worker::{Result, console_error};
 
@@ -41,9 +40,9 @@ impl TakingUp {
 impl Inner {
     /// Whether there is the session that a request is for; takes it up if it is not in
     /// memory.
-    pub(super) async fn is_there_for(self: &Rc<Self>, fields: &HeaderMap) -> Result<bool> {
+    pub(super) async fn is_there_for(self: &Rc<Self>, arrived: &Arrived) -> Result<bool> {
         if self.session.borrow().is_none() {
-            let at = self.presented(fields)?.session.clone();
+            let at = self.presented(arrived)?.session.clone();
             if at.is_some() {
                 self.taking_up.at.replace(at);
             }

@@ -1,8 +1,10 @@
 //! How others ask a session's object.
 
+mod arrived;
 mod presented;
 pub mod wire;
 
+pub use arrived::{Arrived, Serving};
 pub use presented::{At, Presented};
 
 use mcp::tool::Change;
