@@ -30,7 +30,7 @@ use worker::{Env, web_sys};
 /// The platform's entry: one call per HTTP request.
 #[wasm_bindgen(wasm_bindgen = worker::wasm_bindgen)]
 pub fn fetch(request: web_sys::Request, env: Env, _context: Context) -> Answered {
-    match remembered::answer(&request, &env) {
+    match remembered::served(&request, &env) {
         Some(answer) => Ok(answer),
         None => serve(request, env, Had::Nothing),
     }

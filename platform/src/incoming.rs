@@ -28,9 +28,19 @@ pub fn came<B>(request: &Request<B>) -> Option<&web_sys::Request> {
     Some(came)
 }
 
-/// A field of a request, also one that [`of_client`] leaves out.
+/// A field of a request, also one that [`of_client`] leaves out; empty if it is no visible
+/// ASCII.
 pub fn field<B>(request: &Request<B>, name: &str) -> Option<String> {
-    came(request)?.headers().get(name).ok().flatten()
+    let value = came(request)?.headers().get(name).ok().flatten()?;
+    let is_text = HeaderValue::from_str(&value).is_ok();
+    Some(if is_text { value } else { String::new() })
+}
+
+/// The head of a request, without what the platform brought.
+pub fn alone(head: &Request<()>) -> Request<()> {
+    let mut head = head.clone();
+    head.extensions_mut().remove::<Came>();
+    head
 }
 
 /// The head of a request that has the same fields as one that came before.

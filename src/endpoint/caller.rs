@@ -28,6 +28,8 @@ pub(super) struct Caller {
     pub(super) expires: Timestamp,
     /// Whether it is a token, of which nothing has to be asked again.
     pub(super) has_token: bool,
+    /// How often all was forgotten before this was decided.
+    pub(super) forgotten: u64,
 }
 
 /// Who is asking, if they may use the endpoint at all (checklist G-03).
@@ -45,11 +47,14 @@ pub(super) async fn admit(app: &App, head: &Request<()>) -> Result<Caller, Error
                 via: via(head, None),
                 expires: Timestamp::MAX,
                 has_token: false,
+                forgotten: remembered::forgotten(),
             });
         }
     }
+    let forgotten = remembered::forgotten();
     let caller = guard::authenticate(app, head, remembered::arrived(head)).await?;
     Ok(Caller {
+        forgotten,
         expires: caller.expires,
         has_token: caller.is_of_token,
         via: via(head, Some(&caller)),

@@ -9,7 +9,8 @@ use http::{Request, Response};
 use jiff::Timestamp;
 use mcp::era::SessionClaim;
 use platform::answer::Body;
-use platform::clock;
+use platform::incoming;
+use platform::random::{self, NoRandomBytes};
 
 use super::caller::Caller;
 use super::{Call, headers_of};
@@ -32,37 +33,38 @@ pub(crate) struct Known {
 #[derive(Debug, Clone, Copy)]
 struct Mark;
 
-/// By number.
-#[derive(Default)]
-struct All {
-    last: u32,
-    known: HashMap<u32, Rc<Known>>,
-}
-
 thread_local! {
-    static ALL: RefCell<All> = RefCell::default();
+    static KNOWN: RefCell<HashMap<String, Rc<Known>>> = RefCell::default();
 }
 
-/// Keeps what was decided until a time; the number under which it is found.
-pub(super) fn keep(head: &Request<()>, caller: &Rc<Caller>, until: Timestamp) -> u32 {
-    let mut head = head.clone();
+/// An id that none has and none had. Where ids are kept may outlive what they are of, when
+/// the platform makes the memory of the isolate anew.
+pub(super) fn new_id() -> Result<String, NoRandomBytes> {
+    Ok(format!("{:032x}", u128::from_ne_bytes(random::bytes()?)))
+}
+
+/// Keeps what was decided until a time, under an id, in the place of another.
+pub(super) fn keep(
+    id: String,
+    replaced: &str,
+    head: &Request<()>,
+    caller: &Rc<Caller>,
+    until: Timestamp,
+) {
+    let mut head = incoming::alone(head);
     head.extensions_mut().insert(Mark);
-    let known = Known {
+    let known = Rc::new(Known {
         head,
         caller: Rc::clone(caller),
         until,
-    };
-    let now = clock::now();
-    ALL.with_borrow_mut(|all| {
-        // Their tokens are not to lie here for longer than they are of use.
-        all.known.retain(|_, known| known.until > now);
-        if all.known.len() >= KNOWN_MAX {
-            all.known.clear();
+    });
+    KNOWN.with_borrow_mut(|all| {
+        all.remove(replaced);
+        if all.len() >= KNOWN_MAX {
+            all.clear();
         }
-        all.last = all.last.wrapping_add(1);
-        all.known.insert(all.last, Rc::new(known));
-        all.last
-    })
+        all.insert(id, known);
+    });
 }
 
 /// Whether the client of a request is known already.
@@ -70,15 +72,20 @@ pub(super) fn has(head: &Request<()>) -> bool {
     head.extensions().get::<Mark>().is_some()
 }
 
-/// What was kept under a number, if it still is.
-pub(super) fn under(number: u32) -> Option<Rc<Known>> {
-    ALL.with_borrow(|all| all.known.get(&number).cloned())
+/// What is kept under an id, if it still holds.
+pub(super) fn of(id: &str, now: Timestamp) -> Option<Rc<Known>> {
+    let known = KNOWN.with_borrow(|all| all.get(id).cloned());
+    known.filter(|known| known.until > now)
+}
+
+/// What holds no longer is not kept: there are tokens in it.
+pub(super) fn forget_ended(now: Timestamp) {
+    KNOWN.with_borrow_mut(|all| all.retain(|_, known| known.until > now));
 }
 
 /// Nothing is kept any more.
 pub(super) fn forget_all() {
-    let forgotten = ALL.with_borrow_mut(|all| std::mem::take(&mut all.known));
-    drop(forgotten);
+    KNOWN.with_borrow_mut(HashMap::clear);
 }
 
 /// Answers a request like the one that is known.
@@ -96,4 +103,61 @@ pub(crate) async fn serve(
     };
     call.post(headers_of(head, SessionClaim::Absent), body)
         .await
+}
+
+#[cfg(test)]
+mod tests {
+    use mcp::principal::Principal;
+    use mcp::via::Via;
+    use oauth::allowance::Allowance;
+
+    use super::*;
+
+    const NOW: Timestamp = Timestamp::constant(1_800_000_000, 0);
+    const LATER: Timestamp = Timestamp::constant(1_800_000_060, 0);
+
+    fn kept(replaced: &str) -> String {
+        let caller = Rc::new(Caller {
+            principal: Principal::anonymous("a".into()),
+            grant: None,
+            allowance: Allowance::default(),
+            via: Via::default(),
+            expires: Timestamp::MAX,
+            has_token: true,
+            forgotten: 0,
+        });
+        let id = new_id().unwrap();
+        keep(id.clone(), replaced, &Request::default(), &caller, LATER);
+        id
+    }
+
+    #[test]
+    fn what_is_kept_is_found_while_it_holds_and_marks_its_requests() {
+        let id = kept("");
+        assert!(has(&of(&id, NOW).unwrap().head) && !has(&Request::default()));
+        assert!(of(&id, LATER).is_none() && of("", NOW).is_none());
+        forget_ended(NOW);
+        assert!(of(&id, NOW).is_some());
+        forget_ended(LATER);
+        assert!(of(&id, NOW).is_none(), "its token still lies here");
+    }
+
+    #[test]
+    fn what_is_replaced_or_forgotten_is_not_found() {
+        let (one, other) = (kept(""), kept(""));
+        let newer = kept(&one);
+        let found = [&one, &other, &newer].map(|id| of(id, NOW).is_some());
+        assert_eq!(found, [false, true, true]);
+        forget_all();
+        assert!(of(&newer, NOW).is_none());
+    }
+
+    #[test]
+    fn there_are_never_more_than_may_be() {
+        for _ in 0..=KNOWN_MAX {
+            let id = kept("");
+            assert!(of(&id, NOW).is_some());
+            assert!(KNOWN.with_borrow(HashMap::len) <= KNOWN_MAX);
+        }
+    }
 }

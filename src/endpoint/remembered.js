@@ -24,6 +24,9 @@ const EACH_TIME = ['dpop', 'x-api-key'];
 /** What an object answers that is not for the client as it is (`platform/src/session/wire.rs`). */
 const HAS_A_MEANING = new Set([101, 205, 206, 207, 401, 403]);
 
+/** Longest key that is remembered: what is longer is not what clients say of themselves again and again. */
+const KEY_CHARS_MAX = 8_192;
+
 const callers = new Map();
 
 /** What tells callers apart, of a request that is like others; no field has a line break, nor is it a tab alone. */
@@ -31,13 +34,18 @@ function keyOf({ method, url, headers }) {
   if (method !== 'POST' || EACH_TIME.some((name) => headers.has(name))) return undefined;
   let key = url;
   for (const name of FIELDS) key += `\n${headers.get(name) ?? '\t'}`;
-  return key;
+  return key.length > KEY_CHARS_MAX ? undefined : key;
 }
 
-/** Remembers the caller of a request until a time, for requests like it of no more bytes than that. */
+/**
+ * Remembers a caller until a time, for requests like this one of no more bytes than that.
+ *
+ * @returns the id of what it had that is replaced, which may be '', or undefined if it is not one to be remembered.
+ */
 function remember(request, caller) {
   const key = keyOf(request);
-  if (key === undefined) return;
+  if (key === undefined || !request.headers.has('content-length')) return undefined;
+  const replaced = callers.get(key)?.id ?? '';
   callers.delete(key);
   // Their tokens are not to lie here for longer than they are of use; who came first is the first here.
   const now = Date.now();
@@ -47,6 +55,7 @@ function remember(request, caller) {
   }
   if (callers.size >= CALLERS_MAX) callers.clear();
   callers.set(key, caller);
+  return replaced;
 }
 
 /** Remembers that messages like this one go to that object with that head. */
@@ -62,15 +71,15 @@ export function remember_session(request, until, bytesMax, binding, name, url, h
   remember(request, { until, bytesMax, serve: passed });
 }
 
-/** Remembers what was decided of a stateless client, which is kept under that number. */
-export function remember_stateless(request, until, bytesMax, number) {
-  const served = (request, env, _, known) =>
+/** Remembers that what was decided of a stateless client is kept under that id. */
+export function remember_stateless(request, until, bytesMax, id) {
+  const served = (request, env, _, know) =>
     request.arrayBuffer().then(
-      (body) => known(number, request, env, new Uint8Array(body)),
-      // Whoever reads it the ordinary way knows what is said then.
-      () => known(number, request, env, undefined),
+      // What has more bytes than it said is told so, for which one too many is enough.
+      (body) => know(id, request, env, new Uint8Array(body, 0, Math.min(body.byteLength, bytesMax + 1)), undefined),
+      (error) => know(id, request, env, undefined, error),
     );
-  remember(request, { until, bytesMax, serve: served });
+  return remember(request, { until, bytesMax, id, serve: served });
 }
 
 /** Nothing that was decided holds any more. */
@@ -82,10 +91,10 @@ export function forget() {
  * The answer to a request of a caller who is remembered. An object's that is not for the client as it is, is judged;
  * a stateless request is served by the one who knows what was decided.
  */
-export function answer(request, env, judge, known) {
+export function answer(request, env, judge, know) {
   const key = keyOf(request);
   const caller = key === undefined ? undefined : callers.get(key);
   const length = request.headers.get('content-length');
   if (caller === undefined || length === null || Number(length) > caller.bytesMax) return undefined;
-  return Date.now() >= caller.until ? undefined : caller.serve(request, env, judge, known);
+  return Date.now() >= caller.until ? undefined : caller.serve(request, env, judge, know);
 }

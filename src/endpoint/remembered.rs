@@ -4,6 +4,7 @@
 //! goes the way that it would have gone. A stateless request is served with what is
 //! [`known`] of its client.
 
+use std::cell::Cell;
 use std::rc::Rc;
 
 use http::Request;
@@ -11,7 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 use mcp::limits::BODY_BYTES_MAX;
 use platform::hop::Answer;
 use platform::served::Answered;
-use platform::{clock, incoming};
+use platform::{answer, clock, incoming};
 use worker::send::SendWrapper;
 use worker::wasm_bindgen::prelude::Closure;
 use worker::wasm_bindgen::{self, JsCast, JsValue};
@@ -30,9 +31,9 @@ const REMEMBERED_MAX: SignedDuration = SignedDuration::from_secs(60);
 /// request came, whether there is an answer, and that or what failed.
 type Judge = dyn FnMut(web_sys::Request, JsValue, f64, bool, JsValue) -> Answered;
 
-/// What serves a stateless request of a client who is known: the number of what is known,
-/// the request, the bindings, and the body unless it broke.
-type Know = dyn FnMut(u32, web_sys::Request, JsValue, Option<Vec<u8>>) -> Answered;
+/// What serves a stateless request of a client who is known: the id of what is known, the
+/// request, the bindings, and the body or why it broke.
+type Know = dyn FnMut(String, web_sys::Request, JsValue, Option<Vec<u8>>, JsValue) -> Answered;
 
 #[wasm_bindgen::prelude::wasm_bindgen(
     wasm_bindgen = worker::wasm_bindgen,
@@ -40,11 +41,11 @@ type Know = dyn FnMut(u32, web_sys::Request, JsValue, Option<Vec<u8>>) -> Answer
 )]
 extern "C" {
     #[wasm_bindgen(js_name = answer)]
-    fn answered(
+    fn answer_of(
         request: &web_sys::Request,
         env: &Env,
         judge: &Closure<Judge>,
-        known: &Closure<Know>,
+        know: &Closure<Know>,
     ) -> JsValue;
 
     fn remember_session(
@@ -57,7 +58,12 @@ extern "C" {
         head: &str,
     );
 
-    fn remember_stateless(request: &web_sys::Request, until: f64, bytes_max: f64, number: u32);
+    fn remember_stateless(
+        request: &web_sys::Request,
+        until: f64,
+        bytes_max: f64,
+        id: &str,
+    ) -> Option<String>;
 
     fn forget();
 }
@@ -65,6 +71,13 @@ extern "C" {
 thread_local! {
     static JUDGE: Closure<Judge> = Closure::wrap_assert_unwind_safe(Box::new(judge));
     static KNOW: Closure<Know> = Closure::wrap_assert_unwind_safe(Box::new(know));
+    static FORGOTTEN: Cell<u64> = const { Cell::new(0) };
+}
+
+/// How often all was forgotten. What was decided before the last time is not remembered
+/// after it.
+pub(super) fn forgotten() -> u64 {
+    FORGOTTEN.get()
 }
 
 /// What an object answered to a request that was passed on already.
@@ -75,9 +88,9 @@ pub(crate) struct CameBack {
 }
 
 /// The answer to a request of a caller who is remembered.
-pub(crate) fn answer(request: &web_sys::Request, env: &Env) -> Option<JsValue> {
-    let answer = JUDGE.with(|judge| KNOW.with(|know| answered(request, env, judge, know)));
-    (!answer.is_undefined()).then_some(answer)
+pub(crate) fn served(request: &web_sys::Request, env: &Env) -> Option<JsValue> {
+    let answered = JUDGE.with(|judge| KNOW.with(|know| answer_of(request, env, judge, know)));
+    (!answered.is_undefined()).then_some(answered)
 }
 
 /// Remembers where a request went, if nothing has to be asked about its caller.
@@ -96,9 +109,12 @@ pub(super) fn keep_stateless(head: &Request<()>, caller: &Rc<Caller>) {
     if known::has(head) {
         return;
     }
-    if let Some((request, until)) = for_a_while(head, caller) {
-        let number = known::keep(head, caller, until);
-        remember_stateless(request, millis(until), bytes_max(), number);
+    // It is not worth an error: it will be decided again.
+    if let (Some((request, until)), Ok(id)) = (for_a_while(head, caller), known::new_id()) {
+        let replaced = remember_stateless(request, millis(until), bytes_max(), &id);
+        if let Some(replaced) = replaced {
+            known::keep(id, &replaced, head, caller, until);
+        }
     }
 }
 
@@ -107,8 +123,11 @@ fn for_a_while<'a>(
     head: &'a Request<()>,
     caller: &Caller,
 ) -> Option<(&'a web_sys::Request, Timestamp)> {
-    let request = incoming::came(head).filter(|_| caller.has_token)?;
-    Some((request, caller.expires.min(clock::now() + REMEMBERED_MAX)))
+    let now = clock::now();
+    known::forget_ended(now);
+    let holds = caller.has_token && caller.forgotten == forgotten();
+    let request = incoming::came(head).filter(|_| holds)?;
+    Some((request, caller.expires.min(now + REMEMBERED_MAX)))
 }
 
 #[expect(
@@ -136,6 +155,7 @@ pub(super) struct To<'a> {
 
 /// Nobody is remembered any more.
 pub(crate) fn forget_all() {
+    FORGOTTEN.set(forgotten() + 1);
     forget();
     known::forget_all();
 }
@@ -175,11 +195,27 @@ fn judge(
     crate::serve(request, env.unchecked_into(), Had::Answer(came_back))
 }
 
-fn know(number: u32, request: web_sys::Request, env: JsValue, body: Option<Vec<u8>>) -> Answered {
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "JavaScript hands over a text of its own"
+)]
+fn know(
+    id: String,
+    request: web_sys::Request,
+    env: JsValue,
+    body: Option<Vec<u8>>,
+    broke: JsValue,
+) -> Answered {
+    let Some(body) = body else {
+        let broken = Error::from(platform::failure::doing("reading a body")(broke.into()));
+        return Ok(answer::into_platform(broken.answer())?.into());
+    };
     let env = env.unchecked_into();
-    match (known::under(number), body) {
-        (Some(known), Some(body)) => crate::serve_known(request, env, known, body),
-        // Forgotten meanwhile, or broken: it goes the ordinary way.
-        (_, body) => crate::serve(request, env, body.map_or(Had::Nothing, Had::Body)),
+    match known::of(&id, clock::now()) {
+        Some(known) if body.len() <= BODY_BYTES_MAX => {
+            crate::serve_known(request, env, known, body)
+        }
+        // It was forgotten meanwhile, or is too large: it goes the ordinary way.
+        _ => crate::serve(request, env, Had::Body(body)),
     }
 }

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { describe } from 'node:test';
 import { serve } from '../support/fixture.mjs';
 import { exchange } from '../support/http.mjs';
-import { initializeBody, LATEST_WITH_SESSIONS, nextId, replyOf, send, Session } from '../support/mcp.mjs';
+import { initializeBody, LATEST_WITH_SESSIONS, modern, nextId, replyOf, send, Session } from '../support/mcp.mjs';
 import { refusedWith, rows, statusOnly } from '../support/refusals.mjs';
 
 /** A page's origin that a server on loopback has no reason to trust. */
@@ -245,10 +245,27 @@ describe('cross-origin', () => {
         assert.ok([INSPECTOR, '*'].includes(answer.header('access-control-allow-origin')), path);
       }
     }],
-    ['who is no page is told nothing for pages by a session', async () => {
-      const answer = await inSession({ body: list() });
+    ['§9 Q13: each answer to a stateless page can be read, also of one who is known', async () => {
+      for (let turn = 0; turn < 3; turn += 1) {
+        const { status, headers } = await modern(base, alice.token, 'tools/list', {}, { headers: { origin: INSPECTOR } });
+        assert.deepEqual([status, headers['access-control-allow-origin']], [200, '*']);
+      }
+    }],
+    ['who is no page is told nothing for pages', async () => {
+      for (const [status, run] of [[200, () => inSession({ body: list() })], [401, () => send(base, { body: list() })]]) {
+        const answer = await run();
+        await statusOnly(answer, status);
+        assert.equal(answer.header('access-control-allow-origin'), undefined);
+      }
+      for (let turn = 0; turn < 3; turn += 1) {
+        const { status, headers } = await modern(base, alice.token, 'tools/list');
+        assert.deepEqual([status, headers['access-control-allow-origin']], [200, undefined]);
+      }
+    }],
+    ['a document can be read by a page that finds it kept for somebody else', async () => {
+      const answer = await exchange(`${base}/.well-known/oauth-protected-resource/mcp`);
       await statusOnly(answer, 200);
-      assert.equal(answer.header('access-control-allow-origin'), undefined);
+      assert.equal(answer.header('access-control-allow-origin'), '*');
     }],
     ['a stranger\'s page gets no leave to read', async () => {
       const answer = await inSession({ body: list(), headers: { origin: STRANGER } });
