@@ -66,3 +66,26 @@ impl Serving {
         arrived(request, &self.0)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_path_is_what_follows_the_host() {
+        for (url, path) in [
+            ("https://session/passed", "/passed"),
+            ("https://object/policy", "/policy"),
+            ("https://session", "/"),
+            ("", "/"),
+        ] {
+            let arrived = Arrived {
+                url: url.into(),
+                presented: None,
+                last_event_id: None,
+                body: Vec::new(),
+            };
+            assert_eq!(arrived.path(), path, "{url}");
+        }
+    }
+}
