@@ -70,7 +70,7 @@ describe('tools', limit, () => {
     assert.ok(result._meta['io.modelcontextprotocol/serverInfo']);
   });
 
-  test('P6, P8, ERA-06: of requests with the same fields, each is judged by its own body', async () => {
+  test('P6, P8: of requests with the same fields, each is judged by its own body', async () => {
     const echo = { 'mcp-method': 'tools/call', 'mcp-name': 'echo' };
     const asked = async (change) => {
       const params = { name: 'echo', arguments: { text: 'x' }, _meta: { [VERSION_KEY]: MODERN, [CAPABILITIES_KEY]: {} } };
@@ -88,7 +88,6 @@ describe('tools', limit, () => {
         [(body) => ({ ...body, method: 'tools/list' }), [400, -32020]],
         [(body) => [body], [400, -32600]],
         [() => '{', [400, -32700]],
-        [withParams({ arguments: {} }), [200, -32602]],
       ]) assert.deepEqual(await asked(change), expected, `${turn}: ${change}`);
     }
   });
