@@ -74,7 +74,7 @@ async fn answered(request: web_sys::Request, env: Env, had: Had) -> Response<Bod
 /// Serves a stateless request of a client who is known.
 fn serve_known(request: web_sys::Request, env: Env, known: Rc<Known>, body: Vec<u8>) -> Answered {
     served(Box::pin(async move {
-        let head = incoming::like(&known.head, request);
+        let head = incoming::like(&known.head, Some(request));
         let response = match app::App::new(env, host::sender(head.headers())) {
             Ok(app) => routes::known(&app, &head, &known, &body).await,
             Err(refused) => answer::misconfigured(&refused),

@@ -36,18 +36,15 @@ pub fn field<B>(request: &Request<B>, name: &str) -> Option<String> {
     Some(if is_text { value } else { String::new() })
 }
 
-/// The head of a request, without what the platform brought.
-pub fn alone(head: &Request<()>) -> Request<()> {
+/// The head of a request that has the same fields as one that came before, with what the
+/// platform brought, if it is one that came.
+pub fn like(head: &Request<()>, request: Option<web_sys::Request>) -> Request<()> {
     let mut head = head.clone();
     head.extensions_mut().remove::<Came>();
-    head
-}
-
-/// The head of a request that has the same fields as one that came before.
-pub fn like(head: &Request<()>, request: web_sys::Request) -> Request<()> {
-    let mut head = head.clone();
-    head.extensions_mut()
-        .insert(Came(SendWrapper::new(request)));
+    if let Some(request) = request {
+        head.extensions_mut()
+            .insert(Came(SendWrapper::new(request)));
+    }
     head
 }
 

@@ -2,7 +2,6 @@
 //! their token, where they come from and what they take are looked at once.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
 use std::rc::Rc;
 
 use http::{Request, Response};
@@ -33,25 +32,28 @@ pub(crate) struct Known {
 #[derive(Debug, Clone, Copy)]
 struct Mark;
 
+/// What is kept, by id. Few are kept at a time, and a map would be 4 kB of program.
+type All = Vec<(u64, Rc<Known>)>;
+
 thread_local! {
-    static KNOWN: RefCell<HashMap<String, Rc<Known>>> = RefCell::default();
+    static KNOWN: RefCell<All> = RefCell::default();
 }
 
 /// An id that none has and none had. Where ids are kept may outlive what they are of, when
 /// the platform makes the memory of the isolate anew.
-pub(super) fn new_id() -> Result<String, NoRandomBytes> {
-    Ok(format!("{:032x}", u128::from_ne_bytes(random::bytes()?)))
+pub(super) fn new_id() -> Result<u64, NoRandomBytes> {
+    Ok(u64::from_ne_bytes(random::bytes()?))
 }
 
 /// Keeps what was decided until a time, under an id, in the place of another.
 pub(super) fn keep(
-    id: String,
-    replaced: &str,
+    id: u64,
+    replaced: u64,
     head: &Request<()>,
     caller: &Rc<Caller>,
     until: Timestamp,
 ) {
-    let mut head = incoming::alone(head);
+    let mut head = incoming::like(head, None);
     head.extensions_mut().insert(Mark);
     let known = Rc::new(Known {
         head,
@@ -59,11 +61,11 @@ pub(super) fn keep(
         until,
     });
     KNOWN.with_borrow_mut(|all| {
-        all.remove(replaced);
+        all.retain(|(it, _)| *it != replaced);
         if all.len() >= KNOWN_MAX {
             all.clear();
         }
-        all.insert(id, known);
+        all.push((id, known));
     });
 }
 
@@ -73,19 +75,21 @@ pub(super) fn has(head: &Request<()>) -> bool {
 }
 
 /// What is kept under an id, if it still holds.
-pub(super) fn of(id: &str, now: Timestamp) -> Option<Rc<Known>> {
-    let known = KNOWN.with_borrow(|all| all.get(id).cloned());
-    known.filter(|known| known.until > now)
+pub(super) fn of(id: u64, now: Timestamp) -> Option<Rc<Known>> {
+    KNOWN.with_borrow(|all| {
+        let (_, known) = all.iter().find(|(it, _)| *it == id)?;
+        (known.until > now).then(|| Rc::clone(known))
+    })
 }
 
 /// What holds no longer is not kept: there are tokens in it.
 pub(super) fn forget_ended(now: Timestamp) {
-    KNOWN.with_borrow_mut(|all| all.retain(|_, known| known.until > now));
+    KNOWN.with_borrow_mut(|all| all.retain(|(_, known)| known.until > now));
 }
 
 /// Nothing is kept any more.
 pub(super) fn forget_all() {
-    KNOWN.with_borrow_mut(HashMap::clear);
+    KNOWN.with_borrow_mut(Vec::clear);
 }
 
 /// Answers a request like the one that is known.
@@ -116,7 +120,7 @@ mod tests {
     const NOW: Timestamp = Timestamp::constant(1_800_000_000, 0);
     const LATER: Timestamp = Timestamp::constant(1_800_000_060, 0);
 
-    fn kept(replaced: &str) -> String {
+    fn kept(replaced: u64) -> u64 {
         let caller = Rc::new(Caller {
             principal: Principal::anonymous("a".into()),
             grant: None,
@@ -127,37 +131,37 @@ mod tests {
             forgotten: 0,
         });
         let id = new_id().unwrap();
-        keep(id.clone(), replaced, &Request::default(), &caller, LATER);
+        keep(id, replaced, &Request::default(), &caller, LATER);
         id
     }
 
     #[test]
     fn what_is_kept_is_found_while_it_holds_and_marks_its_requests() {
-        let id = kept("");
-        assert!(has(&of(&id, NOW).unwrap().head) && !has(&Request::default()));
-        assert!(of(&id, LATER).is_none() && of("", NOW).is_none());
+        let id = kept(0);
+        assert!(has(&of(id, NOW).unwrap().head) && !has(&Request::default()));
+        assert!(of(id, LATER).is_none() && of(id.wrapping_add(1), NOW).is_none());
         forget_ended(NOW);
-        assert!(of(&id, NOW).is_some());
+        assert!(of(id, NOW).is_some());
         forget_ended(LATER);
-        assert!(of(&id, NOW).is_none(), "its token still lies here");
+        assert!(of(id, NOW).is_none(), "its token still lies here");
     }
 
     #[test]
     fn what_is_replaced_or_forgotten_is_not_found() {
-        let (one, other) = (kept(""), kept(""));
-        let newer = kept(&one);
-        let found = [&one, &other, &newer].map(|id| of(id, NOW).is_some());
+        let (one, other) = (kept(0), kept(0));
+        let newer = kept(one);
+        let found = [one, other, newer].map(|id| of(id, NOW).is_some());
         assert_eq!(found, [false, true, true]);
         forget_all();
-        assert!(of(&newer, NOW).is_none());
+        assert!(of(newer, NOW).is_none());
     }
 
     #[test]
     fn there_are_never_more_than_may_be() {
         for _ in 0..=KNOWN_MAX {
-            let id = kept("");
-            assert!(of(&id, NOW).is_some());
-            assert!(KNOWN.with_borrow(HashMap::len) <= KNOWN_MAX);
+            let id = kept(0);
+            assert!(of(id, NOW).is_some());
+            assert!(KNOWN.with_borrow(Vec::len) <= KNOWN_MAX);
         }
     }
 }

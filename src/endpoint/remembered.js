@@ -40,12 +40,12 @@ function keyOf({ method, url, headers }) {
 /**
  * Remembers a caller until a time, for requests like this one of no more bytes than that.
  *
- * @returns the id of what it had that is replaced, which may be '', or undefined if it is not one to be remembered.
+ * @returns the id of what is replaced, its own if nothing is, or undefined if it is not one to be remembered.
  */
 function remember(request, caller) {
   const key = keyOf(request);
   if (key === undefined || !request.headers.has('content-length')) return undefined;
-  const replaced = callers.get(key)?.id ?? '';
+  const replaced = callers.get(key)?.id ?? caller.id;
   callers.delete(key);
   // Their tokens are not to lie here for longer than they are of use; who came first is the first here.
   const now = Date.now();

@@ -33,7 +33,7 @@ type Judge = dyn FnMut(web_sys::Request, JsValue, f64, bool, JsValue) -> Answere
 
 /// What serves a stateless request of a client who is known: the id of what is known, the
 /// request, the bindings, and the body or why it broke.
-type Know = dyn FnMut(String, web_sys::Request, JsValue, Option<Vec<u8>>, JsValue) -> Answered;
+type Know = dyn FnMut(u64, web_sys::Request, JsValue, Option<Vec<u8>>, JsValue) -> Answered;
 
 #[wasm_bindgen::prelude::wasm_bindgen(
     wasm_bindgen = worker::wasm_bindgen,
@@ -62,8 +62,8 @@ extern "C" {
         request: &web_sys::Request,
         until: f64,
         bytes_max: f64,
-        id: &str,
-    ) -> Option<String>;
+        id: u64,
+    ) -> Option<u64>;
 
     fn forget();
 }
@@ -111,9 +111,9 @@ pub(super) fn keep_stateless(head: &Request<()>, caller: &Rc<Caller>) {
     }
     // It is not worth an error: it will be decided again.
     if let (Some((request, until)), Ok(id)) = (for_a_while(head, caller), known::new_id()) {
-        let replaced = remember_stateless(request, millis(until), bytes_max(), &id);
+        let replaced = remember_stateless(request, millis(until), bytes_max(), id);
         if let Some(replaced) = replaced {
-            known::keep(id, &replaced, head, caller, until);
+            known::keep(id, replaced, head, caller, until);
         }
     }
 }
@@ -195,12 +195,8 @@ fn judge(
     crate::serve(request, env.unchecked_into(), Had::Answer(came_back))
 }
 
-#[expect(
-    clippy::needless_pass_by_value,
-    reason = "JavaScript hands over a text of its own"
-)]
 fn know(
-    id: String,
+    id: u64,
     request: web_sys::Request,
     env: JsValue,
     body: Option<Vec<u8>>,
@@ -211,7 +207,7 @@ fn know(
         return Ok(answer::into_platform(broken.answer())?.into());
     };
     let env = env.unchecked_into();
-    match known::of(&id, clock::now()) {
+    match known::of(id, clock::now()) {
         Some(known) if body.len() <= BODY_BYTES_MAX => {
             crate::serve_known(request, env, known, body)
         }
