@@ -27,6 +27,7 @@ thread_local! {
 impl App {
     /// Reads the configuration the first time, and when a root secret's time
     /// has come; keeps it for the isolate.
+    #[inline(never)] // it would be copied to each place
     pub(crate) fn new(env: Env, network: String) -> Result<Self, ConfigError> {
         let config = CONFIG.with_borrow_mut(|kept| match kept {
             Some(config) if config.secrets.holds(clock::now()) => Ok(Rc::clone(config)),

@@ -52,6 +52,7 @@ impl Error {
     }
 
     /// The HTTP answer; the cause goes to the log, never to the client.
+    #[inline(never)] // it would be copied to each place
     pub(crate) fn answer(&self) -> Response<Body> {
         match self {
             // Checklist G-01.

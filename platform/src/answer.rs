@@ -140,6 +140,7 @@ pub fn finished(
 }
 
 /// Hands a response to the platform.
+#[inline(never)] // it would be copied to each place
 pub fn into_platform(response: Response<Body>) -> worker::Result<web_sys::Response> {
     let (parts, body) = response.into_parts();
     let status = parts.status.as_u16();

@@ -53,6 +53,7 @@ pub const OPENING: [(&str, &str); 2] = [
 /// Lets a page read an answer. One of an object that is passed on as it came lets it
 /// already, if it was a page that asked: each field of an answer is written and read
 /// several times on its way.
+#[inline(never)] // it would be copied to each place
 pub fn open(response: &mut Response<Body>) {
     for (name, value) in OPENING {
         let (name, value) = (

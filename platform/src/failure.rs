@@ -57,6 +57,7 @@ impl Failure {
     }
 
     /// The HTTP answer; the cause goes to the log, never to the client.
+    #[inline(never)] // it would be copied to each place
     pub fn answer(&self) -> Response<Body> {
         match self {
             Self::Host => answer::plain(

@@ -32,7 +32,9 @@ pub fn came<B>(request: &Request<B>) -> Option<&web_sys::Request> {
 /// ASCII.
 pub fn field<B>(request: &Request<B>, name: &str) -> Option<String> {
     let value = came(request)?.headers().get(name).ok().flatten()?;
-    let is_text = HeaderValue::from_str(&value).is_ok();
+    let is_text = value
+        .bytes()
+        .all(|byte| byte == b'\t' || (b' '..=b'~').contains(&byte));
     Some(if is_text { value } else { String::new() })
 }
 

@@ -73,12 +73,9 @@ export function remember_session(request, until, bytesMax, binding, name, url, h
 
 /** Remembers that what was decided of a stateless client is kept under that id. */
 export function remember_stateless(request, until, bytesMax, id) {
+  // What has more bytes than it said is told so, for which one too many is enough.
   const served = (request, env, _, know) =>
-    request.arrayBuffer().then(
-      // What has more bytes than it said is told so, for which one too many is enough.
-      (body) => know(id, request, env, new Uint8Array(body, 0, Math.min(body.byteLength, bytesMax + 1)), undefined),
-      (error) => know(id, request, env, undefined, error),
-    );
+    request.arrayBuffer().then((body) => know(id, request, env, new Uint8Array(body, 0, Math.min(body.byteLength, bytesMax + 1))));
   return remember(request, { until, bytesMax, id, serve: served });
 }
 

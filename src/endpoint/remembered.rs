@@ -12,7 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 use mcp::limits::BODY_BYTES_MAX;
 use platform::hop::Answer;
 use platform::served::Answered;
-use platform::{answer, clock, incoming};
+use platform::{clock, incoming};
 use worker::send::SendWrapper;
 use worker::wasm_bindgen::prelude::Closure;
 use worker::wasm_bindgen::{self, JsCast, JsValue};
@@ -32,8 +32,8 @@ const REMEMBERED_MAX: SignedDuration = SignedDuration::from_secs(60);
 type Judge = dyn FnMut(web_sys::Request, JsValue, f64, bool, JsValue) -> Answered;
 
 /// What serves a stateless request of a client who is known: the id of what is known, the
-/// request, the bindings, and the body or why it broke.
-type Know = dyn FnMut(u64, web_sys::Request, JsValue, Option<Vec<u8>>, JsValue) -> Answered;
+/// request, the bindings, and the body.
+type Know = dyn FnMut(u64, web_sys::Request, JsValue, Vec<u8>) -> Answered;
 
 #[wasm_bindgen::prelude::wasm_bindgen(
     wasm_bindgen = worker::wasm_bindgen,
@@ -195,17 +195,7 @@ fn judge(
     crate::serve(request, env.unchecked_into(), Had::Answer(came_back))
 }
 
-fn know(
-    id: u64,
-    request: web_sys::Request,
-    env: JsValue,
-    body: Option<Vec<u8>>,
-    broke: JsValue,
-) -> Answered {
-    let Some(body) = body else {
-        let broken = Error::from(platform::failure::doing("reading a body")(broke.into()));
-        return Ok(answer::into_platform(broken.answer())?.into());
-    };
+fn know(id: u64, request: web_sys::Request, env: JsValue, body: Vec<u8>) -> Answered {
     let env = env.unchecked_into();
     match known::of(id, clock::now()) {
         Some(known) if body.len() <= BODY_BYTES_MAX => {
