@@ -1,6 +1,6 @@
 // Whether a call costs more where there are many sessions: `echo` over the same few, before and after.
 
-import { compare } from './measure.mjs';
+import { measure, summary } from './measure.mjs';
 import { asleep } from './memory.mjs';
 
 /** The sessions that are used. */
@@ -12,7 +12,7 @@ export async function growth(target, many, { rounds, ms, tell }) {
     const ids = await target.sessions(FEW);
     return { workers: 1, operation: (connection, worker, turn) => target.echo(connection, ids[turn % FEW], 'x') };
   };
-  const look = async () => (await compare([target], prepare, { rounds, ms, tell })).medians[target.name];
+  const look = async () => summary(await measure([target], prepare, { rounds, ms, tell })).medians[target.name];
   await look(); // V8 compiles what is hot meanwhile
   const few = await look();
   await target.sessions(many, tell);

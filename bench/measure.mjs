@@ -48,12 +48,11 @@ async function segment(target, { workers, operation }, ms) {
 }
 
 /**
- * Measures a piece of work at several targets, in turn.
+ * Measures a piece of work at several targets, in turn, over some rounds.
  *
- * @returns the figures of each round and target, their medians, and the ratios of the first target to each other one:
- *   of CPU time, of the median latency and of throughput, each the median of the rounds' own ratios.
+ * @returns the figures of each round, by the names of the targets.
  */
-export async function compare(targets, prepare, { rounds, ms, tell }) {
+export async function measure(targets, prepare, { rounds, ms, tell }) {
   const measured = [];
   for (let round = 0; round < rounds; round += 1) {
     const figures = {};
@@ -65,11 +64,17 @@ export async function compare(targets, prepare, { rounds, ms, tell }) {
     measured.push(figures);
     tell?.(`round ${round + 1} of ${rounds}`);
   }
-  return { rounds: measured, ...summary(measured, targets.map(({ name }) => name)) };
+  return measured;
 }
 
-/** Medians of the rounds, and of their ratios. */
-function summary(rounds, [ours, ...others]) {
+/**
+ * What rounds say together.
+ *
+ * @returns the rounds, the medians of each target's figures, and the ratios of the first target to each other one: of
+ *   CPU time, of the median latency and of throughput, each the median of the rounds' own ratios.
+ */
+export function summary(rounds) {
+  const [ours, ...others] = Object.keys(rounds[0]);
   const medians = {};
   for (const name of [ours, ...others]) {
     const fields = Object.keys(rounds[0][name]);
@@ -81,5 +86,5 @@ function summary(rounds, [ours, ...others]) {
     p50: ratio(other, 'p50Ms'),
     throughput: ratio(other, 'perSecond'),
   }]));
-  return { medians, ratios };
+  return { rounds, medians, ratios };
 }

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { growth } from './growth.mjs';
-import { compare, WARM_PART } from './measure.mjs';
+import { measure, summary, WARM_PART } from './measure.mjs';
 import { memory } from './memory.mjs';
 import { plot } from './plot.mjs';
 import { profile, top } from './profile.mjs';
@@ -27,6 +27,7 @@ const { values: options } = parseArgs({
     'tool-worker-config': { type: 'string', multiple: true },
     'tool-worker-port': { type: 'string' },
     'tool-worker-persist': { type: 'string' },
+    servers: { type: 'string' },
     rounds: { type: 'string' },
     ms: { type: 'string' },
     quick: { type: 'boolean' },
@@ -39,12 +40,15 @@ const { values: options } = parseArgs({
   },
 });
 const quick = options.quick ?? false;
+/** Servers of a name, one after the other: what V8 makes of the code when a server is warmed stays as long as it runs. */
+const SERVERS = Number(options.servers ?? (quick ? 1 : 3));
+/** Rounds with each of them. */
 const ROUNDS = Number(options.rounds ?? (quick ? 1 : 3));
-const SEGMENT_MS = Number(options.ms ?? (quick ? 1_500 : 4_000));
+const SEGMENT_MS = Number(options.ms ?? (quick ? 1_500 : 1_000));
 /** How long each piece of work is done before it is measured. */
-const WARM_MS = quick ? 1_000 : 10_000;
+const WARM_MS = quick ? 1_000 : 5_000;
 /** The work that has most in common with the rest, and how long it is done before anything is measured. */
-const [COMMON, COMMON_MS] = [['echo, 64 sessions, 16 bytes', 'echo, stateless, 32 connections'], quick ? 1_000 : 30_000];
+const [COMMON, COMMON_MS] = [['echo, 64 sessions, 16 bytes', 'echo, stateless, 32 connections'], quick ? 1_000 : 15_000];
 /** Sessions where there are many, those whose memory is looked at, and how often a server is started. */
 const [MANY, WEIGHED, STARTS] = quick ? [1_000, 300, 3] : [10_000, 1_000, 9];
 const PROFILE_MS = 6_000;
@@ -88,22 +92,25 @@ async function withServers(names, work, more) {
 
 /** The work that repeats an operation. */
 async function repeated(wanted) {
-  const results = {};
-  await withServers([...new Set(wanted.flatMap(([, { at }]) => at))], async (targets) => {
-    for (const { at, prepare } of COMMON.map((name) => WORK[name])) {
-      if (at.some((it) => !(it in targets))) continue;
-      await compare(at.map((it) => targets[it]), prepare, { rounds: 1, ms: COMMON_MS, tell: () => tell('warm') });
-    }
-    for (const [name, { at, prepare }] of wanted) {
-      const told = (words) => tell(`${name}: ${words}`);
-      const all = at.map((it) => targets[it]);
-      // The first time is thrown away: V8 compiles what is hot, which takes it thousands of calls.
-      await compare(all, prepare, { rounds: 1, ms: WARM_MS, tell: () => told('warm') });
-      results[name] = await compare(all, prepare, { rounds: ROUNDS, ms: SEGMENT_MS, tell: told });
-      line(name, results[name]);
-    }
-  });
-  return results;
+  const rounds = Object.fromEntries(wanted.map(([name]) => [name, []]));
+  const names = [...new Set(wanted.flatMap(([, { at }]) => at))];
+  for (let turn = 1; turn <= SERVERS; turn += 1) {
+    await withServers(names, async (targets) => {
+      const told = (words) => tell(`servers ${turn} of ${SERVERS}: ${words}`);
+      for (const { at, prepare } of COMMON.map((name) => WORK[name])) {
+        if (at.some((it) => !(it in targets))) continue;
+        await measure(at.map((it) => targets[it]), prepare, { rounds: 1, ms: COMMON_MS, tell: () => told('warm') });
+      }
+      for (const [name, { at, prepare }] of wanted) {
+        const all = at.map((it) => targets[it]);
+        // The first time is thrown away: V8 compiles what is hot, which takes it thousands of calls.
+        await measure(all, prepare, { rounds: 1, ms: WARM_MS, tell: () => told(`${name}: warm`) });
+        rounds[name].push(...await measure(all, prepare, { rounds: ROUNDS, ms: SEGMENT_MS, tell: (words) => told(`${name}: ${words}`) }));
+        if (turn === SERVERS) line(name, summary(rounds[name]));
+      }
+    });
+  }
+  return Object.fromEntries(Object.entries(rounds).map(([name, all]) => [name, summary(all)]));
 }
 
 const sides = (work, more) => withServers(['sessile', 'floor'], work, more);
@@ -112,7 +119,7 @@ const grown = () =>
   sides(async (targets) => {
     const results = {};
     for (const [name, target] of Object.entries(targets)) {
-      results[name] = await growth(target, MANY, { rounds: ROUNDS, ms: SEGMENT_MS, tell });
+      results[name] = await growth(target, MANY, { rounds: SERVERS * ROUNDS, ms: SEGMENT_MS, tell });
       say(`echo with ${MANY} sessions, ${name.padEnd(8)} CPU ${results[name].cpu.toFixed(2)} ×, p50 ${results[name].p50.toFixed(2)} × of that with few`);
     }
     return results;
@@ -167,13 +174,13 @@ async function profiled(name) {
   const { at: [who], prepare } = WORK[name];
   const [inspectorPort] = await freePorts(1);
   await withServers([who], async ({ [who]: target }) => {
-    const run = (ms) => compare([target], prepare, { rounds: 1, ms, tell });
+    const run = (ms) => measure([target], prepare, { rounds: 1, ms, tell });
     await run(PROFILE_MS); // what is hot is compiled meanwhile
     let came;
     const profiles = await profile(inspectorPort, options.profiles, async () => {
       came = await run(PROFILE_MS);
     });
-    const { operations, cpuMicros } = came.rounds[0][who];
+    const { operations, cpuMicros } = came[0][who];
     say(`${name}: ${cpuMicros.toFixed(0)} µs of CPU each, with the profiler's own`);
     top(profiles, operations * (1 + WARM_PART)).forEach(say);
     say(`\nthe profiles are in ${options.profiles}`);
@@ -181,7 +188,7 @@ async function profiled(name) {
 }
 
 async function measured() {
-  const results = { ...(await origin(options.compiler)), quick, rounds: ROUNDS, segmentMs: SEGMENT_MS };
+  const results = { ...(await origin(options.compiler)), quick, servers: SERVERS, rounds: ROUNDS, segmentMs: SEGMENT_MS };
   const work = Object.entries(WORK).filter(([name]) => isWanted(name));
   if (work.length > 0) results.work = await repeated(work);
   const others = { memory: weighed, start: started, size: () => gzipped(OURS.sessile.configs.map(bundleOf)), growth: grown };

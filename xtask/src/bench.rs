@@ -26,10 +26,15 @@ pub(crate) struct Args {
     /// Fails if a ratio is beyond its limit in bench/limits.json.
     #[arg(long)]
     check: bool,
-    /// How often each measurement is made [default: 3; 1 if it is quick].
+    /// How many servers of a kind are measured, one after the other: two of the same
+    /// Workers differ [default: 3; 1 if it is quick].
+    #[arg(long)]
+    servers: Option<u8>,
+    /// How often each measurement is made with each of them [default: 3; 1 if it is
+    /// quick].
     #[arg(long)]
     rounds: Option<u8>,
-    /// How long one of them takes, in milliseconds [default: 4000; 1500 if it is quick].
+    /// How long one of them takes, in milliseconds [default: 1000; 1500 if it is quick].
     #[arg(long)]
     ms: Option<u32>,
     /// Runs one piece of work with Sessile alone, built with the names of its functions,
@@ -111,6 +116,9 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     }
     if args.check {
         node.arg("--check");
+    }
+    if let Some(servers) = args.servers {
+        node.args(["--servers", &servers.to_string()]);
     }
     if let Some(rounds) = args.rounds {
         node.args(["--rounds", &rounds.to_string()]);
