@@ -79,14 +79,25 @@ fn make_way(state: &State, env: &Env, kind: Kind, given_way: Vec<String>) {
     if given_way.is_empty() {
         return;
     }
-    let env = env.clone();
+    let (env, index) = (env.clone(), index(state));
     state.wait_until(async move {
-        for name in given_way {
-            if let Err(error) = end(&env, kind, &name).await {
-                console_error!("ending a {kind:?} that gave way: {error}");
-            }
-        }
+        let told = given_way.into_iter().map(|name| Held { kind, name });
+        tell_of_giving_way(&env, &index, told).await;
     });
+}
+
+/// Ends what gave way. What cannot be told so, is with the next sweep.
+pub(super) async fn tell_of_giving_way(
+    env: &Env,
+    index: &Index<SqlStorage>,
+    given_way: impl IntoIterator<Item = Held>,
+) {
+    for held in given_way {
+        let ended = end(env, held.kind, &held.name).await;
+        if let Err(error) = ended.and_then(|()| index.was_told(&held)) {
+            console_error!("ending a {:?} that gave way: {error}", held.kind);
+        }
+    }
 }
 
 fn most(kind: Kind) -> PerUser {

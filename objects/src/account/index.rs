@@ -20,6 +20,10 @@ const ROW_SLACK: Duration = Duration::from_hours(24);
 /// Most of a kind that are ended at once, for want of use or of their grant.
 const ENDED_AT_ONCE_MAX: i64 = 500;
 
+/// What the column `opened` says of what gave way. It does not count any more, and its row
+/// is kept until it was told.
+const GAVE_WAY: i64 = 0;
+
 /// The index, behind whatever runs statements.
 #[derive(Debug)]
 pub(super) struct Index<Q>(Q);
@@ -102,16 +106,23 @@ impl<Q: Query> Index<Q> {
         Ok(())
     }
 
-    /// Takes away what is beyond the most there may be of a kind, and gives the names:
-    /// first what is over, then what was not used for longest, but not the newest.
+    /// Marks what is beyond the most there may be of a kind as what gave way, and gives the
+    /// names: first what is over, then what was not used for longest, but not the newest.
     pub(super) fn give_way(&self, held: &Held, max: usize) -> Result<Vec<String>> {
-        let table = table_of(held.kind);
-        let max = i64::try_from(max).unwrap_or(i64::MAX);
+        let (kind, max) = (held.kind, i64::try_from(max).unwrap_or(i64::MAX));
+        let table = table_of(kind);
+        let no_record = match kind {
+            Kind::Session => ", record = NULL",
+            Kind::Handle | Kind::Task => "",
+        };
         let rows = self.0.run(
             &format!(
-                "DELETE FROM {table} WHERE name IN (
-                     SELECT name FROM {table} WHERE name <> ? ORDER BY seen, opened
-                     LIMIT max(0, (SELECT count(*) FROM {table}) - ?)
+                "UPDATE {table} SET opened = {GAVE_WAY}, seen = {GAVE_WAY}{no_record}
+                 WHERE name IN (
+                     SELECT name FROM {table} WHERE name <> ? AND opened > {GAVE_WAY}
+                     ORDER BY seen, opened LIMIT max(0, (
+                         SELECT count(*) FROM {table} WHERE opened > {GAVE_WAY}
+                     ) - ?)
                  ) RETURNING name"
             ),
             vec![held.name.as_str().into(), max.into()],
@@ -119,6 +130,32 @@ impl<Q: Query> Index<Q> {
         rows.into_iter()
             .map(|row| Columns::of(row).text())
             .collect()
+    }
+
+    /// What gave way and was not told so yet, some of each kind if there are many.
+    pub(super) fn gave_way(&self) -> Result<Vec<Held>> {
+        let mut all = Vec::new();
+        for kind in Kind::ALL {
+            let rows = self.0.run(
+                &format!(
+                    "SELECT name FROM {} WHERE opened = {GAVE_WAY} LIMIT ?",
+                    self.table(kind)?
+                ),
+                vec![ENDED_AT_ONCE_MAX.into()],
+            )?;
+            all.extend(named(kind, rows)?);
+        }
+        Ok(all)
+    }
+
+    /// What gave way was told so. What began anew under its name stays.
+    pub(super) fn was_told(&self, held: &Held) -> Result<()> {
+        let table = table_of(held.kind);
+        self.0.run(
+            &format!("DELETE FROM {table} WHERE name = ? AND opened = {GAVE_WAY}"),
+            vec![held.name.as_str().into()],
+        )?;
+        Ok(())
     }
 
     /// It was used.
@@ -134,7 +171,7 @@ impl<Q: Query> Index<Q> {
     fn see(&self, held: &Held, second: i64) -> Result<()> {
         let table = self.table(held.kind)?;
         self.0.run(
-            &format!("UPDATE {table} SET seen = ? WHERE name = ?"),
+            &format!("UPDATE {table} SET seen = ? WHERE name = ? AND opened > {GAVE_WAY}"),
             vec![second.into(), held.name.as_str().into()],
         )?;
         Ok(())
@@ -151,12 +188,12 @@ impl<Q: Query> Index<Q> {
     }
 
     /// Forgets handles and tasks that must be gone by now, by their own alarms,
-    /// though nobody was told so.
+    /// though nobody was told so. What gave way is to be told first.
     pub(super) fn forget_gone(&self, now: Timestamp) -> Result<()> {
         for kind in [Kind::Handle, Kind::Task] {
             let table = self.table(kind)?;
             self.0.run(
-                &format!("DELETE FROM {table} WHERE max(opened, seen) < ?"),
+                &format!("DELETE FROM {table} WHERE opened > {GAVE_WAY} AND max(opened, seen) < ?"),
                 vec![Self::longest_ago(kind, now).into()],
             )?;
         }
@@ -167,7 +204,10 @@ impl<Q: Query> Index<Q> {
     pub(super) fn unused_sessions(&self, now: Timestamp) -> Result<Vec<Held>> {
         let (kind, table) = (Kind::Session, self.table(Kind::Session)?);
         let rows = self.0.run(
-            &format!("SELECT name FROM {table} WHERE max(opened, seen) < ? LIMIT ?"),
+            &format!(
+                "SELECT name FROM {table}
+                 WHERE opened > {GAVE_WAY} AND max(opened, seen) < ? LIMIT ?"
+            ),
             vec![
                 Self::longest_ago(kind, now).into(),
                 ENDED_AT_ONCE_MAX.into(),
@@ -222,7 +262,8 @@ impl<Q: Query> Index<Q> {
         let table = self.table(Kind::Session)?;
         let rows = self.0.run(
             &format!(
-                "SELECT name, grant_id, opened, seen FROM {table} ORDER BY seen DESC, opened DESC"
+                "SELECT name, grant_id, opened, seen FROM {table} WHERE opened > {GAVE_WAY}
+                 ORDER BY seen DESC, opened DESC"
             ),
             vec![],
         )?;
@@ -233,7 +274,7 @@ impl<Q: Query> Index<Q> {
     pub(super) fn has(&self, held: &Held) -> Result<bool> {
         let table = self.table(held.kind)?;
         let found = self.0.run(
-            &format!("SELECT 1 FROM {table} WHERE name = ?"),
+            &format!("SELECT 1 FROM {table} WHERE name = ? AND opened > {GAVE_WAY}"),
             vec![held.name.as_str().into()],
         )?;
         Ok(!found.is_empty())
@@ -242,9 +283,10 @@ impl<Q: Query> Index<Q> {
     /// How many there are of a kind.
     pub(super) fn count(&self, kind: Kind) -> Result<i64> {
         let table = self.table(kind)?;
-        let rows = self
-            .0
-            .run(&format!("SELECT count(*) FROM {table}"), vec![])?;
+        let rows = self.0.run(
+            &format!("SELECT count(*) FROM {table} WHERE opened > {GAVE_WAY}"),
+            vec![],
+        )?;
         let first = rows.into_iter().next();
         first.map_or(Ok(0), |row| Columns::of(row).integer())
     }

@@ -66,8 +66,36 @@ fn what_gave_way_does_not_come_back_by_being_used() {
     index.add(&held(Kind::Handle, "a"), at(0), 1).unwrap();
     index.add(&held(Kind::Handle, "b"), at(1), 1).unwrap();
     index.note_use(&held(Kind::Handle, "a"), at(2)).unwrap();
-    index.remove(&held(Kind::Handle, "b")).unwrap();
-    assert!(index.is_empty().unwrap());
+    assert!(!index.has(&held(Kind::Handle, "a")).unwrap());
+    assert_eq!(index.gave_way().unwrap(), [held(Kind::Handle, "a")]);
+}
+
+#[test]
+fn what_gave_way_is_kept_in_mind_until_it_was_told_and_does_not_count() {
+    for kind in Kind::ALL {
+        let index = index();
+        let add = |name: &str, second| index.add(&held(kind, name), at(second), 1).unwrap();
+        assert!(add("a", 0).is_empty());
+        assert_eq!(add("b", 1), ["a"]);
+        assert_eq!(add("c", 2), ["b"], "nothing gives way twice");
+        assert_eq!(index.count(kind).unwrap(), 1);
+        index.forget_gone(Timestamp::MAX).unwrap();
+        let gave_way = [held(kind, "a"), held(kind, "b")];
+        assert_eq!(index.gave_way().unwrap(), gave_way);
+        gave_way.iter().for_each(|it| index.was_told(it).unwrap());
+        assert_eq!(index.gave_way().unwrap(), []);
+    }
+}
+
+#[test]
+fn what_began_anew_under_the_name_of_what_gave_way_stays() {
+    let index = index();
+    let again = held(Kind::Handle, "a");
+    for name in ["a", "b", "a"] {
+        index.add(&held(Kind::Handle, name), at(0), 1).unwrap();
+    }
+    index.was_told(&again).unwrap();
+    assert!(index.has(&again).unwrap());
 }
 
 #[test]
@@ -219,6 +247,9 @@ fn a_session_with_a_grant_gives_way_as_any_other() {
     };
     assert!(add("a", 0).unwrap().is_empty());
     assert_eq!(add("b", 1).unwrap(), ["a"]);
+    assert_eq!(index.record("a").unwrap(), None);
+    let told: Vec<_> = index.session_infos().unwrap();
+    assert_eq!(told.iter().map(|it| &it.name).collect::<Vec<_>>(), ["b"]);
 }
 
 /// Whoever has no session pays no table for being asked.

@@ -22,7 +22,7 @@ use super::quota::{self as ledger, Counter, policies, read_old};
 use super::rows::GrantRows;
 use super::transaction::transaction;
 use super::vault::Vault;
-use super::{disabled, ended, grants};
+use super::{disabled, ended, grants, held};
 
 /// How often an account is swept.
 const SWEEP_EVERY: Duration = Duration::from_hours(24);
@@ -72,6 +72,7 @@ pub(super) async fn alarm(state: &State, env: &Env, counter: &Counter) -> Result
     let policies = policies(state, env, counter, None).await?;
     let now = clock::now();
     let index = Index::of(storage.sql());
+    held::tell_of_giving_way(env, &index, index.gave_way()?).await;
     for session in index.unused_sessions(now)? {
         match session::end(env, &session.name).await {
             Ok(()) => index.remove(&session)?,
