@@ -82,7 +82,9 @@ fn what_gave_way_is_kept_in_mind_until_it_was_told_and_does_not_count() {
         index.forget_gone(Timestamp::MAX).unwrap();
         let gave_way = [held(kind, "a"), held(kind, "b")];
         assert_eq!(index.gave_way().unwrap(), gave_way);
-        gave_way.iter().for_each(|it| index.was_told(it).unwrap());
+        for it in &gave_way {
+            index.was_told(it).unwrap();
+        }
         assert_eq!(index.gave_way().unwrap(), []);
     }
 }
