@@ -14,6 +14,8 @@ pub mod cors;
 pub mod credential;
 pub mod dpop;
 pub mod failure;
+#[cfg(feature = "faults")]
+pub mod faults;
 pub mod fetch;
 mod fields;
 pub mod gathered;

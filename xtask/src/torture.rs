@@ -29,6 +29,7 @@ const FAULTY: &str = "tests/faulty/front";
 /// The runs that serve it.
 const UNWIND: &str = "unwind";
 const RECORDS: &str = "records";
+const ENDS: &str = "ends";
 
 /// One run.
 #[derive(Debug)]
@@ -86,6 +87,10 @@ pub(crate) const RUNS: &[Run] = &[
     Run::new(
         RECORDS,
         "the queue of records and D1 fail at random, then the queue altogether",
+    ),
+    Run::new(
+        ENDS,
+        "sessions end while requests to accounts and of theirs fail at random",
     ),
 ];
 
@@ -151,7 +156,9 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode> {
 /// Builds what the runs serve.
 pub(crate) fn build(tools: &Toolchain, chosen: &[&Run], profile: Profile) -> Result<()> {
     let panics = chosen.iter().any(|run| run.name == UNWIND);
-    let faulty = panics || chosen.iter().any(|run| run.name == RECORDS);
+    let faulty = chosen
+        .iter()
+        .any(|run| [UNWIND, RECORDS, ENDS].contains(&run.name));
     if panics && !tools.wasm.unwinds() {
         say(format_args!(
             "{UNWIND} will fail: the library that is used here ends the instance at a panic"

@@ -10,7 +10,7 @@ use platform::{clock, handle, json, session, task};
 use worker::{Env, Request, Response, Result, SqlStorage, State, console_error};
 
 use super::index::Index;
-use super::sweep;
+use super::{ended, sweep};
 
 /// `POST /held/add`: something is about to begin.
 pub(super) async fn add(state: &State, env: &Env, mut request: Request) -> Result<Response> {
@@ -79,25 +79,33 @@ fn make_way(state: &State, env: &Env, kind: Kind, given_way: Vec<String>) {
     if given_way.is_empty() {
         return;
     }
-    let (env, index) = (env.clone(), index(state));
+    let (env, index, storage) = (env.clone(), index(state), state.storage());
     state.wait_until(async move {
-        let told = given_way.into_iter().map(|name| Held { kind, name });
-        tell_of_giving_way(&env, &index, told).await;
+        let given_way = given_way.into_iter().map(|name| Held { kind, name });
+        if !tell_of_giving_way(&env, &index, given_way).await
+            && let Err(error) =
+                sweep::not_after(&storage, Some(clock::now() + ended::AGAIN_AFTER)).await
+        {
+            console_error!("telling it again: {error}"); // with the next sweep of the day
+        }
     });
 }
 
-/// Ends what gave way. What cannot be told so, is with the next sweep.
+/// Ends what gave way; whether all of it could be told.
 pub(super) async fn tell_of_giving_way(
     env: &Env,
     index: &Index<SqlStorage>,
     given_way: impl IntoIterator<Item = Held>,
-) {
+) -> bool {
+    let mut all = true;
     for held in given_way {
         let ended = end(env, held.kind, &held.name).await;
         if let Err(error) = ended.and_then(|()| index.was_told(&held)) {
             console_error!("ending a {:?} that gave way: {error}", held.kind);
+            all = false;
         }
     }
+    all
 }
 
 fn most(kind: Kind) -> PerUser {

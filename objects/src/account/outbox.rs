@@ -29,7 +29,7 @@ pub(super) async fn keep(state: &State, mut request: Request) -> Result<Response
         return Response::error("too many records wait here", 507);
     }
     sweep::later(state).await?;
-    sweep::not_after(state, outbox.due()?).await?;
+    sweep::not_after(&state.storage(), outbox.due()?).await?;
     Response::empty()
 }
 

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use oauth::grant::GrantStore;
 use platform::{clock, session};
 use quota::Policies;
-use worker::{Env, Result, ScheduledTime, State, console_error};
+use worker::{Env, Result, ScheduledTime, State, Storage, console_error};
 
 use super::api_key_rows::ApiKeyRows;
 use super::index::Index;
@@ -72,7 +72,7 @@ pub(super) async fn alarm(state: &State, env: &Env, counter: &Counter) -> Result
     let policies = policies(state, env, counter, None).await?;
     let now = clock::now();
     let index = Index::of(storage.sql());
-    held::tell_of_giving_way(env, &index, index.gave_way()?).await;
+    let all_told = held::tell_of_giving_way(env, &index, index.gave_way()?).await;
     for session in index.unused_sessions(now)? {
         match session::end(env, &session.name).await {
             Ok(()) => index.remove(&session)?,
@@ -87,10 +87,10 @@ pub(super) async fn alarm(state: &State, env: &Env, counter: &Counter) -> Result
             counter.forget();
             return storage.delete_all().await;
         }
-        Then::SweepAgain if all_ended => storage.set_alarm(SWEEP_EVERY).await?,
+        Then::SweepAgain if all_ended && all_told => storage.set_alarm(SWEEP_EVERY).await?,
         Then::SweepAgain => storage.set_alarm(ended::AGAIN_AFTER).await?,
     }
-    not_after(state, Outbox::of(storage.sql()).due()?).await
+    not_after(&storage, Outbox::of(storage.sql()).due()?).await
 }
 
 /// There is something to sweep: at most one row a day.
@@ -103,8 +103,7 @@ pub(super) async fn later(state: &State) -> Result<()> {
 }
 
 /// The alarm rings at that time, if it would ring later.
-pub(super) async fn not_after(state: &State, due: Option<Timestamp>) -> Result<()> {
-    let storage = state.storage();
+pub(super) async fn not_after(storage: &Storage, due: Option<Timestamp>) -> Result<()> {
     let Some(due) = due.map(Timestamp::as_millisecond) else {
         return Ok(());
     };

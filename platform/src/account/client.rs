@@ -11,6 +11,8 @@ use super::held::Held;
 use super::wire::{
     ACCOUNTS, ADD, GONE, GRANT, LEND, OPEN, OVER, POLICY, RECORD, RECORDS, STANDS, USED, WATCH,
 };
+#[cfg(feature = "faults")]
+use crate::faults;
 use crate::hop::Answer;
 use crate::object::tell;
 use crate::quota::{Admission, Given};
@@ -114,5 +116,10 @@ pub(crate) async fn post(
     path: &str,
     body: &impl Serialize,
 ) -> Result<Answer> {
-    tell(env, (ACCOUNTS, ledger), path, body).await
+    #[cfg(feature = "faults")]
+    faults::before(env, faults::ACCOUNTS)?;
+    let answer = tell(env, (ACCOUNTS, ledger), path, body).await?;
+    #[cfg(feature = "faults")]
+    faults::after(env, faults::ACCOUNTS)?;
+    Ok(answer)
 }

@@ -9,8 +9,6 @@
 mod calling;
 mod digest;
 mod ending;
-#[cfg(feature = "faults")]
-pub mod faults;
 mod refused;
 
 use std::cell::RefCell;
@@ -83,7 +81,7 @@ pub async fn settle(env: &Env, record: Record) -> Result<()> {
 /// Sends a batch to the queue. An error says nothing about whether it arrived.
 pub async fn send(env: &Env, batch: &Batch) -> Result<()> {
     #[cfg(feature = "faults")]
-    faults::before(env)?;
+    crate::faults::before(env, crate::faults::RECORDS)?;
     let queue = env.queue(RECORDS)?;
     let message = RawMessageBuilder::new(JsValue::from_str(&batch.text()));
     let sending = queue.send_raw(message.build_with_content_type(QueueContentType::Text));
@@ -93,7 +91,7 @@ pub async fn send(env: &Env, batch: &Batch) -> Result<()> {
         Either::Right(_) => return Err(Error::RustError("the queue gave no answer".into())),
     }
     #[cfg(feature = "faults")]
-    faults::after(env)?;
+    crate::faults::after(env, crate::faults::RECORDS)?;
     Ok(())
 }
 

@@ -11,6 +11,9 @@ use mcp::tool::Change;
 use serde::{Deserialize, Serialize};
 use worker::{Env, Method, Request, RequestInit, Result};
 
+#[cfg(feature = "faults")]
+use crate::faults;
+
 /// What a client is told whose request a session's object did not finish.
 pub const FAILED: &str =
     "the session failed during this request; whether it was carried out is unknown";
@@ -67,7 +70,11 @@ pub async fn end(env: &Env, session: &str) -> Result<()> {
     let mut init = RequestInit::new();
     init.with_method(Method::Post);
     let url = format!("https://session{}", wire::GIVE_WAY);
+    #[cfg(feature = "faults")]
+    faults::before(env, faults::ACCOUNTS)?;
     stub.fetch_with_request(Request::new_with_init(&url, &init)?)
-        .await
-        .map(|_| ())
+        .await?;
+    #[cfg(feature = "faults")]
+    faults::after(env, faults::ACCOUNTS)?;
+    Ok(())
 }

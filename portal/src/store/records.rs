@@ -2,7 +2,7 @@
 
 use audit::{Database, Statement, Value};
 #[cfg(feature = "faults")]
-use platform::records::faults;
+use platform::faults;
 use serde::de::DeserializeOwned;
 use worker::{D1Database, D1PreparedStatement, D1Result, D1Type, Env, Error, Result};
 
@@ -37,20 +37,20 @@ impl Database for Records {
 
     async fn rows<R: DeserializeOwned>(&self, statement: &Statement) -> Result<Vec<R>> {
         #[cfg(feature = "faults")]
-        faults::before(&self.env)?;
+        faults::before(&self.env, faults::RECORDS)?;
         self.prepared(statement)?.all().await?.results()
     }
 
     async fn batch(&self, statements: &[Statement]) -> Result<()> {
         #[cfg(feature = "faults")]
-        faults::before(&self.env)?;
+        faults::before(&self.env, faults::RECORDS)?;
         let prepared: Result<Vec<_>> = statements.iter().map(|it| self.prepared(it)).collect();
         let done = self.database.batch(prepared?).await?;
         if let Some(error) = done.iter().find_map(D1Result::error) {
             return Err(Error::RustError(error));
         }
         #[cfg(feature = "faults")]
-        faults::after(&self.env)?;
+        faults::after(&self.env, faults::RECORDS)?;
         Ok(())
     }
 }

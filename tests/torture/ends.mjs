@@ -1,0 +1,126 @@
+// Ends: sessions are opened, used and ended, more of them than a user may have, while requests to accounts and theirs to
+// sessions fail at random, before they have done anything or after, so that nobody can tell. Then nothing fails any more.
+// Who was told that a session has ended finds none; what lives counts, what has ended does not and keeps nothing.
+//
+// `tests/faulty` fails as often as the variable `ACCOUNTS_FAULTS` says.
+
+import { readdirSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { logIn } from '../support/login.mjs';
+import { initializeBody, LATEST_WITH_SESSIONS, nextId, send } from '../support/mcp.mjs';
+import { startServer } from '../support/server.mjs';
+import { becomes, each, torture } from '../support/torture.mjs';
+
+/** How often a request fails, in thousandths, at each of the two places where it can. */
+const FAULTS = { short: 150, full: 250 };
+/** Sessions that the user may have. */
+const SESSIONS_PER_USER = 20;
+/** Clients at a time, each with a session: with those that are left, they are more than the user may have. */
+const AT_ONCE = 16;
+/** What a client does before it ends its session, or leaves it. */
+const DEEDS = [[], ['echo'], ['count'], ['echo', 'count']];
+/** How often a client tries the same: with the most faults, nearly every second request to an account fails. */
+const TRIES_MAX = 100;
+/** Longest until all is told that could not be, in milliseconds: it is tried again after a minute. */
+const TOLD_MS = 150_000;
+/** How long a database may be held by the server that it belongs to, in milliseconds. */
+const BUSY_MS = 10_000;
+
+await torture('ends', { shortMs: 240_000, fullMs: 900_000 }, async (run) => {
+  const persist = await mkdtemp(join(tmpdir(), 'sessile-ends-'));
+  let server;
+  run.atEnd(() => rm(persist, { recursive: true, force: true }));
+  run.atEnd(() => server?.stop());
+  const start = async (faults) => {
+    await server?.stop({ keep: true });
+    const vars = { ACCOUNTS_FAULTS: faults, SESSIONS_PER_USER, QUOTA_BURST: 100_000, QUOTA_PER_MINUTE: 100_000 };
+    server = await startServer({ config: 'tests/faulty/front/wrangler.toml', persist, port: server?.port, vars });
+  };
+  await start(0);
+  const { token } = await logIn(server.url);
+  const failed = { opening: 0, calling: 0, ending: 0 };
+
+  /** Sends until the server does not fail; the status. */
+  const until = async (what, options) => {
+    for (let tries = 0; tries < TRIES_MAX; tries += 1) {
+      const answer = await send(server.url, { token, version: LATEST_WITH_SESSIONS, ...options(), ms: 30_000 });
+      await answer.text();
+      if (answer.status < 500) return answer;
+      failed[what] += 1;
+    }
+    throw new Error(`${what} failed ${TRIES_MAX} times`);
+  };
+  const call = (session, name) => {
+    const params = { name, arguments: name === 'echo' ? { text: 'a' } : {} };
+    return until('calling', () => ({ session, body: { jsonrpc: '2.0', id: nextId(), method: 'tools/call', params } }));
+  };
+  const live = async (session) => {
+    const { status } = await until('calling', () => ({ session, body: { jsonrpc: '2.0', id: nextId(), method: 'ping' } }));
+    run.demand(status === 200 || status === 404, `a session that was opened answers ${status}`);
+    return status === 200;
+  };
+  const end = async (session) => (await until('ending', () => ({ method: 'DELETE', session }))).status;
+
+  await start(run.either(FAULTS.short, FAULTS.full));
+  const ended = await each(Array(run.either(80, 1_000)).keys(), AT_ONCE, async (number) => {
+    const opened = await until('opening', () => ({ version: undefined, body: initializeBody() }));
+    const session = opened.header('mcp-session-id');
+    if (!run.demand(opened.status === 200 && session, `opening is answered with ${opened.status}`)) return undefined;
+    for (const deed of DEEDS[number % DEEDS.length]) await call(session, deed);
+    const ends = number % 3 > 0;
+    if (ends) {
+      const status = await end(session);
+      run.demand(status === 204 || status === 404, `the end of a session is answered with ${status}`);
+      run.demand(!(await live(session)), `session ${number} has ended and goes on`);
+    }
+    return { session, ends };
+  });
+  const sessions = ended.filter(Boolean);
+  run.figure('sessions', sessions.length);
+  run.figure('requests that failed', failed);
+
+  run.say('nothing fails any more');
+  await start(0);
+  const settled = await becomes(() => rows(persist).every(({ opened }) => opened > 0), TOLD_MS, 250);
+  run.demand(settled, `${rows(persist).filter(({ opened }) => opened === 0).length} sessions gave way and were never told so`);
+  const lives = await each(sessions, AT_ONCE, async ({ session }) => ((await live(session)) ? session : undefined));
+  const back = sessions.filter(({ ends }, index) => ends && lives[index]);
+  run.demand(back.length === 0, `${back.length} sessions have ended and are there again`);
+  const living = lives.filter(Boolean);
+  const counted = () => rows(persist).length;
+  run.figure('sessions that live', living.length);
+  run.demand(living.length <= counted(), `${living.length} sessions live, of which ${counted()} count`);
+  run.demand(counted() <= SESSIONS_PER_USER, `${counted()} sessions count, of ${SESSIONS_PER_USER} there may be`);
+  await each(living, AT_ONCE, end);
+  // What is left was opened for nobody: its opening was done, and failed.
+  const nobodys = () => counted() <= Math.min(failed.opening, SESSIONS_PER_USER);
+  run.demand(await becomes(nobodys, TOLD_MS, 250), `${counted()} sessions count, and ${failed.opening} openings failed`);
+  run.figure('sessions that were opened for nobody', counted());
+  run.demand(await becomes(() => keeping(persist) === 0, TOLD_MS, 250), `${keeping(persist)} objects keep what is over`);
+});
+
+/** Does something with the database of each object of a class. */
+function withObjects(persist, className, work) {
+  const folder = join(persist, 'v3/do');
+  const files = readdirSync(folder, { recursive: true }).filter((file) => file.includes(`${className}/`) && file.endsWith('.sqlite') && !file.endsWith('metadata.sqlite'));
+  return files.map((file) => {
+    const database = new DatabaseSync(join(folder, file), { readOnly: true, timeout: BUSY_MS });
+    try {
+      const has = (table) => database.prepare('SELECT 1 FROM sqlite_master WHERE name = ?').get(table) !== undefined;
+      return work(database, has);
+    } finally {
+      database.close();
+    }
+  });
+}
+
+/** The sessions that accounts have. */
+const rows = (persist) =>
+  withObjects(persist, 'AccountObject', (database, has) => (has('sessions') ? database.prepare('SELECT opened FROM sessions').all() : [])).flat();
+
+/** How many sessions' objects keep anything. */
+const keeping = (persist) =>
+  withObjects(persist, 'SessionObject', (database, has) => has('_cf_KV') && database.prepare('SELECT 1 FROM _cf_KV LIMIT 1').get() !== undefined).filter(Boolean).length;
