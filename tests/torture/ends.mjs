@@ -90,15 +90,16 @@ await torture('ends', { shortMs: 240_000, fullMs: 900_000 }, async (run) => {
   const back = sessions.filter(({ ends }, index) => ends && lives[index]);
   run.demand(back.length === 0, `${back.length} sessions have ended and are there again`);
   const living = lives.filter(Boolean);
-  const counted = () => rows(persist).length;
   run.figure('sessions that live', living.length);
-  run.demand(living.length <= counted(), `${living.length} sessions live, of which ${counted()} count`);
-  run.demand(counted() <= SESSIONS_PER_USER, `${counted()} sessions count, of ${SESSIONS_PER_USER} there may be`);
+  const counted = rows(persist).length;
+  run.demand(counted <= SESSIONS_PER_USER, `${counted} sessions count, of ${SESSIONS_PER_USER} there may be`);
   await each(living, AT_ONCE, end);
   // What is left was opened for nobody: its opening was done, and failed.
-  const nobodys = () => counted() <= Math.min(failed.opening, SESSIONS_PER_USER);
-  run.demand(await becomes(nobodys, TOLD_MS, 250), `${counted()} sessions count, and ${failed.opening} openings failed`);
-  run.figure('sessions that were opened for nobody', counted());
+  const left = counted - living.length;
+  const eachCounted = await becomes(() => rows(persist).length === left, TOLD_MS, 250);
+  run.demand(eachCounted, `${counted} sessions counted, ${living.length} of them lived and have ended, and ${rows(persist).length} are left`);
+  run.demand(left <= failed.opening, `${left} sessions are nobody's, and ${failed.opening} openings failed`);
+  run.figure('sessions that were opened for nobody', left);
   run.demand(await becomes(() => keeping(persist) === 0, TOLD_MS, 250), `${keeping(persist)} objects keep what is over`);
 });
 
@@ -118,9 +119,11 @@ function withObjects(persist, className, work) {
 }
 
 /** The sessions that accounts have. */
-const rows = (persist) =>
-  withObjects(persist, 'AccountObject', (database, has) => (has('sessions') ? database.prepare('SELECT opened FROM sessions').all() : [])).flat();
+function rows(persist) {
+  return withObjects(persist, 'AccountObject', (database, has) => (has('sessions') ? database.prepare('SELECT opened FROM sessions').all() : [])).flat();
+}
 
 /** How many sessions' objects keep anything. */
-const keeping = (persist) =>
-  withObjects(persist, 'SessionObject', (database, has) => has('_cf_KV') && database.prepare('SELECT 1 FROM _cf_KV LIMIT 1').get() !== undefined).filter(Boolean).length;
+function keeping(persist) {
+  return withObjects(persist, 'SessionObject', (database, has) => has('_cf_KV') && database.prepare('SELECT 1 FROM _cf_KV LIMIT 1').get() !== undefined).filter(Boolean).length;
+}

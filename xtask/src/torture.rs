@@ -88,7 +88,7 @@ pub(crate) const RUNS: &[Run] = &[
         RECORDS,
         "the queue of records and D1 fail at random, then the queue altogether",
     ),
-    Run::new(
+    Run::quiet(
         ENDS,
         "sessions end while requests to accounts and of theirs fail at random",
     ),
