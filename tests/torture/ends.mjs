@@ -15,14 +15,16 @@ import { startServer } from '../support/server.mjs';
 import { becomes, each, torture } from '../support/torture.mjs';
 
 /** How often a request fails, in thousandths, at each of the two places where it can. */
-const FAULTS = { short: 150, full: 250 };
+const FAULTS = 250;
 /** Sessions that the user may have. */
-const SESSIONS_PER_USER = 20;
-/** Clients at a time, each with a session: with those that are left, they are more than the user may have. */
+const SESSIONS_PER_USER = 40;
+/** Clients at a time, each with a session. With what is left or was opened for nobody, they are too many. */
 const AT_ONCE = 16;
 /** What a client does before it ends its session, or leaves it. */
-const DEEDS = [[], ['echo'], ['count'], ['echo', 'count']];
-/** How often a client tries the same: with the most faults, nearly every second request to an account fails. */
+const DEEDS = [[], ['echo'], ['slow'], ['echo', 'slow']];
+/** The tools by which it does so; of a stream, such as `slow` has, the session stores something. */
+const ARGUMENTS = { echo: { text: 'a' }, slow: { steps: 1 } };
+/** How often a client tries the same: nearly every second request to an account fails. */
 const TRIES_MAX = 100;
 /** Longest until all is told that could not be, in milliseconds: it is tried again after a minute. */
 const TOLD_MS = 150_000;
@@ -42,20 +44,24 @@ await torture('ends', { shortMs: 240_000, fullMs: 900_000 }, async (run) => {
   await start(0);
   const { token } = await logIn(server.url);
   const failed = { opening: 0, calling: 0, ending: 0 };
+  let calls = 0;
 
-  /** Sends until the server does not fail; the status. */
+  /** Sends until the server does not fail; the status, the id of the session that was opened, and the body. */
   const until = async (what, options) => {
     for (let tries = 0; tries < TRIES_MAX; tries += 1) {
       const answer = await send(server.url, { token, version: LATEST_WITH_SESSIONS, ...options(), ms: 30_000 });
-      await answer.text();
-      if (answer.status < 500) return answer;
+      const text = await answer.text();
+      if (answer.status < 500) return { status: answer.status, session: answer.header('mcp-session-id'), text };
       failed[what] += 1;
     }
     throw new Error(`${what} failed ${TRIES_MAX} times`);
   };
-  const call = (session, name) => {
-    const params = { name, arguments: name === 'echo' ? { text: 'a' } : {} };
-    return until('calling', () => ({ session, body: { jsonrpc: '2.0', id: nextId(), method: 'tools/call', params } }));
+  const call = async (session, name) => {
+    const params = () => ({ name, arguments: ARGUMENTS[name], _meta: { progressToken: nextId() } });
+    const { status, text } = await until('calling', () => ({ session, body: { jsonrpc: '2.0', id: nextId(), method: 'tools/call', params: params() } }));
+    // One that gives way meanwhile has no answer.
+    run.demand(status === 404 || !text.includes('-32602'), `a call is answered with ${status}: ${text.slice(0, 300)}`);
+    return text.includes('"result"');
   };
   const live = async (session) => {
     const { status } = await until('calling', () => ({ session, body: { jsonrpc: '2.0', id: nextId(), method: 'ping' } }));
@@ -64,13 +70,13 @@ await torture('ends', { shortMs: 240_000, fullMs: 900_000 }, async (run) => {
   };
   const end = async (session) => (await until('ending', () => ({ method: 'DELETE', session }))).status;
 
-  await start(run.either(FAULTS.short, FAULTS.full));
+  await start(FAULTS);
   const ended = await each(Array(run.either(80, 1_000)).keys(), AT_ONCE, async (number) => {
     const opened = await until('opening', () => ({ version: undefined, body: initializeBody() }));
-    const session = opened.header('mcp-session-id');
+    const { session } = opened;
     if (!run.demand(opened.status === 200 && session, `opening is answered with ${opened.status}`)) return undefined;
-    for (const deed of DEEDS[number % DEEDS.length]) await call(session, deed);
-    const ends = number % 3 > 0;
+    const ends = number % 2 > 0;
+    for (const deed of DEEDS[(number >> 1) % DEEDS.length]) calls += Number(await call(session, deed));
     if (ends) {
       const status = await end(session);
       run.demand(status === 204 || status === 404, `the end of a session is answered with ${status}`);
@@ -80,6 +86,8 @@ await torture('ends', { shortMs: 240_000, fullMs: 900_000 }, async (run) => {
   });
   const sessions = ended.filter(Boolean);
   run.figure('sessions', sessions.length);
+  run.figure('calls that were answered', calls);
+  run.demand(calls > sessions.length / 4, 'too few calls were answered for this to say anything');
   run.figure('requests that failed', failed);
 
   run.say('nothing fails any more');
