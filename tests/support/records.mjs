@@ -5,11 +5,10 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as delay } from 'node:timers/promises';
+import { BUSY_MS, withObjects } from './objects.mjs';
 
 /** Where wrangler keeps local D1 databases, below the storage folder. */
 const LOCAL = 'v3/d1/miniflare-D1DatabaseObject';
-/** How long a database may be held by the server that it belongs to, in milliseconds. */
-const BUSY_MS = 10_000;
 /** Longest that a record may take to its row, in milliseconds; the queue waits a second for more of them. */
 const ARRIVAL_MS = 20_000;
 
@@ -48,16 +47,6 @@ export const verify = (persist, more = []) =>
   });
 
 /** The batches that each account keeps which ever kept one. */
-export function outboxes(persist) {
-  const folder = join(persist, 'v3/do');
-  const files = readdirSync(folder, { recursive: true }).filter((file) => /AccountObject\/[^/]*\.sqlite$/.test(file));
-  return files.map((file) => {
-    const database = new DatabaseSync(join(folder, file), { readOnly: true, timeout: BUSY_MS });
-    try {
-      const has = database.prepare("SELECT 1 FROM sqlite_master WHERE name = 'outbox'").get();
-      return has ? database.prepare('SELECT batch FROM outbox').all().map(({ batch }) => JSON.parse(batch)) : undefined;
-    } finally {
-      database.close();
-    }
-  }).filter(Boolean);
-}
+export const outboxes = (persist) =>
+  withObjects(persist, 'AccountObject', (database, has) =>
+    (has('outbox') ? database.prepare('SELECT batch FROM outbox').all().map(({ batch }) => JSON.parse(batch)) : undefined)).filter(Boolean);
