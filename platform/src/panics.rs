@@ -21,11 +21,12 @@ impl From<Panicked> for worker::Error {
 }
 
 /// What comes of some work, unless it panics.
-pub async fn caught<T>(work: impl Future<Output = T>) -> Result<T, Panicked> {
+///
+/// No `async fn`: that would hold the work twice, as it was given and as it runs.
+pub fn caught<T>(work: impl Future<Output = T>) -> impl Future<Output = Result<T, Panicked>> {
     AssertUnwindSafe(work)
         .catch_unwind()
-        .await
-        .map_err(|_| Panicked)
+        .map(|done| done.map_err(|_| Panicked))
 }
 
 /// Panics where a test asks for it; there is nothing to ask in what is deployed.

@@ -22,6 +22,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use futures_channel::oneshot;
+use futures_util::FutureExt;
 use futures_util::future::AbortHandle;
 use futures_util::lock::Mutex;
 use mcp::NameKey;
@@ -184,6 +185,14 @@ impl Inner {
 
     /// Answers one request to the object.
     async fn asked_for(self: &Rc<Self>, arrived: Arrived) -> Result<Response> {
+        if arrived.path() == wire::PASSED {
+            return self.passed(&arrived).await;
+        }
+        self.asked_otherwise(arrived).boxed_local().await
+    }
+
+    /// Answers one that is no client's POST.
+    async fn asked_otherwise(self: &Rc<Self>, arrived: Arrived) -> Result<Response> {
         let inner = self;
         let path = arrived.path();
         if path == wire::POLICY {
@@ -194,9 +203,6 @@ impl Inner {
         }
         if path == PERMITS_HELD {
             return json_of(&inner.permits.held());
-        }
-        if path == wire::PASSED {
-            return inner.passed(&arrived).await;
         }
         if path == wire::GIVE_WAY {
             return inner.give_way().await?.into_response();
@@ -258,7 +264,7 @@ impl Inner {
             Err(panicked.into())
         });
         if done.is_err() {
-            self.read_anew().await;
+            self.read_anew().boxed_local().await;
         }
         done
     }

@@ -115,12 +115,7 @@ impl Inner {
                 }
                 Effect::End(stream) | Effect::LetGo(stream) => self.end_stream(stream),
                 Effect::Subscribe { resources } => {
-                    if let Err(error) = self.subscribe(resources).boxed_local().await {
-                        // It is asked for again the next time.
-                        console_error!("asking to be told of changes: {error}");
-                        let record = self.with_mut(Session::did_not_subscribe)?;
-                        self.rows.save_record(&record).await?;
-                    }
+                    self.subscribe(resources).boxed_local().await?;
                 }
                 Effect::Publish(changes) => self.publish(changes)?,
                 Effect::Invoke { call, invocation } => {
@@ -255,9 +250,19 @@ impl Inner {
         Ok(())
     }
 
-    /// Tells the hubs what the session wants by now. One telling waits for the
-    /// other, or an older one could come last.
+    /// Tells the hubs what the session wants by now.
     async fn subscribe(&self, resources: bool) -> Result<()> {
+        if let Err(error) = self.tell_hubs(resources).await {
+            // It is asked for again the next time.
+            console_error!("asking to be told of changes: {error}");
+            let record = self.with_mut(Session::did_not_subscribe)?;
+            self.rows.save_record(&record).await?;
+        }
+        Ok(())
+    }
+
+    /// One telling waits for the other, or an older one could come last.
+    async fn tell_hubs(&self, resources: bool) -> Result<()> {
         let _turn = self.telling_hubs.lock().await;
         let (account, name, uris) = self.with(|session| {
             let record = session.record();

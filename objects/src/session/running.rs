@@ -4,6 +4,7 @@ use std::pin::pin;
 use std::rc::Rc;
 
 use ::quota::Mark;
+use futures_util::FutureExt;
 use futures_util::future::{AbortHandle, Abortable};
 use futures_util::lock::{Mutex, MutexGuard};
 use mcp::session::{CallId, Input};
@@ -42,7 +43,7 @@ impl Inner {
         let Ok(ran) = ran else {
             // Who waits for it is told, as is who waits for others of the session.
             self.drop_session();
-            return self.read_anew().await;
+            return self.read_anew().boxed_local().await;
         };
         self.aborts.borrow_mut().remove(&call);
         if let Err(error) = ran {
@@ -53,7 +54,7 @@ impl Inner {
             };
             if let Err(error) = self.report(failed, call, None).await {
                 console_error!("reporting the failed call: {error}");
-                self.read_anew().await;
+                self.read_anew().boxed_local().await;
             }
         }
         self.waiting.borrow_mut().remove(&call);
@@ -77,7 +78,7 @@ impl Inner {
             platform::panics::panic_if_asked("call", name.as_bytes());
         }
         if let Target::TaskResult(id) = &invocation.target {
-            let outcome = self.await_task(id, &invocation).await?;
+            let outcome = self.await_task(id, &invocation).boxed_local().await?;
             return self
                 .report(Input::ToolFinished { call, outcome }, call, None)
                 .await;

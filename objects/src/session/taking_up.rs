@@ -6,6 +6,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use futures_channel::oneshot;
+use futures_util::FutureExt;
 use futures_util::lock::Mutex;
 use mcp::session::{Input, Record, Session};
 use platform::session::{Arrived, At};
@@ -55,6 +56,10 @@ impl Inner {
         if self.session.borrow().is_some() {
             return Ok(true);
         }
+        self.take_up().boxed_local().await
+    }
+
+    async fn take_up(self: &Rc<Self>) -> Result<bool> {
         let looking = self.taking_up.looking.lock().await;
         if self.session.borrow().is_some() {
             return Ok(true); // somebody else has taken it up meanwhile

@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use jiff::Timestamp;
 use mcp::tool::Target;
 use mcp::tool::catalog::Entry;
@@ -92,34 +93,38 @@ pub async fn admit(
         Spend::Refused(refused) => return Ok(Some(Admission::Refused(refused))),
         Spend::NeedLease { want, unused, slot } => (want, unused, slot),
     };
-    let idle = leases.give_up_idle(spender.account, asked_at);
-    let asked = Asked {
-        unused: unused.into_iter().chain(idle).collect(),
-        want: Some(Ask {
-            family: cost.family.clone(),
-            weight: cost.weight,
-            want,
-        }),
-        grant: spender.grant.cloned(),
-        slot,
-        remembers: true,
-        account: Some(spender.account.to_owned()),
-        session: spender.session.map(str::to_owned),
-    };
-    holder.asks(asked_at);
-    let given = ask(env, spender.account, &asked).await;
-    holder.asked(!matches!(given, Ok(Some(Given::Lease(_)))));
-    match given? {
-        Some(given) => {
-            if let Given::Lease(lease) = &given {
-                leases.tell(lease.revision);
+    // In a box: most calls need no lease, nor its room.
+    let taking = async {
+        let idle = leases.give_up_idle(spender.account, asked_at);
+        let asked = Asked {
+            unused: unused.into_iter().chain(idle).collect(),
+            want: Some(Ask {
+                family: cost.family.clone(),
+                weight: cost.weight,
+                want,
+            }),
+            grant: spender.grant.cloned(),
+            slot,
+            remembers: true,
+            account: Some(spender.account.to_owned()),
+            session: spender.session.map(str::to_owned),
+        };
+        holder.asks(asked_at);
+        let given = ask(env, spender.account, &asked).await;
+        holder.asked(!matches!(given, Ok(Some(Given::Lease(_)))));
+        match given? {
+            Some(given) => {
+                if let Given::Lease(lease) = &given {
+                    leases.tell(lease.revision);
+                }
+                let mine = (&holder.lease, cost.weight, spender.mark);
+                let adopted = adopt(env, spender.account, mine, given, asked_at).await;
+                adopted.map(Some)
             }
-            let mine = (&holder.lease, cost.weight, spender.mark);
-            let adopted = adopt(env, spender.account, mine, given, asked_at).await;
-            adopted.map(Some)
+            None => Ok(None),
         }
-        None => Ok(None),
-    }
+    };
+    taking.boxed_local().await
 }
 
 async fn adopt(
