@@ -3,6 +3,7 @@
 import { connect } from 'node:net';
 
 const END = Buffer.from('\r\n\r\n');
+const CLOSED = 'the server closed the connection';
 
 /**
  * A connection that speaks as much HTTP/1.1 as our servers answer with: a length, or chunks. Written for little CPU
@@ -12,6 +13,8 @@ export class Connection {
   #socket;
   #kept = Buffer.alloc(0);
   #waiting;
+
+  #closed = false;
 
   static open(url) {
     const { hostname, port, host } = new URL(url);
@@ -28,7 +31,10 @@ export class Connection {
     socket.removeAllListeners('error');
     socket.on('data', (data) => this.#read(data));
     socket.on('error', (error) => this.#waiting?.reject(error));
-    socket.on('close', () => this.#waiting?.reject(new Error('the server closed the connection')));
+    socket.on('close', () => {
+      this.#closed = true;
+      this.#waiting?.reject(new Error(CLOSED));
+    });
   }
 
   /** Sends one request and resolves with its answer: status, header fields, body. */
@@ -42,6 +48,7 @@ export class Connection {
   }
 
   #ask(request, endless) {
+    if (this.#closed) return Promise.reject(new Error(CLOSED));
     return new Promise((resolve, reject) => {
       this.#waiting = { resolve, reject, endless };
       this.#socket.write(request);

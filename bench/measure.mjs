@@ -1,9 +1,19 @@
 // Measuring: the same work at several servers, in turn, over several rounds.
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import { cpuMicros } from './process.mjs';
 
-/** The part of a segment that is not measured: workerd compiles what is hot meanwhile. */
-export const WARM_PART = 1 / 3;
+/**
+ * How long a target is asked before it is another's turn, in milliseconds: what else the machine does changes from
+ * second to second, and so does what an operation costs on it.
+ */
+const TURN_MS = 250;
+
+/**
+ * After how long everything is done that operations have brought about, in milliseconds: records are gathered for half
+ * a second (`platform/src/records`), wait in the queue for up to one (`portal/wrangler.toml`), and are appended then.
+ */
+const SETTLE_MS = 2_000;
 
 export const median = (numbers) => quantile(numbers, 0.5);
 
@@ -15,35 +25,86 @@ export function quantile(numbers, part) {
   return below + (sorted[Math.ceil(at)] - below) * (at % 1);
 }
 
-/** Repeats an operation over connections, each with one request at a time, for a while; what one of it cost. */
-async function segment(target, { workers, operation }, ms) {
-  const connections = await Promise.all(Array.from({ length: workers }, () => target.connect()));
-  const run = async (lasts) => {
-    const times = [];
-    const [cpu, began] = [cpuMicros(target.pid), performance.now()];
-    const until = began + lasts;
-    await Promise.all(connections.map(async (connection, worker) => {
-      for (let turn = 0, start = performance.now(); start < until; turn += 1) {
-        await operation(connection, worker, turn);
+/** One target's part of a round: connections, each with one request at a time, and how long each operation took. */
+class Part {
+  #target;
+
+  #operation;
+
+  #connections;
+
+  #times = [];
+
+  #tookMs = 0;
+
+  #turns;
+
+  #cpuBefore;
+
+  static async of(target, { workers, operation }) {
+    const part = new Part();
+    part.#target = target;
+    part.#operation = operation;
+    part.#connections = await Promise.all(Array.from({ length: workers }, () => target.connect()));
+    part.#turns = part.#connections.map(() => 0);
+    return part;
+  }
+
+  /** From now on CPU time counts. */
+  begin() {
+    this.#cpuBefore = cpuMicros(this.#target.pid);
+  }
+
+  /** Repeats the operation for a while. */
+  async turn(ms) {
+    const began = performance.now();
+    const until = began + ms;
+    await Promise.all(this.#connections.map(async (connection, worker) => {
+      for (let start = performance.now(); start < until;) {
+        await this.#operation(connection, worker, this.#turns[worker]);
+        this.#turns[worker] += 1;
         const end = performance.now();
-        times.push(end - start);
+        this.#times.push(end - start);
         start = end;
       }
     }));
-    const [spent, took] = [cpuMicros(target.pid) - cpu, performance.now() - began];
+    this.#tookMs += performance.now() - began;
+  }
+
+  /** What one operation cost, with the CPU time of the process since it began, in whoever's turns. */
+  figures() {
+    const operations = this.#times.length;
     return {
-      operations: times.length,
-      cpuMicros: spent / times.length,
-      p50Ms: median(times),
-      p99Ms: quantile(times, 0.99),
-      perSecond: (times.length * 1000) / took,
+      operations,
+      cpuMicros: (cpuMicros(this.#target.pid) - this.#cpuBefore) / operations,
+      p50Ms: median(this.#times),
+      p99Ms: quantile(this.#times, 0.99),
+      perSecond: (operations * 1000) / this.#tookMs,
     };
-  };
+  }
+
+  close() {
+    this.#connections.forEach((connection) => connection.close());
+  }
+}
+
+/** Measures all targets once, each for so long: in turns, and until all is done that this has brought about. */
+async function measuredOnce(targets, prepare, ms) {
+  const parts = [];
   try {
-    await run(ms * WARM_PART);
-    return await run(ms);
+    for (const target of targets) {
+      await target.renew();
+      parts.push(await Part.of(target, await prepare(target)));
+    }
+    parts.forEach((part) => part.begin());
+    for (let turn = 0; turn * TURN_MS < ms; turn += 1) {
+      // Who comes first changes, so that none has the better place.
+      for (const part of turn % 2 === 0 ? parts : parts.toReversed()) await part.turn(TURN_MS);
+    }
+    await sleep(SETTLE_MS);
+    return Object.fromEntries(targets.map(({ name }, index) => [name, parts[index].figures()]));
   } finally {
-    connections.forEach((connection) => connection.close());
+    parts.forEach((part) => part.close());
   }
 }
 
@@ -55,13 +116,7 @@ async function segment(target, { workers, operation }, ms) {
 export async function measure(targets, prepare, { rounds, ms, tell }) {
   const measured = [];
   for (let round = 0; round < rounds; round += 1) {
-    const figures = {};
-    // Who comes first changes, so that none has the better place.
-    for (const target of round % 2 === 0 ? targets : targets.toReversed()) {
-      await target.renew();
-      figures[target.name] = await segment(target, await prepare(target), ms);
-    }
-    measured.push(figures);
+    measured.push(await measuredOnce(targets, prepare, ms));
     tell?.(`round ${round + 1} of ${rounds}`);
   }
   return measured;

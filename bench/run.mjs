@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { growth } from './growth.mjs';
-import { measure, summary, WARM_PART } from './measure.mjs';
+import { measure, summary } from './measure.mjs';
 import { memory } from './memory.mjs';
 import { plot } from './plot.mjs';
 import { profile, top } from './profile.mjs';
@@ -44,7 +44,7 @@ const quick = options.quick ?? false;
 const SERVERS = Number(options.servers ?? (quick ? 1 : 3));
 /** Rounds with each of them. */
 const ROUNDS = Number(options.rounds ?? (quick ? 1 : 3));
-const SEGMENT_MS = Number(options.ms ?? (quick ? 1_500 : 1_000));
+const SEGMENT_MS = Number(options.ms ?? (quick ? 1_500 : 2_000));
 /** How long each piece of work is done before it is measured. */
 const WARM_MS = quick ? 1_000 : 10_000;
 /** The work that has most in common with the rest, and how long it is done before anything is measured. */
@@ -182,7 +182,7 @@ async function profiled(name) {
     });
     const { operations, cpuMicros } = came[0][who];
     say(`${name}: ${cpuMicros.toFixed(0)} µs of CPU each, with the profiler's own`);
-    top(profiles, operations * (1 + WARM_PART)).forEach(say);
+    top(profiles, operations).forEach(say);
     say(`\nthe profiles are in ${options.profiles}`);
   }, { [who]: { inspectorPort } });
 }

@@ -34,7 +34,8 @@ pub(crate) struct Args {
     /// quick].
     #[arg(long)]
     rounds: Option<u8>,
-    /// How long one of them takes, in milliseconds [default: 1000; 1500 if it is quick].
+    /// How long one of them takes, in milliseconds [default: 2000; 1500 if it is
+    /// quick].
     #[arg(long)]
     ms: Option<u32>,
     /// Runs one piece of work with Sessile alone, built with the names of its functions,
