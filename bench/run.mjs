@@ -44,7 +44,7 @@ const quick = options.quick ?? false;
 const SERVERS = Number(options.servers ?? (quick ? 1 : 3));
 /** Rounds with each of them. */
 const ROUNDS = Number(options.rounds ?? (quick ? 1 : 3));
-const SEGMENT_MS = Number(options.ms ?? (quick ? 1_500 : 2_000));
+const ROUND_MS = Number(options.ms ?? (quick ? 1_500 : 2_000));
 /** How long each piece of work is done before it is measured. */
 const WARM_MS = quick ? 1_000 : 10_000;
 /** The work that has most in common with the rest, and how long it is done before anything is measured. */
@@ -105,7 +105,7 @@ async function repeated(wanted) {
         const all = at.map((it) => targets[it]);
         // The first time is thrown away: V8 compiles what is hot, which takes it thousands of calls.
         await measure(all, prepare, { rounds: 1, ms: WARM_MS, tell: () => told(`${name}: warm`) });
-        rounds[name].push(...await measure(all, prepare, { rounds: ROUNDS, ms: SEGMENT_MS, tell: (words) => told(`${name}: ${words}`) }));
+        rounds[name].push(...await measure(all, prepare, { rounds: ROUNDS, ms: ROUND_MS, tell: (words) => told(`${name}: ${words}`) }));
         if (turn === SERVERS) line(name, summary(rounds[name]));
       }
     });
@@ -119,7 +119,7 @@ const grown = () =>
   sides(async (targets) => {
     const results = {};
     for (const [name, target] of Object.entries(targets)) {
-      results[name] = await growth(target, MANY, { rounds: SERVERS * ROUNDS, ms: SEGMENT_MS, tell });
+      results[name] = await growth(target, MANY, { rounds: SERVERS * ROUNDS, ms: ROUND_MS, tell });
       say(`echo with ${MANY} sessions, ${name.padEnd(8)} CPU ${results[name].cpu.toFixed(2)} ×, p50 ${results[name].p50.toFixed(2)} × of that with few`);
     }
     return results;
@@ -188,7 +188,7 @@ async function profiled(name) {
 }
 
 async function measured() {
-  const results = { ...(await origin(options.compiler)), quick, servers: SERVERS, rounds: ROUNDS, segmentMs: SEGMENT_MS };
+  const results = { ...(await origin(options.compiler)), quick, servers: SERVERS, rounds: ROUNDS, roundMs: ROUND_MS };
   const work = Object.entries(WORK).filter(([name]) => isWanted(name));
   if (work.length > 0) results.work = await repeated(work);
   const others = { memory: weighed, start: started, size: () => gzipped(OURS.sessile.configs.map(bundleOf)), growth: grown };

@@ -8,8 +8,8 @@ use crate::age::Age;
 use crate::clock::{micros, seconds_up};
 use crate::told::{Mark, Told};
 use crate::{
-    Family, LEASE_BRISK, LEASE_CALLS_MAX, LEASE_CALLS_USUAL, LEASE_LIFE, Lease, LeaseNumber,
-    NEWS_AGE_MAX, Policy, Refused, Revision, SlotNumber, Standing, Unused, Weight,
+    Family, LEASE_BRISK, LEASE_CALLS_MAX, LEASE_CALLS_USUAL, LEASE_LIFE, LEASE_MINOR_SHARE, Lease,
+    LeaseNumber, NEWS_AGE_MAX, Policy, Refused, Revision, SlotNumber, Standing, Unused, Weight,
 };
 
 /// How long nobody spends from a lease until it is idle, and worth giving back.
@@ -62,9 +62,10 @@ pub struct Adopted {
 
 /// Keeps the lease of one holder for one family, in memory. A new one asks for one
 /// call; one that uses up its leases asks for twice as many each time, beyond
-/// [`LEASE_CALLS_USUAL`] only if it does so within [`LEASE_BRISK`], and one that does
-/// not, for as many as it spent: so a busy session asks seldom and a quiet one keeps
-/// nothing from the others.
+/// [`LEASE_CALLS_USUAL`] only if it does so within [`LEASE_BRISK`] or where so many are
+/// left that nobody misses them ([`LEASE_MINOR_SHARE`]), and one that does not, for as
+/// many as it spent: so a busy session asks seldom and a quiet one keeps nothing from
+/// the others.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct LeaseHolder {
     held: Option<Held>,
@@ -122,7 +123,7 @@ impl LeaseHolder {
         self.pace = match &before {
             Some(held) if used_up => {
                 let pace = self.pace.max(held.lease.units);
-                let usual = LEASE_CALLS_USUAL.saturating_mul(weight.units());
+                let usual = held.usual(weight);
                 let twice = pace.saturating_mul(2);
                 if held.age.is_below(LEASE_BRISK) {
                     twice
@@ -212,6 +213,12 @@ impl Held {
             Some(revision) => self.lease.revision >= revision && self.age.is_below(LEASE_LIFE),
             None => self.age.is_below(NEWS_AGE_MAX),
         }
+    }
+
+    /// The largest lease after it, unless it was spent briskly.
+    fn usual(&self, weight: Weight) -> u32 {
+        let minor = self.lease.standing.remaining / LEASE_MINOR_SHARE;
+        LEASE_CALLS_USUAL.saturating_mul(weight.units()).max(minor)
     }
 
     fn is_better_than(&self, other: &Self) -> bool {

@@ -10,13 +10,18 @@ use crate::{Family, Policy, Revision, Standing, Weight};
 /// more with it.
 pub const LEASE_CALLS_MAX: u32 = 256;
 
-/// Largest lease of a holder that does not spend it within [`LEASE_BRISK`]: a busy
-/// session asks the ledger for one call in 32.
+/// Largest lease of a holder that does not spend it within [`LEASE_BRISK`], unless
+/// one in [`LEASE_MINOR_SHARE`] of what is left is more: a busy session asks the ledger
+/// for one call in 32.
 pub const LEASE_CALLS_USUAL: u32 = 32;
+
+/// What is no larger than one in so many of the units that are left is missed by
+/// nobody, whoever disappears with it.
+pub const LEASE_MINOR_SHARE: u32 = 256;
 
 /// Who spends a whole lease in less time may have a larger one the next time. So one
 /// that disappears takes with it what it spends in twice that time, or
-/// [`LEASE_CALLS_USUAL`] if that is more.
+/// [`LEASE_CALLS_USUAL`] or the [`LEASE_MINOR_SHARE`] if that is more.
 pub const LEASE_BRISK: Duration = Duration::from_secs(2);
 
 /// How long a lease can be spent from. Long enough for a burst of calls,

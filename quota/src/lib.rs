@@ -102,8 +102,8 @@ pub use fields::RateLimitFields;
 pub use gate::{BadLimit, Closed, GATE_PER_MINUTE_MAX, GATE_WINDOW, Gate, Gates};
 pub use holder::{Adopted, LEASE_IDLE_MAX, LeaseHolder, Spend, Spent};
 pub use lease::{
-    LEASE_BRISK, LEASE_CALLS_MAX, LEASE_CALLS_USUAL, LEASE_LIFE, LEASE_SLACK, Lease, LeaseNumber,
-    Unused,
+    LEASE_BRISK, LEASE_CALLS_MAX, LEASE_CALLS_USUAL, LEASE_LIFE, LEASE_MINOR_SHARE, LEASE_SLACK,
+    Lease, LeaseNumber, Unused,
 };
 pub use ledger::{Ask, BOOKS_MAX, Ledger};
 pub use line::{Called, LINE_LOOK_EVERY, LINE_MAX, Line};

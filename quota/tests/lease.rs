@@ -10,8 +10,8 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use quota::{
     Adopted, Family, LEASE_BRISK, LEASE_CALLS_MAX, LEASE_CALLS_USUAL, LEASE_IDLE_MAX, LEASE_LIFE,
-    LEASE_SLACK, Lease, LeaseHolder, LeaseNumber, Limit, NEWS_AGE_MAX, Policy, Revision, Spend,
-    Spent, Standing, Unused, Weight, Window,
+    LEASE_MINOR_SHARE, LEASE_SLACK, Lease, LeaseHolder, LeaseNumber, Limit, NEWS_AGE_MAX, Policy,
+    Revision, Spend, Spent, Standing, Unused, Weight, Window,
 };
 
 const START: Timestamp = Timestamp::constant(1_800_000_000, 0);
@@ -119,14 +119,18 @@ fn what_was_asked_to_be_given_back_is_not_spent_as_well() {
     assert_eq!(holder.spend1(START), need(1, None));
 }
 
-/// What a holder asks for that spends each of so many leases to its end, for so long.
-fn wants(holder: &mut LeaseHolder, leases: u64, takes: Duration) -> Vec<u32> {
+/// What a holder asks for that spends each of so many leases to its end, for so long,
+/// while so many units are left.
+fn wants(leases: u64, takes: Duration, remaining: u32) -> Vec<u32> {
+    let mut holder = LeaseHolder::default();
     let mut now = START;
     let want = |number| {
         let Spend::NeedLease { want, .. } = holder.spend1(now) else {
             panic!("it holds nothing")
         };
-        holder.adopt1(lease(number, want), now);
+        let mut lease = lease(number, want);
+        lease.standing.remaining = remaining;
+        holder.adopt1(lease, now);
         now += takes;
         for _ in 1..want {
             assert!(spent(holder.spend1(now)).is_some());
@@ -138,15 +142,24 @@ fn wants(holder: &mut LeaseHolder, leases: u64, takes: Duration) -> Vec<u32> {
 
 #[test]
 fn a_busy_holder_asks_for_twice_as_many_up_to_the_usual_lease() {
-    let wants = wants(&mut LeaseHolder::default(), 7, LEASE_BRISK);
+    let few = LEASE_MINOR_SHARE * LEASE_CALLS_USUAL;
+    let wants = wants(7, LEASE_BRISK, few);
     assert_eq!(wants, [1, 2, 4, 8, 16, 32, 32]);
     assert_eq!(wants.last(), Some(&LEASE_CALLS_USUAL));
 }
 
 #[test]
+fn a_busy_holder_may_have_what_nobody_misses() {
+    for (remaining, most) in [(LEASE_MINOR_SHARE * 100, 100), (u32::MAX, LEASE_CALLS_MAX)] {
+        let wants = wants(10, LEASE_BRISK, remaining);
+        assert_eq!(wants.last(), Some(&most), "of {remaining}");
+    }
+}
+
+#[test]
 fn a_brisk_holder_asks_for_twice_as_many_up_to_the_largest_lease() {
     let brisk = LEASE_BRISK.checked_sub(Duration::from_micros(1)).unwrap();
-    let wants = wants(&mut LeaseHolder::default(), 10, brisk);
+    let wants = wants(10, brisk, 0);
     assert_eq!(wants, [1, 2, 4, 8, 16, 32, 64, 128, 256, 256]);
     assert_eq!(wants.last(), Some(&LEASE_CALLS_MAX));
 }
