@@ -48,7 +48,7 @@ const ROUND_MS = Number(options.ms ?? (quick ? 1_500 : 2_000));
 /** How long each piece of work is done before it is measured. */
 const WARM_MS = quick ? 1_000 : 10_000;
 /** The work that has most in common with the rest, and how long it is done before anything is measured. */
-const [COMMON, COMMON_MS] = [['echo, 64 sessions, 16 bytes', 'echo, stateless, 32 connections'], quick ? 1_000 : 30_000];
+const [COMMON, COMMON_MS] = [['echo, 64 sessions, 16 bytes', 'echo, stateless, 32 connections, 16 bytes'], quick ? 1_000 : 30_000];
 /** Sessions where there are many, those whose memory is looked at, and how often a server is started. */
 const [MANY, WEIGHED, STARTS] = quick ? [1_000, 300, 3] : [10_000, 1_000, 9];
 const PROFILE_MS = 6_000;

@@ -6,6 +6,9 @@ const SESSIONS = 64;
 /** How much one progress stream has to say. */
 const STEPS = 20;
 
+/** How much one `echo` has to say, in bytes, with the words for it. */
+const SIZES = [[16, '16 bytes'], [4096, '4 KiB'], [65_536, '64 KiB']];
+
 const text = (bytes) => 'x'.repeat(bytes);
 
 /** `echo`, over some sessions in turn. */
@@ -40,17 +43,18 @@ const WITHOUT = ['sessile', 'stateless', 'stateless hop'];
 /** Sessile, whose tools are in a Worker of their own. */
 const TOOL_WORKER = 'sessile, tool Worker';
 
+/** The same work with each size. */
+const sized = (name, at, prepare) => Object.fromEntries(SIZES.map(([bytes, words]) => [`${name}, ${words}`, { at, prepare: prepare(bytes) }]));
+
 export const WORK = {
   'session open': { at: ['sessile', 'floor'], prepare: (target) => ({ workers: 1, operation: (connection) => target.open(connection) }) },
   'session open and initialized': { at: ['sessile', 'floor'], prepare: (target) => ({ workers: 1, operation: (connection) => target.begin(connection) }) },
   'echo, one session': { at: WITH_SESSION, prepare: echo(16, 1, 1) },
   'echo, one session, tool Worker': { at: [TOOL_WORKER, 'floor', 'hop'], prepare: echo(16, 1, 1) },
   'count, one session': { at: ['sessile', 'floor'], prepare: count },
-  ...Object.fromEntries([[16, '16 bytes'], [4096, '4 KiB'], [65_536, '64 KiB']].map(([bytes, words]) =>
-    [`echo, ${SESSIONS} sessions, ${words}`, { at: WITH_SESSION, prepare: echo(bytes, SESSIONS, CONNECTIONS) }])),
+  ...sized(`echo, ${SESSIONS} sessions`, WITH_SESSION, (bytes) => echo(bytes, SESSIONS, CONNECTIONS)),
   'echo, stateless': { at: WITHOUT, prepare: stateless(16, 1) },
   'echo, stateless, tool Worker': { at: [TOOL_WORKER, 'stateless', 'stateless hop'], prepare: stateless(16, 1) },
-  [`echo, stateless, ${CONNECTIONS} connections`]: { at: WITHOUT, prepare: stateless(16, CONNECTIONS) },
-  'echo, stateless, 64 KiB': { at: WITHOUT, prepare: stateless(65_536, CONNECTIONS) },
+  ...sized(`echo, stateless, ${CONNECTIONS} connections`, WITHOUT, (bytes) => stateless(bytes, CONNECTIONS)),
   [`progress, ${STEPS} steps`]: { at: ['sessile', 'floor'], prepare: progress },
 };

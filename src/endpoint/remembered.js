@@ -1,7 +1,7 @@
 // Serves callers who were let through before, without deciding anything again: what was decided of a caller is the same
 // for each request that comes with the same fields.
 
-/** How many callers are remembered. With one more, all are forgotten. */
+/** How many callers are remembered. With one more, who came first is forgotten. */
 const CALLERS_MAX = 1_000;
 
 /** What everything depends on that is decided of a caller, beside the time. */
@@ -53,7 +53,7 @@ function remember(request, caller) {
     if (until > now) break;
     callers.delete(first);
   }
-  if (callers.size >= CALLERS_MAX) callers.clear();
+  if (callers.size >= CALLERS_MAX) callers.delete(callers.keys().next().value);
   callers.set(key, caller);
   return replaced;
 }
