@@ -1,7 +1,7 @@
 // The audit: who did what is in the chain, once, and whatever is done to the chain is found.
 
 import assert from 'node:assert/strict';
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -30,7 +30,7 @@ const named = (name, more = {}) => (record) =>
 
 before(async () => {
   persist = await mkdtemp(join(tmpdir(), 'sessile-audit-'));
-  server = await startServer({ persist, vars: { QUOTA_BURST: 6, QUOTA_PER_MINUTE: 1, ADMIN_TOKEN, ADMINS: '[{"provider":"dev","subject":"root"}]' } });
+  server = await startServer({ persist, vars: { QUOTA_BURST: 8, QUOTA_PER_MINUTE: 1, ADMIN_TOKEN, ADMINS: '[{"provider":"dev","subject":"root"}]' } });
   alice = await logIn(server.url);
 });
 
@@ -58,21 +58,25 @@ describe('the audit', limit, () => {
 
   test('has calls of both eras with a digest of their arguments, and counts them as used', async () => {
     const secret = 'correct horse battery staple';
-    await modern(server.url, alice.token, 'tools/call', { name: 'echo', arguments: { text: secret } });
+    const long = 'x'.repeat(65_536); // its digest is taken elsewhere
     const session = await Session.open(server.url, alice.token);
-    await session.call('echo', { text: secret });
-    const all = await recordsWhen(persist, (all) => all.filter(named('echo')).length === 2);
-    const [one, other] = all.filter(named('echo'));
-    assert.equal(one.kind, 'tool');
-    assert.equal(one.outcome, 'ok');
-    assert.match(one.arguments.digest, /^[\w-]{43}$/);
-    assert.equal(one.arguments.digest, other.arguments.digest);
-    assert.equal(one.actor.session, undefined);
+    for (const text of [secret, long]) {
+      await modern(server.url, alice.token, 'tools/call', { name: 'echo', arguments: { text } });
+      await session.call('echo', { text });
+    }
+    const all = await recordsWhen(persist, (all) => all.filter(named('echo')).length === 4);
+    const echoes = all.filter(named('echo'));
+    const digests = echoes.map(({ arguments: { digest } }) => digest).sort();
+    const expected = [secret, long].map((text) => createHash('sha256').update(JSON.stringify({ text })).digest('base64url'));
+    assert.deepEqual(digests, [...expected, ...expected].sort());
+    assert.ok(echoes.every(({ kind, outcome }) => kind === 'tool' && outcome === 'ok'));
+    const one = echoes.find(({ actor }) => actor.session === undefined);
+    const other = echoes.find(({ actor }) => actor.session !== undefined);
     assert.ok(session.id.startsWith(other.actor.session));
     assert.equal(other.actor.grant, claims(alice.token).sid);
     assert.ok(!JSON.stringify(all).includes(secret), 'no argument that the tool did not name');
     const used = withDatabase(persist, (database) => database.prepare("SELECT SUM(calls) AS calls FROM usage WHERE tool = 'echo'").get());
-    assert.equal(used.calls, 2);
+    assert.equal(used.calls, 4);
   });
 
   test('shows the arguments that a tool names, and no others', async () => {

@@ -7,7 +7,7 @@ use worker::{console_error, wasm_bindgen};
 use crate::awaited::Awaited;
 
 /// From how many bytes on the platform is asked. Fewer are not worth a question.
-const LONG_BYTES_MIN: usize = 4_096;
+const LONG_BYTES_MIN: usize = 8_192;
 
 #[wasm_bindgen::prelude::wasm_bindgen(
     wasm_bindgen = worker::wasm_bindgen,
